@@ -1,0 +1,32 @@
+package io.kvasir.region;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** All procedures of a process by name. Filled once by assembly; immutable. */
+public final class ProcedureTable {
+
+    private final Map<String, Procedure> byName;
+
+    /**
+     * Makes a table of {@code procedures}.
+     *
+     * @throws IllegalArgumentException if two have one name
+     */
+    public ProcedureTable(Collection<? extends Procedure> procedures) {
+        Map<String, Procedure> table = new HashMap<>();
+        for (Procedure procedure : procedures) {
+            if (table.put(procedure.name(), procedure) != null) {
+                throw new IllegalArgumentException("two procedures named " + procedure.name());
+            }
+        }
+        byName = Map.copyOf(table);
+    }
+
+    /** Returns the procedure named {@code name}, if it exists in that version. */
+    public Optional<Procedure> find(String name, int version) {
+        return Optional.ofNullable(byName.get(name)).filter(procedure -> procedure.version() == version);
+    }
+}

@@ -1,0 +1,85 @@
+package io.kvasir.region;
+
+import io.kvasir.proto.key.Version;
+import io.kvasir.store.engine.Engine;
+import io.kvasir.store.engine.NotCached;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records a procedure reads and writes. The same procedure runs over the transaction of a range leader, whose writes
+ * become part of one raft entry, and over that of a gateway, which spans ranges.
+ *
+ * <p>A procedure must be a pure function of its arguments and of what it reads here: it may be run again from the start.
+ * Reads see the procedure's own earlier writes. Any read may throw {@link NotCached} (the run is abandoned and repeated
+ * once the record is in memory) or {@link OutOfRange} (the key lies outside the range); a procedure catches neither. Not
+ * thread-safe: confined to the thread that runs the procedure.
+ */
+public interface Transaction {
+
+    /** Returns the operation's timestamp, as issued by the oracle. */
+    long timestamp();
+
+    /** Returns the operation's time in ms since the Unix epoch: the physical part of its timestamp. */
+    long timeMillis();
+
+    /**
+     * Returns whether a record with this expiry is gone at the operation's time (rule K12).
+     *
+     * @param expiryMillis expiry in ms since the Unix epoch, 0 for none
+     * @throws NotCached if this read has no timestamp and needs one to tell
+     */
+    boolean isExpired(long expiryMillis);
+
+    /** Returns the database instance that {@code database} maps to at the operation's timestamp (rule K19). */
+    int instance(int database);
+
+    /** Makes {@code database} map to {@code instance} from this operation on. */
+    void mapInstance(int database, int instance);
+
+    /** Returns the payload at {@code key}, or null if there is none. The array must not be changed. */
+    byte @Nullable [] get(byte[] key);
+
+    /** Returns the version of the record at {@code key}, {@link Version#NONE} if there is none. */
+    Version version(byte[] key);
+
+    /** Opens a cursor over the records from {@code from} inclusive to {@code to} exclusive; the caller closes it. */
+    Engine.Cursor scan(byte[] from, byte[] to, boolean descending);
+
+    /** Puts {@code payload} at {@code key}. Neither array may be changed afterwards. */
+    void put(byte[] key, byte[] payload);
+
+    /** Deletes the record at {@code key}, if there is one. */
+    void delete(byte[] key);
+
+    /** Deletes all records from {@code from} inclusive to {@code to} exclusive, which must be of one dead generation. */
+    void deleteRange(byte[] from, byte[] to);
+
+    /**
+     * Moves {@code rootKey} in the expiry index.
+     *
+     * @param oldMillis its expiry so far, 0 if it had none
+     * @param newMillis its expiry from now on, 0 for none
+     */
+    void moveExpiry(byte[] rootKey, long oldMillis, long newMillis);
+
+    /** Adds {@code delta} to the number of root records of {@code instance} in the range of {@code key}. */
+    void addKeys(byte[] key, int instance, long delta);
+
+    /** Returns the number of root records of {@code instance} in this transaction's range, expired ones included. */
+    long keys(int instance);
+
+    /** Returns the first key of the range at or after which records may be scanned; empty if unbounded. */
+    byte[] rangeStart();
+
+    /** Returns the first key beyond the range; empty if unbounded. */
+    byte[] rangeEnd();
+
+    /** Returns the version this operation's writes get; unique, and so fit as a generation. */
+    Version generation();
+
+    /** Returns 64 random bits: the range leader's in production, a seed's in simulation. */
+    long random();
+
+    /** Records a keyspace event of {@code key}; dropped unless somebody listens. */
+    void event(EventCode code, byte[] rootKey);
+}
