@@ -1,0 +1,36 @@
+package io.kvasir.txn;
+
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.Invocation;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Runs parsed commands where their keys are. Two implementations: {@link Router} over ranges, and one over a transaction in
+ * memory for tests of the gateway. Safe for any thread; no method waits.
+ */
+public interface CommandExecutor {
+
+    /**
+     * Runs {@code invocation}, the parsed form of {@code request}, at the range that holds all its user keys. Commands of
+     * one session for one range take effect in the order of the calls; replies may come in any order.
+     *
+     * @param whenDone gets the reply exactly once, on any thread, perhaps before this returns. Keys in several ranges are
+     *     answered by an error <code>CROSSRANGE</code>; an unknown outcome by an error <code>UNDETERMINED</code>
+     */
+    void execute(Request request, Invocation invocation, Consumer<Reply> whenDone);
+
+    /**
+     * Runs {@code invocation} at the leader of {@code region}, whatever its keys are. If the region is no longer what
+     * {@code region} says, the reply is an error <code>TRYAGAIN</code> and the caller starts again with {@link #regions}.
+     */
+    void executeAt(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone);
+
+    /** Returns the regions as known here, in key order; together they cover the key space. */
+    List<RegionDescriptor> regions();
+
+    /** A connection of {@code session} ended: nothing more will come from it. */
+    void sessionEnded(long session);
+}
