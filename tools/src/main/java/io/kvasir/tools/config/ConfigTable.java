@@ -1,0 +1,152 @@
+package io.kvasir.tools.config;
+
+import static io.kvasir.tools.config.Sizes.GIB;
+import static io.kvasir.tools.config.Sizes.KIB;
+import static io.kvasir.tools.config.Sizes.MIB;
+import static io.kvasir.tools.config.Sizes.TIB;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Every field of the configuration of a process. This table is also its documentation; see {@link ConfigDocument}. */
+public final class ConfigTable {
+
+    static final Setting<Long> NODE_ID = Setting.required(
+            "node.id", 1, 65535, "The number of this node, also of its store; never changed, never given to another node.");
+    static final Setting<Long> NODE_CLUSTER = Setting.required(
+            "node.cluster", 1, Long.MAX_VALUE, "The cluster's own number, drawn once; nodes of other clusters are refused.");
+    static final Setting<List<String>> NODE_PEERS = Setting.texts(
+            "node.peers",
+            Optional.empty(),
+            1,
+            1000,
+            "All nodes the cluster starts with, this one too, each as id=host:port of its peer port.");
+    static final Setting<List<String>> NODE_DATA = Setting.texts(
+            "node.data",
+            Optional.of(List.of("data")),
+            1,
+            64,
+            "Directories of the data, best one a disk; relative to the folder of this file.");
+    static final Setting<String> NODE_RAFT_LOG = Setting.text(
+            "node.raft-log",
+            Optional.of("raft"),
+            1,
+            4096,
+            "Directory of the raft log, perhaps on another disk; relative to the folder of this file.");
+    static final Setting<String> NODE_LOG = Setting.text(
+            "node.log", Optional.of("log"), 1, 4096, "Directory of the log files; relative to the folder of this file.");
+    static final Setting<String> NODE_LOG_LEVEL = Setting.word(
+            "node.log-level", "info", List.of("error", "warn", "info", "debug"), "The least level that is logged.");
+
+    static final Setting<String> LISTEN_BIND = Setting.text(
+            "listen.bind",
+            Optional.of("127.0.0.1"),
+            1,
+            255,
+            "Address to listen on; beyond loopback a password is needed.");
+    static final Setting<String> LISTEN_ADVERTISE = Setting.text(
+            "listen.advertise",
+            Optional.of(""),
+            0,
+            255,
+            "Host that clients are told to connect to; empty: the address bound, or the host's name if that is a wildcard.");
+    static final Setting<Long> LISTEN_PORT =
+            Setting.integer("listen.port", "", 6379L, 1, 65535, "Port of the Redis protocol.");
+    static final Setting<Long> LISTEN_PEER_PORT =
+            Setting.integer("listen.peer-port", "", 7379L, 1, 65535, "Port for the other nodes.");
+    static final Setting<Long> LISTEN_HTTP_PORT = Setting.integer(
+            "listen.http-port", "", 8379L, 1, 65535, "Port of metrics and health over HTTP; bound to loopback only.");
+
+    static final Setting<Long> MEMORY_TOTAL = Setting.size(
+            "memory.total",
+            GIB,
+            MemorySplit.TOTAL_BYTES_MIN,
+            64 * TIB,
+            "All memory of the process: heap, direct buffers and RocksDB are parts of it.");
+
+    static final Setting<Long> RANGE_INITIAL = Setting.integer(
+            "range.initial", "", 1L, 1, 4096, "Ranges the cluster is created with; later it splits them by itself.");
+    static final Setting<Long> RANGE_SPLIT_SIZE =
+            Setting.size("range.split-size", 512 * MIB, MIB, 64 * GIB, "A range larger than this is split.");
+
+    static final Setting<String> CLIENT_REQUIREPASS = Setting.text(
+            "client.requirepass", Optional.of(""), 0, 512, "Password of the default user; empty: none is asked for.");
+    static final Setting<Long> CLIENT_MAXCLIENTS =
+            Setting.integer("client.maxclients", "connections", 10_000L, 1, 1_000_000, "More connections are refused.");
+    static final Setting<Long> CLIENT_TIMEOUT = Setting.integer(
+            "client.timeout-seconds", "seconds", 0L, 0, 31_536_000, "An idle connection is closed after this; 0: never.");
+    static final Setting<Long> CLIENT_REQUEST_MAX = Setting.size(
+            "client.request-max", GIB, MIB, GIB, "A request larger than this closes its connection.");
+    static final Setting<Long> CLIENT_BULK_MAX =
+            Setting.size("client.bulk-max", 512 * MIB, MIB, 512 * MIB, "An argument larger than this is refused.");
+    static final Setting<Long> CLIENT_OUTPUT_MAX = Setting.size(
+            "client.output-max",
+            256 * MIB,
+            64 * KIB,
+            GIB,
+            "A connection whose unread replies pass this is closed; also bounded by the node's direct memory.");
+
+    static final Setting<Long> THREAD_OWNERS = Setting.integer(
+            "thread.owners", "threads", 0L, 0, 256, "Threads that own ranges; 0: one for two cores, at least one.");
+    static final Setting<Long> THREAD_EVENT_LOOPS = Setting.integer(
+            "thread.event-loops", "threads", 0L, 0, 256, "Threads that serve sockets; 0: one for two cores, at least one.");
+    static final Setting<Long> THREAD_READERS = Setting.integer(
+            "thread.readers", "threads", 4L, 1, 256, "Threads that read the disk for those that may not wait.");
+
+    static final Setting<Boolean> LEASE_ENABLED = Setting.flag(
+            "lease.enabled", true, "Leaders answer reads under a lease; otherwise every read asks a majority.");
+    static final Setting<Long> LEASE_DURATION = Setting.integer(
+            "lease.duration-millis", "milliseconds", 1500L, 100, 60_000, "How long a lease lasts after it was renewed.");
+    static final Setting<Long> LEASE_GUARD = Setting.integer(
+            "lease.guard-millis",
+            "milliseconds",
+            2000L,
+            101,
+            120_000,
+            "How long a voter keeps a promise, also after its start; more than the lease by the drift of clocks.");
+
+    static final Setting<Long> HISTORY_RETENTION = Setting.integer(
+            "history.retention-seconds",
+            "seconds",
+            0L,
+            0,
+            31_536_000,
+            "How long replaced versions are kept for reads in the past; 0: only while a reader needs them.");
+
+    static final Setting<Long> DISK_RESERVE = Setting.size(
+            "disk.reserve", GIB, 64 * MIB, 64 * TIB, "Writes are refused when less than this is free on a disk.");
+
+    /** All rows, in the order in which they are documented and printed. */
+    public static final List<Setting<?>> ALL = List.of(
+            NODE_ID,
+            NODE_CLUSTER,
+            NODE_PEERS,
+            NODE_DATA,
+            NODE_RAFT_LOG,
+            NODE_LOG,
+            NODE_LOG_LEVEL,
+            LISTEN_BIND,
+            LISTEN_ADVERTISE,
+            LISTEN_PORT,
+            LISTEN_PEER_PORT,
+            LISTEN_HTTP_PORT,
+            MEMORY_TOTAL,
+            RANGE_INITIAL,
+            RANGE_SPLIT_SIZE,
+            CLIENT_REQUIREPASS,
+            CLIENT_MAXCLIENTS,
+            CLIENT_TIMEOUT,
+            CLIENT_REQUEST_MAX,
+            CLIENT_BULK_MAX,
+            CLIENT_OUTPUT_MAX,
+            THREAD_OWNERS,
+            THREAD_EVENT_LOOPS,
+            THREAD_READERS,
+            LEASE_ENABLED,
+            LEASE_DURATION,
+            LEASE_GUARD,
+            HISTORY_RETENTION,
+            DISK_RESERVE);
+
+    private ConfigTable() {}
+}

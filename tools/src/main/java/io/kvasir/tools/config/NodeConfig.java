@@ -1,0 +1,200 @@
+package io.kvasir.tools.config;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+
+/**
+ * Everything one process is told before it starts. Each field's unit, default and bound stand in {@link ConfigTable}.
+ *
+ * @param nodeId the number of this node and of its store
+ * @param clusterId nodes of another cluster are refused
+ * @param peers where each node the cluster starts with is reached by the others, by id; holds {@code nodeId}
+ * @param dataDirectories absolute, at least one
+ * @param raftLogDirectory absolute
+ * @param logDirectory absolute
+ * @param logLevel error, warn, info or debug
+ * @param diskReserveBytes writes are refused when less is free
+ * @param historyRetentionSeconds how long replaced versions are kept, 0 for no longer than a reader needs them
+ */
+public record NodeConfig(
+        long nodeId,
+        long clusterId,
+        SequencedMap<Long, HostPort> peers,
+        List<Path> dataDirectories,
+        Path raftLogDirectory,
+        Path logDirectory,
+        String logLevel,
+        Listen listen,
+        MemorySplit memory,
+        Ranges ranges,
+        Clients clients,
+        Threads threads,
+        Lease lease,
+        long historyRetentionSeconds,
+        long diskReserveBytes) {
+
+    public NodeConfig {
+        peers = java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(peers));
+        dataDirectories = List.copyOf(dataDirectories);
+        if (!peers.containsKey(nodeId)) {
+            throw new ConfigException("node.peers does not name node " + nodeId + " itself");
+        }
+        if (!listen.isLoopback() && clients.requirepass().isEmpty()) {
+            throw new ConfigException("listen.bind " + listen.bind()
+                    + " can be reached from other machines: set client.requirepass, or bind 127.0.0.1");
+        }
+    }
+
+    /**
+     * Sockets.
+     *
+     * @param bind address to listen on
+     * @param advertise host that clients are told, never empty
+     */
+    public record Listen(String bind, String advertise, int redisPort, int peerPort, int httpPort) {
+
+        public Listen {
+            if (redisPort == peerPort || redisPort == httpPort || peerPort == httpPort) {
+                throw new ConfigException(
+                        "listen.port, listen.peer-port and listen.http-port must differ (" + redisPort + ", " + peerPort
+                                + ", " + httpPort + ")");
+            }
+        }
+
+        /** Returns whether only processes of this machine can connect. */
+        public boolean isLoopback() {
+            try {
+                return InetAddress.getByName(bind).isLoopbackAddress();
+            } catch (UnknownHostException unknown) {
+                throw new ConfigException("listen.bind: " + bind + " is not an address of this machine");
+            }
+        }
+    }
+
+    /** Ranges: {@code initial} at the cluster's creation; a range above {@code splitBytes} is split. */
+    public record Ranges(int initial, long splitBytes) {}
+
+    /**
+     * Connections of clients.
+     *
+     * @param requirepass password of the default user, empty for none
+     * @param timeoutSeconds an idle connection is closed after this, 0 for never
+     */
+    public record Clients(
+            String requirepass,
+            int maxclients,
+            long timeoutSeconds,
+            long requestBytesMax,
+            long bulkBytesMax,
+            long outputBytesMax) {
+
+        @Override
+        public String toString() {
+            return "Clients[maxclients=" + maxclients + ", timeoutSeconds=" + timeoutSeconds + "]";
+        }
+    }
+
+    /** Numbers of threads, each at least 1. */
+    public record Threads(int owners, int eventLoops, int readers) {}
+
+    /** The read lease of leaders. */
+    public record Lease(boolean enabled, long durationMillis, long guardMillis) {
+
+        public Lease {
+            if (guardMillis <= durationMillis) {
+                throw new ConfigException("lease.guard-millis " + guardMillis + " must be more than lease.duration-millis "
+                        + durationMillis);
+            }
+        }
+    }
+
+    /**
+     * Reads the configuration of a node.
+     *
+     * @param file the TOML file; relative directories in it are relative to its folder
+     * @param environment where {@code KVASIR_*} wins over the file
+     * @param flags {@code key=value} of {@code --set}, winning over both
+     * @throws ConfigException with one line that says what is wrong and where
+     */
+    public static NodeConfig load(Path file, Map<String, String> environment, List<String> flags) {
+        ConfigValues values = new ConfigValues();
+        values.addFile(file);
+        values.addEnvironment(environment);
+        values.addFlags(flags);
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        return of(values, folder == null ? Path.of("/") : folder);
+    }
+
+    private static NodeConfig of(ConfigValues values, Path folder) {
+        String bind = values.get(ConfigTable.LISTEN_BIND);
+        return new NodeConfig(
+                values.get(ConfigTable.NODE_ID),
+                values.get(ConfigTable.NODE_CLUSTER),
+                peers(values.get(ConfigTable.NODE_PEERS)),
+                values.get(ConfigTable.NODE_DATA).stream().map(folder::resolve).toList(),
+                folder.resolve(values.get(ConfigTable.NODE_RAFT_LOG)),
+                folder.resolve(values.get(ConfigTable.NODE_LOG)),
+                values.get(ConfigTable.NODE_LOG_LEVEL),
+                new Listen(
+                        bind,
+                        advertised(bind, values.get(ConfigTable.LISTEN_ADVERTISE)),
+                        values.get(ConfigTable.LISTEN_PORT).intValue(),
+                        values.get(ConfigTable.LISTEN_PEER_PORT).intValue(),
+                        values.get(ConfigTable.LISTEN_HTTP_PORT).intValue()),
+                MemorySplit.of(values.get(ConfigTable.MEMORY_TOTAL)),
+                new Ranges(values.get(ConfigTable.RANGE_INITIAL).intValue(), values.get(ConfigTable.RANGE_SPLIT_SIZE)),
+                new Clients(
+                        values.get(ConfigTable.CLIENT_REQUIREPASS),
+                        values.get(ConfigTable.CLIENT_MAXCLIENTS).intValue(),
+                        values.get(ConfigTable.CLIENT_TIMEOUT),
+                        values.get(ConfigTable.CLIENT_REQUEST_MAX),
+                        values.get(ConfigTable.CLIENT_BULK_MAX),
+                        values.get(ConfigTable.CLIENT_OUTPUT_MAX)),
+                new Threads(
+                        threads(values.get(ConfigTable.THREAD_OWNERS)),
+                        threads(values.get(ConfigTable.THREAD_EVENT_LOOPS)),
+                        values.get(ConfigTable.THREAD_READERS).intValue()),
+                new Lease(
+                        values.get(ConfigTable.LEASE_ENABLED),
+                        values.get(ConfigTable.LEASE_DURATION),
+                        values.get(ConfigTable.LEASE_GUARD)),
+                values.get(ConfigTable.HISTORY_RETENTION),
+                values.get(ConfigTable.DISK_RESERVE));
+    }
+
+    private static SequencedMap<Long, HostPort> peers(List<String> rows) {
+        TreeMap<Long, HostPort> peers = new TreeMap<>();
+        for (String row : rows) {
+            int equals = row.indexOf('=');
+            if (equals < 1 || !row.substring(0, equals).matches("[0-9]{1,5}")) {
+                throw new ConfigException("node.peers: '" + row + "' is not id=host:port");
+            }
+            if (peers.put(Long.valueOf(row.substring(0, equals)), HostPort.parse(row.substring(equals + 1))) != null) {
+                throw new ConfigException("node.peers: node " + row.substring(0, equals) + " is given twice");
+            }
+        }
+        return peers;
+    }
+
+    private static String advertised(String bind, String advertise) {
+        if (!advertise.isEmpty()) {
+            return advertise;
+        }
+        try {
+            return InetAddress.getByName(bind).isAnyLocalAddress() ? InetAddress.getLocalHost().getHostName() : bind;
+        } catch (UnknownHostException unknown) {
+            throw new ConfigException(
+                    "listen.bind: " + bind + " is not an address of this machine, or its own name is unknown; set listen.advertise");
+        }
+    }
+
+    private static int threads(long given) {
+        return given > 0 ? (int) given : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    }
+}
