@@ -1,0 +1,107 @@
+package io.kvasir.gateway.fuzz;
+
+import io.kvasir.proto.reply.Reply;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** Runs scripts on two servers and finds where they differ. Confined to one thread, as its targets are. */
+public final class Differential {
+
+    /** Random commands in one script. */
+    public static final int COMMANDS_PER_SCRIPT = 60;
+
+    private final Target left;
+    private final Target right;
+
+    public Differential(Target left, Target right) {
+        this.left = left;
+        this.right = right;
+    }
+
+    /**
+     * Where a script made the servers differ.
+     *
+     * @param line index of the line in the script
+     */
+    public record Difference(int line, Words words, String what, String left, String right) {
+
+        @Override
+        public String toString() {
+            return "line " + line + ": " + words + "\n  " + what + "\n  " + left + "\n  " + right;
+        }
+    }
+
+    /** A failing seed, and the smallest script found that fails in its stead. */
+    public record Failure(String family, long seed, Script smallest, Difference difference) {
+
+        @Override
+        public String toString() {
+            return "family " + family + ", seed " + seed + " differs; the smallest script found is\n" + smallest + "\n"
+                    + difference;
+        }
+    }
+
+    /** What a campaign did. */
+    public record Result(long scripts, long commands, Optional<Failure> failure) {}
+
+    /** Runs {@code script} on both servers, emptied before, up to the first difference. */
+    public Optional<Difference> run(Script script, Comparison.Rules rules) {
+        left.reset(script.protocol());
+        right.reset(script.protocol());
+        for (int i = 0; i < script.lines().size(); i++) {
+            Words words = script.lines().get(i);
+            Reply leftReply = left.send(words);
+            Reply rightReply = right.send(words);
+            Optional<String> wrong = rules.of(words)
+                    .compare(new Comparison.Exchange(words, left, leftReply, right, rightReply));
+            if (wrong.isPresent()) {
+                return Optional.of(new Difference(
+                        i,
+                        words,
+                        wrong.get(),
+                        left.name() + ": " + ReplyText.shown(leftReply),
+                        right.name() + ": " + ReplyText.shown(rightReply)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Runs scripts of {@code family} from {@code seed} on (seed, seed + 1, …) until one fails or {@code time} is over; a
+     * failing one is made small.
+     */
+    public Result campaign(Family family, long seed, Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        long scripts = 0;
+        long commands = 0;
+        for (long next = seed; System.nanoTime() < end || scripts == 0; next++) {
+            Script script = family.script(next, COMMANDS_PER_SCRIPT);
+            Optional<Difference> difference = run(script, family.rules());
+            scripts++;
+            commands += script.lines().size();
+            if (difference.isPresent()) {
+                Script smallest = new Shrinker(candidate -> run(candidate, family.rules()).isPresent()).shrink(script);
+                Difference last = run(smallest, family.rules()).orElse(difference.get());
+                return new Result(scripts, commands, Optional.of(new Failure(family.name(), next, smallest, last)));
+            }
+        }
+        return new Result(scripts, commands, Optional.empty());
+    }
+
+    /** Returns a seed of this moment, or the number in system property {@code kvasir.fuzz.seed}. */
+    public static long seed() {
+        return Long.getLong("kvasir.fuzz.seed", System.nanoTime());
+    }
+
+    /** Returns how long a campaign of a test run lasts: {@code kvasir.fuzz.millis}, or {@code otherwiseMillis}. */
+    public static Duration time(long otherwiseMillis) {
+        return Duration.ofMillis(Long.getLong("kvasir.fuzz.millis", otherwiseMillis));
+    }
+
+    /** Returns {@code duration} in whole milliseconds and the numbers of {@code result}, for a test's report. */
+    public static String summary(Result result, Duration duration) {
+        return result.scripts() + " scripts, " + result.commands() + " commands in "
+                + TimeUnit.NANOSECONDS.toMillis(duration.toNanos()) + " ms";
+    }
+}

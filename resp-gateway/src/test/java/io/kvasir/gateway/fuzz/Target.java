@@ -1,0 +1,19 @@
+package io.kvasir.gateway.fuzz;
+
+import io.kvasir.proto.reply.Reply;
+
+/** A server under comparison: one connection to it. Confined to one thread. */
+public interface Target extends AutoCloseable {
+
+    /** Returns the name that messages call it by. */
+    String name();
+
+    /** Runs {@code words} and returns the reply, in the shapes of the protocol version last set. */
+    Reply send(Words words);
+
+    /** Removes all data and returns to database 0 and to protocol version {@code protocol}, 2 or 3. */
+    void reset(int protocol);
+
+    @Override
+    void close();
+}
