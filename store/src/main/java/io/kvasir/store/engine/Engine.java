@@ -76,7 +76,12 @@ public interface Engine extends AutoCloseable {
 
         void delete(Family family, byte[] key);
 
-        /** Deletes every key from {@code from} inclusive to {@code to} exclusive. */
+        /**
+         * Deletes every key from {@code from} inclusive to {@code to} exclusive.
+         *
+         * @param to not empty: "no bound" cannot be stored; the end of the key space is {@code slotStart(Slot.COUNT)}
+         * @throws IllegalArgumentException if {@code to} is below {@code from}
+         */
         void deleteRange(Family family, byte[] from, byte[] to);
 
         /** Returns the bytes held so far, approximately. */
