@@ -1,0 +1,192 @@
+package io.kvasir.gateway.command;
+
+import io.kvasir.gateway.command.string.Get;
+import io.kvasir.gateway.command.string.Set;
+import io.kvasir.region.Procedure;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All commands of the server. Looked up by the bytes of the name in any case, without garbage. Immutable; safe for any
+ * thread.
+ */
+public final class CommandTable {
+
+    /** The commands over data; those of the session layer join them in the constructor. */
+    private static final List<Command> DATA = List.of(
+            // string
+            new Command.Data(Get.SPEC, Get::parse),
+            new Command.Data(Set.SPEC, Set::parse));
+
+    /** Longest part of an unknown name, and of its arguments, that the error quotes (redis server.c). */
+    private static final int QUOTED_BYTES_MAX = 128;
+
+    private final List<Command> commands;
+    private final Names names;
+    private final TreeMap<String, Names> subcommands;
+
+    /**
+     * Makes a table of the commands over data and {@code others}: session commands, and containers of subcommands.
+     *
+     * @throws IllegalArgumentException if two have one name, or a subcommand has no container
+     */
+    public CommandTable(Collection<? extends Command> others) {
+        TreeMap<String, Command> byName = new TreeMap<>();
+        List<Command> all = new ArrayList<>(DATA);
+        all.addAll(others);
+        for (Command command : all) {
+            if (byName.put(command.spec().name(), command) != null) {
+                throw new IllegalArgumentException("two commands named " + command.spec().name());
+            }
+        }
+        commands = List.copyOf(byName.values());
+        names = new Names(commands.stream().filter(command -> !command.spec().isSubcommand()).toList());
+        subcommands = new TreeMap<>();
+        for (Command command : commands) {
+            if (command instanceof Command.Container) {
+                subcommands.put(command.spec().name(), new Names(subcommandsOf(command.spec().name())));
+            }
+        }
+        for (Command command : commands) {
+            if (command.spec().isSubcommand() && !subcommands.containsKey(command.spec().container())) {
+                throw new IllegalArgumentException("no container for " + command.spec().name());
+            }
+        }
+    }
+
+    /** Returns all commands in the order of their names, subcommands among them. */
+    public List<Command> all() {
+        return commands;
+    }
+
+    /** Returns the subcommands of the container named {@code container}, in the order of their names. */
+    public List<Command> subcommandsOf(String container) {
+        return commands.stream()
+                .filter(command -> command.spec().isSubcommand()
+                        && command.spec().container().equals(container))
+                .toList();
+    }
+
+    /** Returns every procedure that a range must know to serve these commands. */
+    public List<Procedure> procedures() {
+        List<Procedure> procedures = new ArrayList<>();
+        for (Command command : commands) {
+            switch (command) {
+                case Command.Data data -> procedures.add(data);
+                case Command.RangeByRange ranges -> procedures.add(ranges.part());
+                case Command.Container container -> {}
+                case Command.Session session -> {}
+            }
+        }
+        return Collections.unmodifiableList(procedures);
+    }
+
+    /** Returns the command named {@code name}, in any case, subcommands excepted; null if there is none. */
+    public @Nullable Command find(byte[] name) {
+        return names.find(name);
+    }
+
+    /** Returns the subcommand of {@code container} named {@code name}, in any case; null if there is none. */
+    public @Nullable Command find(Command.Container container, byte[] name) {
+        Names within = subcommands.get(container.spec().name());
+        return within == null ? null : within.find(name);
+    }
+
+    /**
+     * Returns the command that {@code words} call, with the right number of words; a container itself only if it was
+     * called alone and its row allows that.
+     *
+     * @param words at least one
+     * @throws CommandError with Redis' text if there is no such command, or the number of words is wrong
+     */
+    public Command require(byte[][] words) throws CommandError {
+        Command command = names.find(words[0]);
+        if (command == null) {
+            throw unknown(words);
+        }
+        if (command instanceof Command.Container container && words.length > 1) {
+            command = find(container, words[1]);
+            if (command == null) {
+                throw new CommandError("ERR unknown subcommand '" + CommandError.quote(words[1], QUOTED_BYTES_MAX)
+                        + "'. Try " + container.spec().name() + " HELP.");
+            }
+        }
+        if (!command.spec().accepts(words.length)) {
+            throw CommandError.wrongArity(command.spec().replyName());
+        }
+        return command;
+    }
+
+    private static CommandError unknown(byte[][] words) {
+        StringBuilder arguments = new StringBuilder();
+        for (int i = 1; i < words.length && arguments.length() < QUOTED_BYTES_MAX; i++) {
+            arguments
+                    .append('\'')
+                    .append(CommandError.quote(words[i], QUOTED_BYTES_MAX - arguments.length()))
+                    .append("' ");
+        }
+        return new CommandError("ERR unknown command '" + CommandError.quote(words[0], QUOTED_BYTES_MAX)
+                + "', with args beginning with: " + arguments);
+    }
+
+    /** Commands by the last word of their name: open addressing over a power of two, at most half full. */
+    private static final class Names {
+
+        private final byte[][] keys;
+        private final @Nullable Command[] values;
+
+        Names(List<Command> commands) {
+            int capacity = Integer.highestOneBit(Math.max(1, commands.size())) << 2;
+            keys = new byte[capacity][];
+            values = new Command[capacity];
+            for (Command command : commands) {
+                String name = command.spec().name();
+                byte[] key = name.substring(name.indexOf(' ') + 1)
+                        .toUpperCase(Locale.ROOT)
+                        .getBytes(StandardCharsets.ISO_8859_1);
+                int slot = hash(key) & capacity - 1;
+                while (values[slot] != null) {
+                    slot = slot + 1 & capacity - 1;
+                }
+                keys[slot] = key;
+                values[slot] = command;
+            }
+        }
+
+        @Nullable Command find(byte[] name) {
+            int mask = values.length - 1;
+            for (int slot = hash(name) & mask; values[slot] != null; slot = slot + 1 & mask) {
+                if (matches(keys[slot], name)) {
+                    return values[slot];
+                }
+            }
+            return null;
+        }
+
+        private static boolean matches(byte[] upper, byte[] name) {
+            if (upper.length != name.length) {
+                return false;
+            }
+            for (int i = 0; i < upper.length; i++) {
+                if (upper[i] != Arguments.upperCase(name[i])) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private static int hash(byte[] name) {
+            int hash = name.length;
+            for (byte letter : name) {
+                hash = hash * 31 + Arguments.upperCase(letter);
+            }
+            return hash ^ hash >>> 15;
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package io.kvasir.gateway.command;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Where some of a command's keys stand among its words; word 0 is the command's name ("Redis command key specifications").
+ * Immutable.
+ */
+public sealed interface KeySpec {
+
+    /** Returns what the command does to these keys. */
+    Access access();
+
+    /**
+     * Adds the keys found in {@code words}, name included, to {@code keys}; adds nothing where the words do not fit, which
+     * is for the command's parser to report.
+     */
+    void collect(byte[][] words, List<byte[]> keys);
+
+    /** What a command does to a key. */
+    enum Access {
+        READ,
+        WRITE,
+        READ_WRITE;
+
+        /** Returns whether the value is read. */
+        public boolean reads() {
+            return this != WRITE;
+        }
+
+        /** Returns whether the value is changed. */
+        public boolean writes() {
+            return this != READ;
+        }
+    }
+
+    /**
+     * Every {@code step}-th word from {@code first} to {@code last}.
+     *
+     * @param first from 1
+     * @param last inclusive; negative counts from the end, -1 being the last word
+     * @param step from 1
+     */
+    record Range(int first, int last, int step, Access access) implements KeySpec {
+
+        public Range {
+            if (first < 1 || step < 1) {
+                throw new IllegalArgumentException("bad key range");
+            }
+        }
+
+        @Override
+        public void collect(byte[][] words, List<byte[]> keys) {
+            int end = last < 0 ? words.length + last : Math.min(last, words.length - 1);
+            for (int i = first; i <= end; i += step) {
+                keys.add(words[i]);
+            }
+        }
+    }
+
+    /**
+     * As many words as the number at {@code countAt} says, from {@code first} on.
+     *
+     * @param countAt position of the number, from 1
+     * @param first position of the first key, from 1
+     */
+    record Counted(int countAt, int first, Access access) implements KeySpec {
+
+        public Counted {
+            if (countAt < 1 || first < 1) {
+                throw new IllegalArgumentException("bad counted keys");
+            }
+        }
+
+        @Override
+        public void collect(byte[][] words, List<byte[]> keys) {
+            if (countAt >= words.length) {
+                return;
+            }
+            long count = NumberText.isLong(words[countAt]) ? NumberText.toLong(words[countAt]) : 0;
+            for (int i = first; i < words.length && i - first < count; i++) {
+                keys.add(words[i]);
+            }
+        }
+    }
+
+    /**
+     * The words after the word {@code keyword}.
+     *
+     * @param keyword in upper case
+     * @param from position at which the search for the keyword starts, from 1
+     * @param divisor the keys are the first 1/{@code divisor} of the words that follow; 0 for just one word
+     */
+    record After(String keyword, int from, int divisor, Access access) implements KeySpec {
+
+        @Override
+        public void collect(byte[][] words, List<byte[]> keys) {
+            byte[] wanted = keyword.getBytes(StandardCharsets.US_ASCII);
+            for (int i = from; i < words.length; i++) {
+                if (Arguments.equalsIgnoreCase(words[i], wanted)) {
+                    int following = words.length - i - 1;
+                    int count = divisor == 0 ? Math.min(1, following) : following / divisor;
+                    for (int k = 1; k <= count; k++) {
+                        keys.add(words[i + k]);
+                    }
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.kvasir.gateway.command;
+
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.Invocation;
+import java.util.List;
+
+/**
+ * The ranges of the database as a {@link RangeCommand} sees them. Two implementations: the gateway's router and that of
+ * tests. Confined to the virtual thread that runs the command.
+ */
+public interface Ranges {
+
+    /** Returns all ranges in key order; they tile the key space. May wait. */
+    List<RegionDescriptor> all();
+
+    /**
+     * Runs one command at {@code region} and waits for its reply, an error reply if the range did not answer or is no
+     * longer what {@code region} says.
+     *
+     * @param request the command in the form that travels
+     * @param invocation the same command, parsed, for a region that is led here
+     */
+    Reply call(RegionDescriptor region, Request request, Invocation invocation);
+}

@@ -1,0 +1,247 @@
+package io.kvasir.gateway.type;
+
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.Version;
+import io.kvasir.proto.time.Timestamp;
+import io.kvasir.region.EventCode;
+import io.kvasir.region.Transaction;
+import io.kvasir.store.engine.Engine;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transaction over a map, for tests: one range that is the whole key space. {@link #begin} starts the next operation;
+ * everything before it is committed. Not thread-safe.
+ */
+public final class MapTransaction implements Transaction {
+
+    private record Cell(byte[] payload, Version version) {}
+
+    private final NavigableMap<byte[], Cell> records = new TreeMap<>(Arrays::compareUnsigned);
+    private final NavigableMap<byte[], Long> expiries = new TreeMap<>(Arrays::compareUnsigned);
+    private final Map<Integer, Long> counts = new HashMap<>();
+    private final Map<Integer, Integer> instances = new HashMap<>();
+    private final List<KeyspaceEvent> events = new ArrayList<>();
+    private final SplittableRandom random;
+    private long timestamp;
+    private long writtenBytes;
+
+    public MapTransaction(long seed) {
+        random = new SplittableRandom(seed);
+        begin(1_700_000_000_000L);
+    }
+
+    /** Starts an operation at {@code millis}; timestamps always rise. */
+    public MapTransaction begin(long millis) {
+        timestamp = Math.max(timestamp + 1, Timestamp.of(millis, 0));
+        events.clear();
+        writtenBytes = 0;
+        return this;
+    }
+
+    /** Starts an operation in the same millisecond as the last. */
+    public MapTransaction begin() {
+        return begin(timeMillis());
+    }
+
+    /** Returns the events of the operation, in order. */
+    public List<KeyspaceEvent> events() {
+        return List.copyOf(events);
+    }
+
+    /** Returns the bytes of keys and payloads that the operation put. */
+    public long writtenBytes() {
+        return writtenBytes;
+    }
+
+    /** Returns the number of records, sub-records included. */
+    public int size() {
+        return records.size();
+    }
+
+    /**
+     * Checks what must hold between operations: key counts are exact, the expiry index says what the roots say, and no
+     * sub-record is without a root of its generation.
+     *
+     * @throws AssertionError if something does not hold
+     */
+    public void check() {
+        Map<Integer, Long> found = new HashMap<>();
+        NavigableMap<byte[], Long> foundExpiries = new TreeMap<>(Arrays::compareUnsigned);
+        records.forEach((key, cell) -> {
+            if (KeyLayout.isRoot(key)) {
+                found.merge(KeyLayout.instanceOf(key), 1L, Long::sum);
+                Root root = Root.decode(cell.payload);
+                if (root.expiryMillis() != 0) {
+                    foundExpiries.put(key, root.expiryMillis());
+                }
+            } else {
+                checkElement(key);
+            }
+        });
+        counts.values().removeIf(count -> count == 0);
+        if (!found.equals(counts)) {
+            throw new AssertionError("counts are " + counts + ", roots are " + found);
+        }
+        if (!foundExpiries.equals(expiries)) {
+            throw new AssertionError("the expiry index has " + expiries.size() + " entries, roots " + foundExpiries.size());
+        }
+    }
+
+    private void checkElement(byte[] key) {
+        int stemLength = KeyLayout.stemLength(key);
+        Cell cell = records.get(KeyLayout.rootOfStem(Arrays.copyOf(key, stemLength)));
+        Version generation = Version.read(key, stemLength + 1);
+        if (cell == null || !Root.decode(cell.payload).generation().equals(generation)) {
+            throw new AssertionError("an orphan of generation " + generation);
+        }
+    }
+
+    @Override
+    public long timestamp() {
+        return timestamp;
+    }
+
+    @Override
+    public long timeMillis() {
+        return Timestamp.millis(timestamp);
+    }
+
+    @Override
+    public boolean isExpired(long expiryMillis) {
+        return expiryMillis != 0 && expiryMillis <= timeMillis();
+    }
+
+    @Override
+    public int instance(int database) {
+        return instances.getOrDefault(database, database + 1);
+    }
+
+    @Override
+    public void mapInstance(int database, int instance) {
+        instances.put(database, instance);
+    }
+
+    @Override
+    public byte @Nullable [] get(byte[] key) {
+        Cell cell = records.get(key);
+        return cell == null ? null : cell.payload;
+    }
+
+    @Override
+    public Version version(byte[] key) {
+        Cell cell = records.get(key);
+        return cell == null ? Version.NONE : cell.version;
+    }
+
+    @Override
+    public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
+        NavigableMap<byte[], Cell> view = view(from, to);
+        Map<byte[], Cell> copy = new TreeMap<>(view);
+        Iterator<Map.Entry<byte[], Cell>> entries =
+                (descending ? new TreeMap<>(view).descendingMap() : copy).entrySet().iterator();
+        return new Engine.Cursor() {
+            private Map.@Nullable Entry<byte[], Cell> current;
+
+            @Override
+            public boolean next() {
+                current = entries.hasNext() ? entries.next() : null;
+                return current != null;
+            }
+
+            @Override
+            public byte[] key() {
+                return current().getKey().clone();
+            }
+
+            @Override
+            public byte[] value() {
+                return current().getValue().payload.clone();
+            }
+
+            @Override
+            public void close() {
+                current = null;
+            }
+
+            private Map.Entry<byte[], Cell> current() {
+                Map.Entry<byte[], Cell> entry = current;
+                if (entry == null) {
+                    throw new IllegalStateException("the cursor is not at a record");
+                }
+                return entry;
+            }
+        };
+    }
+
+    private NavigableMap<byte[], Cell> view(byte[] from, byte[] to) {
+        return to.length == 0 ? records.tailMap(from, true) : records.subMap(from, true, to, false);
+    }
+
+    @Override
+    public void put(byte[] key, byte[] payload) {
+        records.put(key, new Cell(payload, generation()));
+        writtenBytes += key.length + payload.length;
+    }
+
+    @Override
+    public void delete(byte[] key) {
+        records.remove(key);
+    }
+
+    @Override
+    public void deleteRange(byte[] from, byte[] to) {
+        view(from, to).clear();
+    }
+
+    @Override
+    public void moveExpiry(byte[] rootKey, long oldMillis, long newMillis) {
+        Long was = newMillis == 0 ? expiries.remove(rootKey) : expiries.put(rootKey, newMillis);
+        if ((was == null ? 0 : was) != oldMillis) {
+            throw new AssertionError("the expiry index has " + was + ", not " + oldMillis);
+        }
+    }
+
+    @Override
+    public void addKeys(byte[] key, int instance, long delta) {
+        counts.merge(instance, delta, Long::sum);
+    }
+
+    @Override
+    public long keys(int instance) {
+        return counts.getOrDefault(instance, 0L);
+    }
+
+    @Override
+    public byte[] rangeStart() {
+        return new byte[0];
+    }
+
+    @Override
+    public byte[] rangeEnd() {
+        return new byte[0];
+    }
+
+    @Override
+    public Version generation() {
+        return new Version(timestamp, 0);
+    }
+
+    @Override
+    public long random() {
+        return random.nextLong();
+    }
+
+    @Override
+    public void event(EventCode code, byte[] rootKey) {
+        events.add(KeyspaceEvent.of(code));
+    }
+}
