@@ -1,0 +1,25 @@
+package io.kvasir.region.range;
+
+import io.kvasir.store.engine.Family;
+
+/**
+ * What a command changes, as every replica applies it without thinking: the one set for user data, locks, fates and the
+ * range's own state. Arrays are not copied and must not be changed.
+ */
+public sealed interface Effect {
+
+    /** Puts {@code value} at {@code key}; in {@link Family#NEWEST} apply puts the command's version before it. */
+    record Put(Family family, byte[] key, byte[] value) implements Effect {}
+
+    /** Deletes the record at {@code key}. */
+    record Delete(Family family, byte[] key) implements Effect {}
+
+    /** Deletes the records from {@code from} inclusive to {@code to} exclusive. */
+    record DeleteRange(Family family, byte[] from, byte[] to) implements Effect {}
+
+    /** Adds {@code delta} to the number of root records of {@code instance} in this range. */
+    record AddKeys(int instance, long delta) implements Effect {}
+
+    /** Makes {@code database} map to {@code instance} (rule K19). */
+    record MapInstance(int database, int instance) implements Effect {}
+}

@@ -1,0 +1,287 @@
+package io.kvasir.region.range;
+
+import io.kvasir.proto.key.Version;
+import io.kvasir.proto.time.Timestamp;
+import io.kvasir.region.EventCode;
+import io.kvasir.region.Transaction;
+import io.kvasir.region.range.Entry.CommandEffects;
+import io.kvasir.region.range.Entry.Event;
+import io.kvasir.store.engine.Engine;
+import io.kvasir.store.engine.Family;
+import io.kvasir.store.engine.NotCached;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command sees at the leader: the effects of the batches under way over the engine. Its writes go to the overlay at
+ * once, for the command itself and for those after it, and are taken back if the command is abandoned.
+ *
+ * <p>One object per range, used for one command after another by {@link #begin} and {@link #finish} or {@link #abandon}.
+ * Confined to the range's owner thread.
+ */
+final class LeaderTransaction implements Transaction {
+
+    private static final byte[] EMPTY = new byte[0];
+
+    private final Engine engine;
+    private final Overlay overlay;
+    private final ReplicaState state;
+    private final LeaderCounts counts;
+    private final RandomGenerator random;
+
+    private final List<Effect> effects = new ArrayList<>();
+    private final List<Overlay.Pending> pendings = new ArrayList<>();
+    private final List<Event> events = new ArrayList<>();
+    private final List<Undo> undo = new ArrayList<>();
+
+    private @Nullable Batch batch;
+    private Version version = Version.NONE;
+    private boolean mayWait;
+    private boolean listened;
+    private long effectBytes;
+    private boolean mapsInstance;
+
+    /** A write to the overlay and what it replaced there. */
+    private record Undo(byte[] key, Overlay.@Nullable Pending before) {}
+
+    LeaderTransaction(
+            Engine engine, Overlay overlay, ReplicaState state, LeaderCounts counts, RandomGenerator random) {
+        this.engine = engine;
+        this.overlay = overlay;
+        this.state = state;
+        this.counts = counts;
+        this.random = random;
+    }
+
+    /**
+     * Begins a command.
+     *
+     * @param ordinal its position in {@code batch}
+     * @param mayWait whether its reads may wait for the disk
+     * @param listened whether keyspace events are wanted
+     */
+    void begin(Batch batch, int ordinal, boolean mayWait, boolean listened) {
+        assert effects.isEmpty() && undo.isEmpty() : "the command before was neither finished nor abandoned";
+        this.batch = batch;
+        this.version = new Version(batch.timestamp, ordinal);
+        this.mayWait = mayWait;
+        this.listened = listened;
+    }
+
+    /** Returns the bytes of this command's effects, about. */
+    long effectBytes() {
+        return effectBytes;
+    }
+
+    /** Returns whether this command changed the map of databases to instances. */
+    boolean mapsInstance() {
+        return mapsInstance;
+    }
+
+    /** Ends the command and keeps its writes: they are added to the batch. */
+    void finish() {
+        Batch into = current();
+        for (int i = 0; i < undo.size(); i++) {
+            into.written.add(new Batch.Written(undo.get(i).key, pendings.get(i)));
+        }
+        if (!effects.isEmpty() || !events.isEmpty()) {
+            into.effects.add(new CommandEffects(
+                    version.ordinal(), Optional.empty(), Optional.empty(), List.copyOf(effects), List.copyOf(events)));
+            into.bytes += effectBytes;
+        }
+        reset();
+    }
+
+    /** Ends the command and takes its writes back. */
+    void abandon() {
+        for (int i = undo.size() - 1; i >= 0; i--) {
+            overlay.undo(undo.get(i).key, undo.get(i).before);
+        }
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.AddKeys(int instance, long delta)) {
+                counts.add(instance, -delta);
+            }
+        }
+        reset();
+    }
+
+    private void reset() {
+        effects.clear();
+        pendings.clear();
+        events.clear();
+        undo.clear();
+        batch = null;
+        effectBytes = 0;
+        mapsInstance = false;
+    }
+
+    private Batch current() {
+        if (batch == null) {
+            throw new IllegalStateException("no command has begun");
+        }
+        return batch;
+    }
+
+    @Override
+    public long timestamp() {
+        return version.timestamp();
+    }
+
+    @Override
+    public long timeMillis() {
+        return Timestamp.millis(version.timestamp());
+    }
+
+    @Override
+    public boolean isExpired(long expiryMillis) {
+        return expiryMillis != 0 && expiryMillis <= timeMillis();
+    }
+
+    @Override
+    public int instance(int database) {
+        return state.instance(database);
+    }
+
+    @Override
+    public void mapInstance(int database, int instance) {
+        mapsInstance = true;
+        add(new Effect.MapInstance(database, instance), 16);
+    }
+
+    @Override
+    public byte @Nullable [] get(byte[] key) {
+        state.requireInRange(key);
+        Overlay.Pending pending = overlay.get(key);
+        if (pending != null) {
+            return pending.payload;
+        }
+        byte[] stamped = stored(key);
+        return stamped == null ? null : MergedCursor.payloadOf(stamped);
+    }
+
+    @Override
+    public Version version(byte[] key) {
+        state.requireInRange(key);
+        Overlay.Pending pending = overlay.get(key);
+        if (pending != null) {
+            return pending.payload == null ? Version.NONE : pending.version;
+        }
+        byte[] stamped = stored(key);
+        return stamped == null ? Version.NONE : Version.read(stamped, 0);
+    }
+
+    private byte @Nullable [] stored(byte[] key) {
+        Engine.Lookup lookup = engine.getCached(Family.NEWEST, key);
+        if (lookup.known()) {
+            return lookup.value();
+        }
+        if (!mayWait) {
+            throw NotCached.SIGNAL;
+        }
+        return engine.get(Family.NEWEST, key);
+    }
+
+    @Override
+    public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
+        byte[] first = state.clipStart(from);
+        byte[] last = state.clipEnd(to);
+        if (last.length != 0 && Arrays.compareUnsigned(first, last) >= 0) {
+            last = first;
+        }
+        return new MergedCursor(
+                engine.cursor(Family.NEWEST, first, last, descending, !mayWait), overlay.range(first, last), descending);
+    }
+
+    @Override
+    public void put(byte[] key, byte[] payload) {
+        write(key, payload, new Effect.Put(Family.NEWEST, key, payload), key.length + payload.length);
+    }
+
+    @Override
+    public void delete(byte[] key) {
+        write(key, null, new Effect.Delete(Family.NEWEST, key), key.length);
+    }
+
+    private void write(byte[] key, byte @Nullable [] payload, Effect effect, int bytes) {
+        state.requireInRange(key);
+        Overlay.Pending pending = new Overlay.Pending(payload, version, current());
+        undo.add(new Undo(key, overlay.put(key, pending)));
+        pendings.add(pending);
+        add(effect, bytes);
+    }
+
+    @Override
+    public void deleteRange(byte[] from, byte[] to) {
+        state.requireInRange(from);
+        add(new Effect.DeleteRange(Family.NEWEST, from, to), from.length + to.length);
+    }
+
+    @Override
+    public void moveExpiry(byte[] rootKey, long oldMillis, long newMillis) {
+        if (oldMillis == newMillis) {
+            return;
+        }
+        if (oldMillis != 0) {
+            add(new Effect.Delete(Family.EXPIRY, expiryKey(oldMillis, rootKey)), rootKey.length + 8);
+        }
+        if (newMillis != 0) {
+            add(new Effect.Put(Family.EXPIRY, expiryKey(newMillis, rootKey), EMPTY), rootKey.length + 8);
+        }
+    }
+
+    static byte[] expiryKey(long millis, byte[] rootKey) {
+        return ByteBuffer.allocate(8 + rootKey.length)
+                .putLong(millis)
+                .put(rootKey)
+                .array();
+    }
+
+    @Override
+    public void addKeys(byte[] key, int instance, long delta) {
+        state.requireInRange(key);
+        counts.add(instance, delta);
+        add(new Effect.AddKeys(instance, delta), 16);
+    }
+
+    private void add(Effect effect, int bytes) {
+        effects.add(effect);
+        effectBytes += bytes + 8;
+    }
+
+    @Override
+    public long keys(int instance) {
+        return counts.get(instance);
+    }
+
+    @Override
+    public byte[] rangeStart() {
+        return state.descriptor().start();
+    }
+
+    @Override
+    public byte[] rangeEnd() {
+        return state.descriptor().end();
+    }
+
+    @Override
+    public Version generation() {
+        return version;
+    }
+
+    @Override
+    public long random() {
+        return random.nextLong();
+    }
+
+    @Override
+    public void event(EventCode code, byte[] rootKey) {
+        if (listened) {
+            events.add(new Event(code, rootKey));
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.kvasir.region.range;
+
+import io.kvasir.proto.key.Version;
+import io.kvasir.proto.time.Timestamp;
+import io.kvasir.region.EventCode;
+import io.kvasir.region.Transaction;
+import io.kvasir.region.time.TimestampSource;
+import io.kvasir.store.engine.Engine;
+import io.kvasir.store.engine.Family;
+import io.kvasir.store.engine.NotCached;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A read of applied state at "now", without a timestamp and without the owner. Whatever needs more than memory holds (a
+ * record on disk, the exact time, a write) is signalled by {@link NotCached}, and the command goes to the owner.
+ *
+ * <p>A warming one waits for the disk, takes the newest known timestamp for the time, and serves only to bring into memory
+ * what a command reads before its first write: its results are thrown away. Confined to the thread that made it, for one
+ * command.
+ */
+final class LocalReadTransaction implements Transaction {
+
+    private static final Overlay NO_OVERLAY = new Overlay();
+
+    private final Engine engine;
+    private final ReplicaState state;
+    private final TimestampSource time;
+    private final boolean warming;
+
+    private int reads;
+
+    LocalReadTransaction(Engine engine, ReplicaState state, TimestampSource time, boolean warming) {
+        this.engine = engine;
+        this.state = state;
+        this.time = time;
+        this.warming = warming;
+    }
+
+    /** Returns how many records were looked up; with more than one, the caller checks that none was written meanwhile. */
+    int reads() {
+        return reads;
+    }
+
+    @Override
+    public long timestamp() {
+        if (warming) {
+            return time.newestIssued();
+        }
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public long timeMillis() {
+        return Timestamp.millis(timestamp());
+    }
+
+    /** Expired at or below a timestamp already issued, alive at or above one not reached yet; else only the oracle knows. */
+    @Override
+    public boolean isExpired(long expiryMillis) {
+        if (expiryMillis == 0) {
+            return false;
+        }
+        if (expiryMillis <= Timestamp.millis(time.newestIssued())) {
+            return true;
+        }
+        long bound = time.bound();
+        if (expiryMillis > Timestamp.millis(bound) && bound != 0 || warming) {
+            return false;
+        }
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public int instance(int database) {
+        return state.instance(database);
+    }
+
+    @Override
+    public byte @Nullable [] get(byte[] key) {
+        byte[] stamped = stored(key);
+        return stamped == null ? null : MergedCursor.payloadOf(stamped);
+    }
+
+    @Override
+    public Version version(byte[] key) {
+        byte[] stamped = stored(key);
+        return stamped == null ? Version.NONE : Version.read(stamped, 0);
+    }
+
+    private byte @Nullable [] stored(byte[] key) {
+        state.requireInRange(key);
+        reads++;
+        if (warming) {
+            return engine.get(Family.NEWEST, key);
+        }
+        Engine.Lookup lookup = engine.getCached(Family.NEWEST, key);
+        if (!lookup.known()) {
+            throw NotCached.SIGNAL;
+        }
+        return lookup.value();
+    }
+
+    @Override
+    public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
+        reads += 2;
+        return new MergedCursor(
+                engine.cursor(Family.NEWEST, state.clipStart(from), state.clipEnd(to), descending, !warming),
+                NO_OVERLAY.range(from, to),
+                descending);
+    }
+
+    @Override
+    public long keys(int instance) {
+        return state.keys().getOrDefault(instance, 0L);
+    }
+
+    @Override
+    public byte[] rangeStart() {
+        return state.descriptor().start();
+    }
+
+    @Override
+    public byte[] rangeEnd() {
+        return state.descriptor().end();
+    }
+
+    @Override
+    public long random() {
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public void mapInstance(int database, int instance) {
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public void put(byte[] key, byte[] payload) {
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public void delete(byte[] key) {
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public void deleteRange(byte[] from, byte[] to) {
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public void moveExpiry(byte[] rootKey, long oldMillis, long newMillis) {
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public void addKeys(byte[] key, int instance, long delta) {
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public Version generation() {
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public void event(EventCode code, byte[] rootKey) {
+        throw NotCached.SIGNAL;
+    }
+}

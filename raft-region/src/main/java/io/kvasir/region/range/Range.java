@@ -1,0 +1,193 @@
+package io.kvasir.region.range;
+
+import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Outcome;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.Invocation;
+import io.kvasir.region.OutOfRange;
+import io.kvasir.region.raft.RaftGroup;
+import io.kvasir.region.raft.StateMachine;
+import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.TimestampSource;
+import io.kvasir.store.engine.Engine;
+import io.kvasir.store.engine.NotCached;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica of a range, as its store sees it: commands go in, outcomes come out, and what was replied is on disk at a
+ * majority. Safe for any thread; no method waits, but {@link #open}.
+ */
+public final class Range {
+
+    private final Engine engine;
+    private final ReplicaState state;
+    private final RangeLeader leader;
+    private final RangeApplier applier;
+    private final TimestampSource time;
+
+    private volatile @Nullable RaftGroup group;
+
+    private Range(
+            Engine engine, ReplicaState state, RangeLeader leader, RangeApplier applier, TimestampSource time) {
+        this.engine = engine;
+        this.state = state;
+        this.leader = leader;
+        this.applier = applier;
+        this.time = time;
+    }
+
+    /**
+     * The outside world of a range.
+     *
+     * @param owner thread that evaluates its commands
+     * @param readPool threads that wait for the disk in its place
+     * @param origin id of this cluster, stamped on entries
+     * @param listener hears of applied entries
+     * @param listeners whether commands record keyspace events
+     */
+    public record Surroundings(
+            Engine engine,
+            Owner owner,
+            TimestampSource time,
+            Ticker ticker,
+            RandomGenerator random,
+            ReadPool readPool,
+            RangeSettings settings,
+            long origin,
+            ApplyListener listener,
+            ListenerSwitch listeners) {}
+
+    /** Opens the replica with its state in the engine; {@code initial} describes it if it is new. Waits for the disk. */
+    public static Range open(RegionDescriptor initial, Surroundings around) {
+        ReplicaState state = ReplicaState.load(around.engine, initial);
+        RangeLeader leader = new RangeLeader(
+                state,
+                around.engine,
+                around.owner,
+                around.time,
+                around.ticker,
+                around.random,
+                around.readPool,
+                around.settings,
+                around.origin,
+                around.listeners);
+        RangeApplier applier = new RangeApplier(around.engine, state, leader, around.listener);
+        return new Range(around.engine, state, leader, applier, around.time);
+    }
+
+    /** Returns what the raft group is to apply its entries to. */
+    public StateMachine stateMachine() {
+        return applier;
+    }
+
+    /** Sets the raft group; once, before any command. */
+    public void attach(RaftGroup raftGroup) {
+        leader.attach(raftGroup);
+        group = raftGroup;
+    }
+
+    public RegionDescriptor descriptor() {
+        return state.descriptor();
+    }
+
+    /** Returns the raft index applied last. */
+    public long appliedIndex() {
+        return state.applied().index();
+    }
+
+    /** Returns the number of root records of {@code instance}, as applied. */
+    public long keys(int instance) {
+        return state.keys().getOrDefault(instance, 0L);
+    }
+
+    /** Returns the instance that {@code database} maps to, as applied. */
+    public int instance(int database) {
+        return state.instance(database);
+    }
+
+    /** Returns the term in which this replica serves commands, 0 if it does not. */
+    public long servingTerm() {
+        return leader.servingTerm();
+    }
+
+    /** Returns the number of commands admitted and not yet answered. */
+    public int queued() {
+        return leader.ends().queued();
+    }
+
+    /**
+     * Answers a read from applied state, at this instant and on this thread, if this replica surely leads and holds all it
+     * needs in memory (rules K1, K16).
+     *
+     * @return null if the command must go through {@link #submit}
+     */
+    public @Nullable Reply readNow(Invocation invocation, int[] hashes) {
+        long term = leader.servingTerm();
+        RaftGroup raft = group;
+        if (term == 0 || raft == null || leader.ends().isBusy(hashes)) {
+            return null;
+        }
+        long counter = state.applyCounter();
+        LocalReadTransaction transaction = new LocalReadTransaction(engine, state, time, false);
+        Reply reply;
+        try {
+            reply = invocation.run(transaction);
+        } catch (NotCached | OutOfRange signal) {
+            return null;
+        }
+        if (transaction.reads() > 1 && ((counter & 1) != 0 || state.applyCounter() != counter)) {
+            return null;
+        }
+        // The lease is looked at last: it then covers the instant at which the record was read.
+        return raft.holdsLease(term) && leader.servingTerm() == term ? reply : null;
+    }
+
+    /**
+     * Takes a command into the range's queue.
+     *
+     * @param epochVersion version of the region's epoch that the sender knows
+     * @param whenDone gets the outcome exactly once, on any thread, perhaps before this returns
+     */
+    public void submit(
+            Request request,
+            Invocation invocation,
+            int[] hashes,
+            long epochVersion,
+            StreamPlace place,
+            Consumer<Outcome> whenDone) {
+        Epoch epoch = state.descriptor().epoch();
+        RaftGroup raft = group;
+        if (raft == null || leader.servingTerm() == 0 && raft.leaderTerm() == 0) {
+            leader.ends().refuseGeneration(place);
+            whenDone.accept(new Outcome.NotLeader(raft == null ? Optional.empty() : raft.leader()));
+            return;
+        }
+        if (epochVersion != epoch.version()) {
+            leader.ends().refuseGeneration(place);
+            whenDone.accept(new Outcome.EpochMismatch(List.of(state.descriptor())));
+            return;
+        }
+        PendingCommand command = new PendingCommand(request, invocation, hashes, place, whenDone);
+        if (!leader.ends().admit(command)) {
+            whenDone.accept(new Outcome.Refused("the range's queue is full, or refused an earlier command"));
+            return;
+        }
+        leader.enqueue(command);
+    }
+
+    /** Returns the hashes of the keys that {@code invocation} declares, for {@link #readNow} and {@link #submit}. */
+    public static int[] hashesOf(Invocation invocation) {
+        return PendingCommand.hashesOf(invocation);
+    }
+
+    /** Looks after what has been under way for too long; called some ten times a second. */
+    public void tick() {
+        leader.wake();
+    }
+}

@@ -1,0 +1,171 @@
+package io.kvasir.region.range;
+
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.key.Version;
+import io.kvasir.region.raft.StateMachine;
+import io.kvasir.region.range.Entry.ChainLink;
+import io.kvasir.region.range.Entry.CommandEffects;
+import io.kvasir.region.range.RangeState.Applied;
+import io.kvasir.store.engine.Engine;
+import io.kvasir.store.engine.Family;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Applies the entries of a range, blindly: an entry is accepted if it continues its chain in its own term and epoch (rule
+ * K2), and then every effect is written as it stands. All entries handed over together, and how far they go, are one write
+ * to the engine.
+ *
+ * <p>Called by the raft group's applying thread alone.
+ */
+final class RangeApplier implements StateMachine {
+
+    private final Engine engine;
+    private final ReplicaState state;
+    private final RangeLeader leader;
+    private final ApplyListener listener;
+
+    RangeApplier(Engine engine, ReplicaState state, RangeLeader leader, ApplyListener listener) {
+        this.engine = engine;
+        this.state = state;
+        this.leader = leader;
+        this.listener = listener;
+    }
+
+    /** An entry that was looked at, and whether it was applied. */
+    private record Judged(long index, Entry entry, boolean accepted) {}
+
+    @Override
+    public AppliedState appliedAtStart() {
+        return new AppliedState(state.applied().index(), state.applied().term());
+    }
+
+    @Override
+    public long flushedIndex() {
+        byte[] flushed = engine.getFlushed(
+                Family.RANGE, RangeState.appliedKey(state.descriptor().id()));
+        return flushed == null ? 0 : RangeState.decodeApplied(flushed).index();
+    }
+
+    @Override
+    public void apply(List<Committed> entries) {
+        RegionDescriptor descriptor = state.descriptor();
+        Applied applied = state.applied();
+        Changes changes = new Changes();
+        List<Judged> judged = new ArrayList<>(entries.size());
+        try (Engine.Batch batch = engine.newBatch()) {
+            for (Committed committed : entries) {
+                if (committed.index() <= applied.index()) {
+                    continue;
+                }
+                Entry entry = EntryCodec.decode(committed.data());
+                boolean accepted = continues(descriptor, applied.link(), entry, committed.term());
+                ChainLink link = applied.link();
+                long timestamp = applied.timestamp();
+                if (accepted) {
+                    changes.add(batch, entry);
+                    link = entry.link();
+                    if (link.sequence() != 0) {
+                        if (entry.timestamp() <= timestamp) {
+                            throw new IllegalStateException("timestamp " + entry.timestamp() + " of " + descriptor.id()
+                                    + " at index " + committed.index() + " is not above " + timestamp);
+                        }
+                        timestamp = entry.timestamp();
+                    }
+                }
+                applied = new Applied(committed.index(), committed.term(), link, timestamp);
+                judged.add(new Judged(committed.index(), entry, accepted));
+            }
+            changes.write(batch);
+            batch.put(Family.RANGE, RangeState.appliedKey(descriptor.id()), RangeState.encode(applied));
+            state.beginApply();
+            engine.write(batch);
+            state.endApply(applied, changes.keys, changes.instances);
+        }
+        for (Judged one : judged) {
+            if (one.accepted) {
+                listener.applied(descriptor.id(), one.index, one.entry);
+            }
+            leader.entryJudged(one.entry.link(), one.accepted);
+        }
+    }
+
+    private static boolean continues(RegionDescriptor descriptor, ChainLink last, Entry entry, long term) {
+        return entry.region().equals(descriptor.id())
+                && entry.epoch().version() == descriptor.epoch().version()
+                && entry.link().term() == term
+                && last.admits(entry.link());
+    }
+
+    @Override
+    public void leaderStarted(long term) {
+        leader.leadershipGained(term);
+    }
+
+    @Override
+    public void leaderStopped() {
+        leader.leadershipLost();
+    }
+
+    /** Effects on their way into one engine batch. */
+    private final class Changes {
+
+        private final Map<Integer, Long> keyDeltas = new HashMap<>();
+        private final Map<Integer, Integer> mapped = new HashMap<>();
+        private Map<Integer, Long> keys = state.keys();
+        private Map<Integer, Integer> instances = state.instances();
+
+        void add(Engine.Batch batch, Entry entry) {
+            for (CommandEffects command : entry.commands()) {
+                Version version = new Version(entry.timestamp(), command.ordinal());
+                for (Effect effect : command.effects()) {
+                    add(batch, version, effect);
+                }
+            }
+        }
+
+        private void add(Engine.Batch batch, Version version, Effect effect) {
+            switch (effect) {
+                case Effect.Put(Family family, byte[] key, byte[] value) ->
+                    batch.put(family, key, family == Family.NEWEST ? stamped(version, value) : value);
+                case Effect.Delete(Family family, byte[] key) -> batch.delete(family, key);
+                case Effect.DeleteRange(Family family, byte[] from, byte[] to) -> batch.deleteRange(family, from, to);
+                case Effect.AddKeys(int instance, long delta) -> keyDeltas.merge(instance, delta, Long::sum);
+                case Effect.MapInstance(int database, int instance) -> mapped.put(database, instance);
+            }
+        }
+
+        void write(Engine.Batch batch) {
+            var region = state.descriptor().id();
+            if (!keyDeltas.isEmpty()) {
+                Map<Integer, Long> now = new HashMap<>(keys);
+                keyDeltas.forEach((instance, delta) -> now.merge(instance, delta, Long::sum));
+                for (int instance : keyDeltas.keySet()) {
+                    long count = now.get(instance);
+                    if (count < 0) {
+                        throw new IllegalStateException(region + " counts " + count + " keys in instance " + instance);
+                    }
+                    batch.put(
+                            Family.RANGE, RangeState.keyCountKey(region, instance), RangeState.encode(count));
+                }
+                keys = Map.copyOf(now);
+            }
+            if (!mapped.isEmpty()) {
+                Map<Integer, Integer> now = new HashMap<>(instances);
+                now.putAll(mapped);
+                mapped.forEach((database, instance) -> batch.put(
+                        Family.RANGE, RangeState.instanceKey(region, database), RangeState.encode(instance.longValue())));
+                instances = Map.copyOf(now);
+            }
+        }
+
+        private static byte[] stamped(Version version, byte[] payload) {
+            byte[] value = new byte[Version.BYTES + payload.length];
+            version.write(value, 0);
+            System.arraycopy(payload, 0, value, Version.BYTES, payload.length);
+            return value;
+        }
+    }
+}

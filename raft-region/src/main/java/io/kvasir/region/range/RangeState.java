@@ -1,0 +1,152 @@
+package io.kvasir.region.range;
+
+import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.region.range.Entry.ChainLink;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The records a range keeps about itself in {@link io.kvasir.store.engine.Family#RANGE}, written in the batch of the entry
+ * that changes them. Keys are {@code region id (8) | kind (1) | detail}; specified in {@code docs/keyspace.md}.
+ *
+ * <p>Stateless and safe for any thread.
+ */
+public final class RangeState {
+
+    private static final int FORMAT = 1;
+    private static final byte APPLIED = 1;
+    private static final byte DESCRIPTOR = 2;
+    private static final byte KEY_COUNT = 3;
+    private static final byte INSTANCE = 4;
+
+    private RangeState() {}
+
+    /**
+     * How far a replica has applied.
+     *
+     * @param index raft index of the last entry applied, or looked at and refused
+     * @param term raft term of that entry
+     * @param link chain link of the last entry applied
+     * @param timestamp largest batch timestamp applied; timestamps grow along the log (rule K13)
+     */
+    public record Applied(long index, long term, ChainLink link, long timestamp) {
+
+        public static final Applied NONE = new Applied(0, 0, ChainLink.NONE, 0);
+    }
+
+    static byte[] appliedKey(RegionId region) {
+        return key(region, APPLIED, 0).array();
+    }
+
+    static byte[] descriptorKey(RegionId region) {
+        return key(region, DESCRIPTOR, 0).array();
+    }
+
+    static byte[] keyCountKey(RegionId region, int instance) {
+        return key(region, KEY_COUNT, 4).putInt(instance).array();
+    }
+
+    static byte[] instanceKey(RegionId region, int database) {
+        return key(region, INSTANCE, 4).putInt(database).array();
+    }
+
+    static byte[] keyCountsStart(RegionId region) {
+        return key(region, KEY_COUNT, 0).array();
+    }
+
+    static byte[] instancesStart(RegionId region) {
+        return key(region, INSTANCE, 0).array();
+    }
+
+    /** Returns the first key after all state of {@code region}. */
+    static byte[] end(RegionId region) {
+        return ByteBuffer.allocate(8).putLong(region.value() + 1).array();
+    }
+
+    /** Returns the number at the end of a key of {@link #keyCountKey} or {@link #instanceKey}. */
+    static int detailOf(byte[] key) {
+        return ByteBuffer.wrap(key).getInt(9);
+    }
+
+    private static ByteBuffer key(RegionId region, byte kind, int detailBytes) {
+        return ByteBuffer.allocate(9 + detailBytes).putLong(region.value()).put(kind);
+    }
+
+    static byte[] encode(Applied applied) {
+        return ByteBuffer.allocate(45)
+                .put((byte) FORMAT)
+                .putLong(applied.index)
+                .putLong(applied.term)
+                .putLong(applied.link.term())
+                .putInt(applied.link.chain())
+                .putLong(applied.link.sequence())
+                .putLong(applied.timestamp)
+                .array();
+    }
+
+    static Applied decodeApplied(byte[] bytes) {
+        ByteBuffer in = checked(bytes, "apply state");
+        return new Applied(
+                in.getLong(),
+                in.getLong(),
+                new ChainLink(in.getLong(), in.getInt(), in.getLong()),
+                in.getLong());
+    }
+
+    static byte[] encode(RegionDescriptor region) {
+        ByteBuffer out = ByteBuffer.allocate(
+                1 + 3 * 8 + 3 * 4 + region.start().length + region.end().length + 12 * region.voters().size());
+        out.put((byte) FORMAT);
+        out.putLong(region.id().value());
+        out.putLong(region.epoch().confVersion()).putLong(region.epoch().version());
+        out.putInt(region.start().length).put(region.start());
+        out.putInt(region.end().length).put(region.end());
+        out.putInt(region.voters().size());
+        for (ReplicaId voter : region.voters()) {
+            out.putLong(voter.store().value()).putInt(voter.incarnation());
+        }
+        return out.array();
+    }
+
+    static RegionDescriptor decodeDescriptor(byte[] bytes) {
+        ByteBuffer in = checked(bytes, "region descriptor");
+        try {
+            RegionId id = new RegionId(in.getLong());
+            Epoch epoch = new Epoch(in.getLong(), in.getLong());
+            byte[] start = new byte[in.getInt()];
+            in.get(start);
+            byte[] end = new byte[in.getInt()];
+            in.get(end);
+            List<ReplicaId> voters = new ArrayList<>();
+            for (int left = in.getInt(); left > 0; left--) {
+                voters.add(new ReplicaId(new StoreId(in.getLong()), in.getInt()));
+            }
+            return new RegionDescriptor(id, start, end, epoch, voters);
+        } catch (BufferUnderflowException truncated) {
+            throw new IllegalArgumentException("truncated region descriptor", truncated);
+        }
+    }
+
+    static byte[] encode(long number) {
+        return ByteBuffer.allocate(8).putLong(number).array();
+    }
+
+    static long decodeNumber(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).getLong();
+    }
+
+    private static ByteBuffer checked(byte[] bytes, String what) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        int format = in.get();
+        if (format != FORMAT) {
+            throw new IllegalArgumentException(what + " of format " + format + ", known is " + FORMAT);
+        }
+        return in;
+    }
+}

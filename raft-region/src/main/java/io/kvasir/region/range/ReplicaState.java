@@ -1,0 +1,122 @@
+package io.kvasir.region.range;
+
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.region.OutOfRange;
+import io.kvasir.region.range.RangeState.Applied;
+import io.kvasir.store.engine.Engine;
+import io.kvasir.store.engine.Family;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * What a replica knows of itself, as applied. Written by the applying thread alone, read by any: every field is an immutable
+ * value behind a volatile reference.
+ */
+final class ReplicaState {
+
+    private volatile RegionDescriptor descriptor;
+    private volatile Applied applied;
+    private volatile Map<Integer, Long> keys;
+    private volatile Map<Integer, Integer> instances;
+
+    /** Odd while an entry is being applied; a read of several records is valid if it was even and has not moved (K16). */
+    private volatile long applyCounter;
+
+    private ReplicaState(
+            RegionDescriptor descriptor, Applied applied, Map<Integer, Long> keys, Map<Integer, Integer> instances) {
+        this.descriptor = descriptor;
+        this.applied = applied;
+        this.keys = keys;
+        this.instances = instances;
+    }
+
+    /**
+     * Reads the state of a replica from {@code engine}; {@code initial} describes it if nothing is there yet. Waits for the
+     * disk.
+     */
+    static ReplicaState load(Engine engine, RegionDescriptor initial) {
+        byte[] storedDescriptor = engine.get(Family.RANGE, RangeState.descriptorKey(initial.id()));
+        RegionDescriptor descriptor = storedDescriptor == null ? initial : RangeState.decodeDescriptor(storedDescriptor);
+        byte[] storedApplied = engine.get(Family.RANGE, RangeState.appliedKey(initial.id()));
+        Applied applied = storedApplied == null ? Applied.NONE : RangeState.decodeApplied(storedApplied);
+        Map<Integer, Long> keys = new HashMap<>();
+        Map<Integer, Integer> instances = new HashMap<>();
+        byte[] countsStart = RangeState.keyCountsStart(initial.id());
+        byte[] instancesStart = RangeState.instancesStart(initial.id());
+        try (Engine.Cursor cursor = engine.cursor(Family.RANGE, countsStart, instancesStart, false, false)) {
+            while (cursor.next()) {
+                keys.put(RangeState.detailOf(cursor.key()), RangeState.decodeNumber(cursor.value()));
+            }
+        }
+        try (Engine.Cursor cursor =
+                engine.cursor(Family.RANGE, instancesStart, RangeState.end(initial.id()), false, false)) {
+            while (cursor.next()) {
+                instances.put(
+                        RangeState.detailOf(cursor.key()), Math.toIntExact(RangeState.decodeNumber(cursor.value())));
+            }
+        }
+        return new ReplicaState(descriptor, applied, Map.copyOf(keys), Map.copyOf(instances));
+    }
+
+    RegionDescriptor descriptor() {
+        return descriptor;
+    }
+
+    Applied applied() {
+        return applied;
+    }
+
+    Map<Integer, Long> keys() {
+        return keys;
+    }
+
+    /** Returns the instance of {@code database}: its own number until a flush or swap maps it elsewhere (rule K19). */
+    int instance(int database) {
+        return instances.getOrDefault(database, database);
+    }
+
+    long applyCounter() {
+        return applyCounter;
+    }
+
+    /** The applying thread is about to change the engine. */
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
+    void beginApply() {
+        applyCounter++;
+        assert (applyCounter & 1) == 1;
+    }
+
+    /** The applying thread has changed the engine, and this is the state now. */
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
+    void endApply(Applied nowApplied, Map<Integer, Long> nowKeys, Map<Integer, Integer> nowInstances) {
+        applied = nowApplied;
+        keys = nowKeys;
+        instances = nowInstances;
+        applyCounter++;
+        assert (applyCounter & 1) == 0;
+    }
+
+    Map<Integer, Integer> instances() {
+        return instances;
+    }
+
+    void requireInRange(byte[] key) {
+        if (!descriptor.contains(key)) {
+            throw OutOfRange.SIGNAL;
+        }
+    }
+
+    byte[] clipStart(byte[] from) {
+        byte[] start = descriptor.start();
+        return Arrays.compareUnsigned(from, start) < 0 ? start : from;
+    }
+
+    byte[] clipEnd(byte[] to) {
+        byte[] end = descriptor.end();
+        if (to.length == 0) {
+            return end;
+        }
+        return end.length == 0 || Arrays.compareUnsigned(to, end) <= 0 ? to : end;
+    }
+}
