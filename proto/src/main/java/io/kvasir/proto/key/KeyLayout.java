@@ -71,6 +71,16 @@ public final class KeyLayout {
         return element(stem, kind, generation, new byte[0]);
     }
 
+    /**
+     * Returns a key after every record under {@code stem} and before every other user key. Not {@link #after after(stem)}:
+     * a user key that goes on with a byte 00 has {@code stem} and FF at its start.
+     */
+    public static byte[] stemEnd(byte[] stem) {
+        byte[] end = Arrays.copyOf(stem, stem.length + 1);
+        end[stem.length] = (byte) 0xFF;
+        return end;
+    }
+
     /** Returns the first 6 bytes shared by every key of {@code slot} in {@code instance}. */
     public static byte[] databasePrefix(int slot, int instance) {
         byte[] prefix = new byte[6];
