@@ -2,6 +2,7 @@ package io.kvasir.region.range;
 
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.proto.request.Request;
@@ -179,6 +180,17 @@ public final class Range {
             return;
         }
         leader.enqueue(command);
+    }
+
+    /** Refuses what comes of this generation of a stream from now on (rule K28). */
+    public void refuseGeneration(StreamPlace place) {
+        leader.ends().refuseGeneration(place);
+    }
+
+    /** Returns the store believed to lead, this one included. */
+    public Optional<StoreId> leader() {
+        RaftGroup raft = group;
+        return raft == null ? Optional.empty() : raft.leader();
     }
 
     /** Returns the hashes of the keys that {@code invocation} declares, for {@link #readNow} and {@link #submit}. */

@@ -1,0 +1,192 @@
+package io.kvasir.txn;
+
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Outcome;
+import io.kvasir.proto.request.OutcomeCodec;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.Invocation;
+import io.kvasir.region.link.Link;
+import io.kvasir.region.range.ForwardedCommand;
+import io.kvasir.region.range.Range;
+import io.kvasir.region.range.RangeTable;
+import io.kvasir.region.range.StreamPlace;
+import io.kvasir.region.time.Ticker;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Sends commands to the leaders of their ranges: a read whose range is led here is answered on the spot, everything else
+ * goes through one {@link RegionStream} per region. All range errors end here or there. Safe for any thread.
+ */
+public final class Router implements CommandExecutor {
+
+    /** How long a command is sent again before the client hears that it had no effect. */
+    public static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** How long an answer over the link may take before the outcome is unknown. */
+    public static final int LINK_TIMEOUT_MILLIS = 15_000;
+
+    private final long gateway;
+    private final RangeTable local;
+    private final Link link;
+    private final Ticker ticker;
+    private final Delay delay;
+    private final RegionStream.Transport transport = new StoreTransport();
+    private final ConcurrentHashMap<RegionId, RegionStream> streams = new ConcurrentHashMap<>();
+
+    /** By session: its commands under way. A read may be answered on the spot only if there are none (rule K28). */
+    private final ConcurrentHashMap<Long, AtomicInteger> underWay = new ConcurrentHashMap<>();
+
+    private volatile RouteTable routes;
+
+    /**
+     * Makes a router.
+     *
+     * @param gateway number of this gateway process, unique among live ones
+     */
+    public Router(
+            long gateway, RouteTable routes, RangeTable local, Link link, Ticker ticker, Delay delay) {
+        this.gateway = gateway;
+        this.routes = routes;
+        this.local = local;
+        this.link = link;
+        this.ticker = ticker;
+        this.delay = delay;
+    }
+
+    @Override
+    public void execute(Request request, Invocation invocation, Consumer<Reply> whenDone) {
+        RouteTable table = routes;
+        List<byte[]> keys = invocation.userKeys();
+        if (keys.isEmpty()) {
+            throw new IllegalArgumentException(request.procedure() + " declares no keys to route it by");
+        }
+        RegionDescriptor region = regionOf(table, invocation, keys.getFirst());
+        for (int i = 1; i < keys.size(); i++) {
+            if (regionOf(table, invocation, keys.get(i)) != region) {
+                whenDone.accept(RegionStream.CROSS_RANGE);
+                return;
+            }
+        }
+        run(region, request, invocation, whenDone);
+    }
+
+    private static RegionDescriptor regionOf(RouteTable table, Invocation invocation, byte[] userKey) {
+        List<RegionDescriptor> regions = table.regions();
+        return regions.size() == 1 ? regions.getFirst() : table.find(KeyLayout.stem(invocation.database(), userKey));
+    }
+
+    @Override
+    public void executeAt(
+            RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
+        for (RegionDescriptor known : routes.regions()) {
+            if (known.equals(region)) {
+                run(known, request, invocation, whenDone);
+                return;
+            }
+        }
+        whenDone.accept(Reply.error("TRYAGAIN the range has changed, the command had no effect"));
+    }
+
+    private void run(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
+        int[] hashes = Range.hashesOf(invocation);
+        AtomicInteger busy = underWay.get(request.session());
+        if (invocation.readOnly() && (busy == null || busy.get() == 0)) {
+            Optional<Range> range = local.find(region.id());
+            if (range.isPresent()) {
+                Reply reply = range.get().readNow(invocation, hashes);
+                if (reply != null) {
+                    whenDone.accept(reply);
+                    return;
+                }
+            }
+        }
+        AtomicInteger counted = busy != null
+                ? busy
+                : underWay.computeIfAbsent(request.session(), session -> new AtomicInteger());
+        counted.incrementAndGet();
+        RegionStream stream = streams.computeIfAbsent(
+                region.id(), id -> new RegionStream(region, gateway, transport, ticker, delay));
+        stream.send(new RoutedCommand(request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, reply -> {
+            counted.decrementAndGet();
+            whenDone.accept(reply);
+        }));
+    }
+
+    @Override
+    public List<RegionDescriptor> regions() {
+        return routes.regions();
+    }
+
+    /** Replaces the routes by newer ones. */
+    public void learn(RouteTable newer) {
+        routes = newer;
+    }
+
+    @Override
+    public void sessionEnded(long session) {
+        underWay.remove(session);
+    }
+
+    /** To the range in this process, or over the link. */
+    private final class StoreTransport implements RegionStream.Transport {
+
+        @Override
+        public void send(
+                StoreId to,
+                RegionDescriptor region,
+                StreamPlace place,
+                long number,
+                RoutedCommand command,
+                Consumer<Outcome> back) {
+            if (to.equals(link.self())) {
+                Optional<Range> range = local.find(region.id());
+                if (range.isEmpty()) {
+                    back.accept(new Outcome.NotLeader(Optional.empty()));
+                    return;
+                }
+                range.get()
+                        .submit(
+                                command.request,
+                                command.invocation,
+                                command.hashes,
+                                region.epoch().version(),
+                                place,
+                                back);
+                return;
+            }
+            byte[] message = new ForwardedCommand(region.id(), region.epoch().version(), place, number, command.request)
+                    .encode();
+            link.send(to, Link.Channel.COMMAND, message, LINK_TIMEOUT_MILLIS, (response, failure) -> {
+                if (response != null) {
+                    back.accept(OutcomeCodec.decode(response));
+                } else if (failure != null && !failure.sent()) {
+                    back.accept(new Outcome.Refused(failure.reason()));
+                } else {
+                    back.accept(new Outcome.Undetermined());
+                }
+            });
+        }
+
+        /** Asks the leader that was named, else the one the replica here knows, else each voter in turn. */
+        @Override
+        public StoreId target(RegionDescriptor region, Optional<StoreId> hint, int failures) {
+            if (hint.isPresent() && failures % 4 != 3) {
+                return hint.get();
+            }
+            Optional<StoreId> known = local.find(region.id()).flatMap(Range::leader);
+            if (known.isPresent() && failures % 2 == 0) {
+                return known.get();
+            }
+            return region.voters().get(failures % region.voters().size()).store();
+        }
+    }
+}
