@@ -1,7 +1,26 @@
 package io.kvasir.gateway.command;
 
+import io.kvasir.gateway.command.string.Append;
+import io.kvasir.gateway.command.string.Decr;
+import io.kvasir.gateway.command.string.DecrBy;
 import io.kvasir.gateway.command.string.Get;
+import io.kvasir.gateway.command.string.GetDel;
+import io.kvasir.gateway.command.string.GetEx;
+import io.kvasir.gateway.command.string.GetRange;
+import io.kvasir.gateway.command.string.GetSet;
+import io.kvasir.gateway.command.string.Incr;
+import io.kvasir.gateway.command.string.IncrBy;
+import io.kvasir.gateway.command.string.IncrByFloat;
+import io.kvasir.gateway.command.string.MGet;
+import io.kvasir.gateway.command.string.MSet;
+import io.kvasir.gateway.command.string.MSetNx;
+import io.kvasir.gateway.command.string.PSetEx;
 import io.kvasir.gateway.command.string.Set;
+import io.kvasir.gateway.command.string.SetEx;
+import io.kvasir.gateway.command.string.SetNx;
+import io.kvasir.gateway.command.string.SetRange;
+import io.kvasir.gateway.command.string.StrLen;
+import io.kvasir.gateway.command.string.SubStr;
 import io.kvasir.region.Procedure;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,8 +40,27 @@ public final class CommandTable {
     /** The commands over data; those of the session layer join them in the constructor. */
     private static final List<Command> DATA = List.of(
             // string
+            new Command.Data(Append.SPEC, Append::parse),
+            new Command.Data(Decr.SPEC, Decr::parse),
+            new Command.Data(DecrBy.SPEC, DecrBy::parse),
             new Command.Data(Get.SPEC, Get::parse),
-            new Command.Data(Set.SPEC, Set::parse));
+            new Command.Data(GetDel.SPEC, GetDel::parse),
+            new Command.Data(GetEx.SPEC, GetEx::parse),
+            new Command.Data(GetRange.SPEC, GetRange::parse),
+            new Command.Data(GetSet.SPEC, GetSet::parse),
+            new Command.Data(Incr.SPEC, Incr::parse),
+            new Command.Data(IncrBy.SPEC, IncrBy::parse),
+            new Command.Data(IncrByFloat.SPEC, IncrByFloat::parse),
+            new Command.Data(MGet.SPEC, MGet::parse),
+            new Command.Data(MSet.SPEC, MSet::parse),
+            new Command.Data(MSetNx.SPEC, MSetNx::parse),
+            new Command.Data(PSetEx.SPEC, PSetEx::parse),
+            new Command.Data(Set.SPEC, Set::parse),
+            new Command.Data(SetEx.SPEC, SetEx::parse),
+            new Command.Data(SetNx.SPEC, SetNx::parse),
+            new Command.Data(SetRange.SPEC, SetRange::parse),
+            new Command.Data(StrLen.SPEC, StrLen::parse),
+            new Command.Data(SubStr.SPEC, SubStr::parse));
 
     /** Longest part of an unknown name, and of its arguments, that the error quotes (redis server.c). */
     private static final int QUOTED_BYTES_MAX = 128;

@@ -9,14 +9,14 @@ import java.nio.charset.StandardCharsets;
 public final class NumberText {
 
     /** Longest text of a 64-bit integer. */
-    private static final int LONG_DIGITS_MAX = 20;
+    public static final int LONG_BYTES_MAX = 20;
 
     private NumberText() {}
 
     /** Returns whether {@code text} is a 64-bit integer without sign +, leading zeros or blanks. */
     public static boolean isLong(byte[] text) {
         int length = text.length;
-        if (length == 0 || length > LONG_DIGITS_MAX) {
+        if (length == 0 || length > LONG_BYTES_MAX) {
             return false;
         }
         boolean negative = text[0] == '-';

@@ -1,11 +1,14 @@
 package io.kvasir.gateway.type;
 
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.command.NumberText;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Version;
 import io.kvasir.region.Transaction;
 import io.kvasir.store.engine.Engine;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +31,14 @@ public final class StringValue {
 
     private static final CommandError TOO_LONG =
             new CommandError("ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+    private static final CommandError OVERFLOW = new CommandError("ERR increment or decrement would overflow");
     private static final byte[] EMPTY = new byte[0];
 
     private final Entry entry;
     private final Transaction transaction;
+    private final Set<Integer> claimedChunks = new HashSet<>(0);
     private @Nullable Root root;
+    private boolean rootClaimed;
 
     private StringValue(Entry entry) {
         this.entry = entry;
@@ -59,12 +65,21 @@ public final class StringValue {
         return existing == null ? 0 : existing.count();
     }
 
-    /** Returns the whole value, empty if the key does not exist. */
+    /** Returns the byte at {@code index}, 0 to 255; 0 beyond the end. */
+    public int byteAt(long index) {
+        byte[] one = range(index, index + 1);
+        return one.length == 0 ? 0 : one[0] & 0xFF;
+    }
+
+    /** Returns the whole value, empty if the key does not exist. The array must not be changed. */
     public byte[] bytes() {
         return range(0, length());
     }
 
-    /** Returns the bytes from {@code from} inclusive to {@code to} exclusive, as far as the value has them. */
+    /**
+     * Returns the bytes from {@code from} inclusive to {@code to} exclusive, as far as the value has them. The array must
+     * not be changed.
+     */
     public byte[] range(long from, long to) {
         Root existing = root;
         long end = Math.min(to, length());
@@ -77,6 +92,14 @@ public final class StringValue {
                     : Arrays.copyOfRange(existing.payload(), (int) from, (int) end);
         }
         byte[] range = new byte[(int) (end - from)];
+        if (from / CHUNK_BYTES == (end - 1) / CHUNK_BYTES) {
+            byte[] chunk = transaction.get(chunkKey(existing.generation(), (int) (from / CHUNK_BYTES)));
+            int within = (int) (from % CHUNK_BYTES);
+            if (chunk != null && within < chunk.length) {
+                System.arraycopy(chunk, within, range, 0, Math.min(range.length, chunk.length - within));
+            }
+            return range;
+        }
         byte[] first = chunkKey(existing.generation(), (int) (from / CHUNK_BYTES));
         byte[] beyond = chunkKey(existing.generation(), (int) ((end - 1) / CHUNK_BYTES) + 1);
         try (Engine.Cursor cursor = transaction.scan(first, beyond, false)) {
@@ -95,6 +118,53 @@ public final class StringValue {
     }
 
     /**
+     * Returns the bytes from {@code start} to {@code end}, both inclusive and, if negative, counted from the end (redis
+     * t_string.c, getrangeCommand).
+     */
+    public byte[] slice(long start, long end) {
+        if (start < 0 && end < 0 && start > end) {
+            return EMPTY;
+        }
+        long length = length();
+        long from = start < 0 ? Math.max(0, length + start) : start;
+        long to = end < 0 ? Math.max(0, length + end) : Math.min(end, length - 1);
+        return range(from, to + 1);
+    }
+
+    /**
+     * Adds {@code delta} to the decimal integer that the value is, 0 if the key is absent, and keeps the expiry.
+     *
+     * @return the sum
+     * @throws CommandError if the value is no integer, or the sum would not be one of 64 bits
+     */
+    public long add(long delta) throws CommandError {
+        long old = !exists() ? 0 : length() > NumberText.LONG_BYTES_MAX ? notAnInteger() : NumberText.parseLong(bytes());
+        long sum = old + delta;
+        if (((old ^ sum) & (delta ^ sum)) < 0) {
+            throw OVERFLOW;
+        }
+        replace(NumberText.bytes(sum));
+        entry.event(KeyspaceEvent.INCRBY);
+        return sum;
+    }
+
+    /**
+     * Replaces each of {@code keys}, whatever it held, by the value at its position; a key given twice gets the later one.
+     *
+     * @throws CommandError if a value is too long, or all together are too much; nothing is written then
+     */
+    public static void replaceAll(Keyspace keyspace, byte[][] keys, byte[][] values) throws CommandError {
+        for (int i = 0; i < keys.length; i++) {
+            claimReplace(keyspace, keys[i].length, values[i]);
+        }
+        for (int i = 0; i < keys.length; i++) {
+            Entry entry = keyspace.open(keys[i]);
+            store(entry, values[i], 0);
+            entry.event(KeyspaceEvent.SET);
+        }
+    }
+
+    /**
      * Replaces the key, whatever it held, by {@code value}.
      *
      * @param entry of any type, perhaps absent
@@ -102,7 +172,11 @@ public final class StringValue {
      * @throws CommandError if the value is too long; nothing is written then
      */
     public static void replace(Entry entry, byte[] value, long expiryMillis) throws CommandError {
-        claimReplace(entry, value);
+        claimReplace(entry.keyspace(), entry.userKey().length, value);
+        store(entry, value, expiryMillis);
+    }
+
+    private static void store(Entry entry, byte[] value, long expiryMillis) {
         entry.dropElements();
         if (value.length <= INLINE_BYTES_MAX) {
             entry.put(Root.inline(RootType.STRING, expiryMillis, value.length, value));
@@ -117,12 +191,102 @@ public final class StringValue {
         entry.put(new Root(RootType.STRING, expiryMillis, generation, value.length, EMPTY));
     }
 
-    private static void claimReplace(Entry entry, byte[] value) throws CommandError {
+    /** Replaces the value and keeps the expiry; the key may be absent. */
+    public void replace(byte[] value) throws CommandError {
+        replace(entry, value, entry.expiryMillis());
+        root = entry.root();
+    }
+
+    /**
+     * Writes {@code data} at {@code offset}; what lies between the end and {@code offset} becomes zero. Creates the key if
+     * it is absent, keeps the expiry. Without effect if {@code data} is empty.
+     *
+     * @throws CommandError if the value would become too long or the command write too much; nothing is written then
+     */
+    public void write(long offset, byte[] data) throws CommandError {
+        if (data.length == 0) {
+            return;
+        }
+        claimWrite(offset, data.length);
+        long newLength = Math.max(length(), offset + data.length);
+        Root existing = root;
+        Root updated;
+        if (existing != null && !existing.isInline()) {
+            writeChunks(existing.generation(), offset, data);
+            updated = existing.withCount(newLength);
+        } else {
+            byte[] payload = existing == null ? EMPTY : existing.payload();
+            if (newLength <= INLINE_BYTES_MAX) {
+                byte[] grown = Arrays.copyOf(payload, (int) newLength);
+                System.arraycopy(data, 0, grown, (int) offset, data.length);
+                updated = Root.inline(RootType.STRING, entry.expiryMillis(), newLength, grown);
+            } else {
+                Version generation = entry.keyspace().newGeneration();
+                if (payload.length > 0) {
+                    transaction.put(chunkKey(generation, 0), payload);
+                }
+                writeChunks(generation, offset, data);
+                updated = new Root(RootType.STRING, entry.expiryMillis(), generation, newLength, EMPTY);
+            }
+        }
+        entry.put(updated);
+        root = updated;
+    }
+
+    /**
+     * Counts a coming {@link #write} of {@code bytes} bytes at {@code offset} against what the command may write; a command
+     * of several writes calls this for all of them before the first.
+     *
+     * @throws CommandError if the value would become too long or the command write too much
+     */
+    public void claimWrite(long offset, long bytes) throws CommandError {
+        if (offset > LENGTH_MAX - bytes) {
+            throw TOO_LONG;
+        }
+        long newLength = Math.max(length(), offset + bytes);
+        long keyBytes = entry.rootKey().length;
+        if (!rootClaimed) {
+            rootClaimed = true;
+            entry.keyspace().claim(1, keyBytes + INLINE_BYTES_MAX);
+        }
+        if (newLength > INLINE_BYTES_MAX) {
+            for (int number = (int) (offset / CHUNK_BYTES); (long) number * CHUNK_BYTES < offset + bytes; number++) {
+                if (claimedChunks.add(number)) {
+                    entry.keyspace().claim(1, keyBytes + Version.BYTES + Integer.BYTES + CHUNK_BYTES);
+                }
+            }
+        }
+    }
+
+    private void writeChunks(Version generation, long offset, byte[] data) {
+        long end = offset + data.length;
+        for (long at = offset; at < end; ) {
+            int number = (int) (at / CHUNK_BYTES);
+            int within = (int) (at % CHUNK_BYTES);
+            int count = (int) Math.min(end - at, CHUNK_BYTES - within);
+            byte[] key = chunkKey(generation, number);
+            byte[] old = transaction.get(key);
+            int oldLength = old == null ? 0 : old.length;
+            byte[] chunk = new byte[Math.max(oldLength, within + count)];
+            if (old != null) {
+                System.arraycopy(old, 0, chunk, 0, oldLength);
+            }
+            System.arraycopy(data, (int) (at - offset), chunk, within, count);
+            transaction.put(key, chunk);
+            at += count;
+        }
+    }
+
+    private static void claimReplace(Keyspace keyspace, int userKeyBytes, byte[] value) throws CommandError {
         if (value.length > LENGTH_MAX) {
             throw TOO_LONG;
         }
-        long chunks = value.length <= INLINE_BYTES_MAX ? 0 : chunks(value.length);
-        entry.keyspace().claim(1 + chunks, value.length + (1 + chunks) * entry.rootKey().length);
+        long records = 1 + (value.length <= INLINE_BYTES_MAX ? 0 : chunks(value.length));
+        keyspace.claim(records, value.length + records * (KeyLayout.PREFIX_BYTES + userKeyBytes));
+    }
+
+    private static long notAnInteger() throws CommandError {
+        throw CommandError.NOT_AN_INTEGER;
     }
 
     static void dropChunks(Transaction transaction, byte[] stem, Root root) {

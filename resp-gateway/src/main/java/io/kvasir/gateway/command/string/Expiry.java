@@ -4,16 +4,19 @@ import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.NumberText;
 import io.kvasir.region.Transaction;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command does to the expiry of the key it writes (redis t_string.c, parseExtendedStringArgumentsOrReply).
+ * What a command does to the expiry of the key it writes (redis t_string.c, parseExtendedStringArgumentsOrReply). The amount
+ * is looked at when the command runs, because GETEX of an absent key never does.
  *
- * @param amountMillis with AFTER a duration, with AT a time since the Unix epoch, both above 0; else 0
+ * @param unitMillis with AFTER and AT the unit of {@code amount} in ms, else 0
+ * @param amount with AFTER a duration, with AT a time since the Unix epoch, as the user wrote it; else empty
  */
-record Expiry(Kind kind, long amountMillis) {
+record Expiry(Kind kind, int unitMillis, byte[] amount) {
 
-    static final Expiry NONE = new Expiry(Kind.NONE, 0);
+    static final Expiry NONE = new Expiry(Kind.NONE, 0, new byte[0]);
 
     enum Kind {
         NONE,
@@ -30,6 +33,8 @@ record Expiry(Kind kind, long amountMillis) {
         EXAT(Kind.AT, 1_000),
         PXAT(Kind.AT, 1);
 
+        private static final List<Unit> ALL = List.of(values());
+
         private final Kind kind;
         private final int unitMillis;
 
@@ -39,33 +44,33 @@ record Expiry(Kind kind, long amountMillis) {
         }
     }
 
-    /**
-     * Returns the expiry {@code amount} of {@code unit}.
-     *
-     * @param command the command's name in lower case
-     * @throws CommandError if it is not an integer above 0, or too large
-     */
-    static Expiry of(Unit unit, byte[] amount, String command) throws CommandError {
-        long value = NumberText.parseLong(amount);
-        if (value <= 0 || value > Long.MAX_VALUE / unit.unitMillis) {
-            throw CommandError.invalidExpireTime(command);
-        }
-        return new Expiry(unit.kind, value * unit.unitMillis);
+    /** Returns the expiry {@code amount} of {@code unit}. */
+    static Expiry of(Unit unit, byte[] amount) {
+        return new Expiry(unit.kind, unit.unitMillis, amount);
+    }
+
+    /** Returns whether this gives the key an expiry of its own. */
+    boolean sets() {
+        return kind == Kind.AFTER || kind == Kind.AT;
     }
 
     /**
-     * Returns the expiry that the key gets.
+     * Returns the expiry that the key gets, in ms since the Unix epoch, 0 for none.
      *
      * @param current its expiry so far
-     * @throws CommandError if the time is beyond all numbers
+     * @param command the command's name in lower case
+     * @throws CommandError if the amount is not an integer above 0, or too large
      */
     long resolve(Transaction transaction, long current, String command) throws CommandError {
         return switch (kind) {
             case NONE, PERSIST -> 0;
             case KEEP -> current;
-            case AT -> amountMillis;
-            case AFTER -> {
-                long millis = transaction.timeMillis() + amountMillis;
+            case AFTER, AT -> {
+                long value = NumberText.parseLong(amount);
+                if (value <= 0 || value > Long.MAX_VALUE / unitMillis) {
+                    throw CommandError.invalidExpireTime(command);
+                }
+                long millis = value * unitMillis + (kind == Kind.AFTER ? transaction.timeMillis() : 0);
                 if (millis <= 0) {
                     throw CommandError.invalidExpireTime(command);
                 }
@@ -95,7 +100,7 @@ record Expiry(Kind kind, long amountMillis) {
                 flagged = true;
                 return true;
             }
-            for (Unit candidate : Unit.values()) {
+            for (Unit candidate : Unit.ALL) {
                 boolean free = !flagged && (unit == null || unit == candidate);
                 if (free && arguments.remaining() > 1 && arguments.accept(candidate.name())) {
                     unit = candidate;
@@ -106,10 +111,10 @@ record Expiry(Kind kind, long amountMillis) {
             return false;
         }
 
-        /** Returns what was read; {@code command} is its name in lower case. */
-        Expiry result(String command) throws CommandError {
+        /** Returns what was read. */
+        Expiry result() {
             Unit chosen = unit;
-            return chosen != null ? of(chosen, amount, command) : flagged ? new Expiry(flag, 0) : NONE;
+            return chosen != null ? of(chosen, amount) : flagged ? new Expiry(flag, 0, NONE.amount) : NONE;
         }
     }
 }

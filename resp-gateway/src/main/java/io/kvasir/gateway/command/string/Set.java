@@ -48,7 +48,7 @@ public record Set(int database, byte[] key, byte[] value, Condition condition, b
                 throw CommandError.SYNTAX;
             }
         }
-        return new Set(arguments.database(), key, value, condition, get, expiry.result("set"));
+        return new Set(arguments.database(), key, value, condition, get, expiry.result());
     }
 
     @Override
@@ -72,7 +72,7 @@ public record Set(int database, byte[] key, byte[] value, Condition condition, b
         }
         StringValue.replace(entry, value, expiryMillis);
         entry.event(KeyspaceEvent.SET);
-        if (expiry.kind() == Expiry.Kind.AFTER || expiry.kind() == Expiry.Kind.AT) {
+        if (expiry.sets()) {
             entry.event(KeyspaceEvent.EXPIRE);
         }
         return get ? old : Reply.OK;

@@ -1,0 +1,175 @@
+package io.kvasir.gateway.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.kvasir.gateway.type.Entry;
+import io.kvasir.gateway.type.Keyspace;
+import io.kvasir.gateway.type.MapTransaction;
+import io.kvasir.gateway.type.Root;
+import io.kvasir.gateway.type.RootType;
+import io.kvasir.proto.reply.Reply;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The same random commands go to Kvasir's code and to a redis-server; every reply must be the same, and so must be what is
+ * stored at the end. The seed is printed and can be given as the system property {@code seed}.
+ */
+final class RedisDifferenceTest {
+
+    private static final int COMMANDS = 30_000;
+    private static final int HISTORY_LINES = 12;
+    private static final int WORD_CHARS_SHOWN = 60;
+    private static final long CLOCK_DIFFERENCE_MILLIS_MAX = 60_000;
+
+    private static final List<String> STRINGS = List.of(
+            "SET K V",
+            "SET K V ?NX|XX ?GET ?EX:SECONDS|PX:MILLIS|EXAT:UNIXSECONDS|KEEPTTL ?KEEPTTL|NX",
+            "GET K",
+            "SETNX K V",
+            "SETEX K SECONDS V",
+            "PSETEX K MILLIS V",
+            "GETSET K V",
+            "GETDEL K",
+            "GETEX K ?EX:SECONDS|PX:MILLIS|EXAT:UNIXSECONDS|PERSIST ?PERSIST|EX:SECONDS",
+            "MGET K*",
+            "MSET K:V*",
+            "MSETNX K:V*",
+            "APPEND K V",
+            "STRLEN K",
+            "GETRANGE K SMALL|OFFSET|INT SMALL|OFFSET|INT",
+            "SUBSTR K SMALL|OFFSET SMALL|OFFSET",
+            "SETRANGE K OFFSET V",
+            "INCR K",
+            "DECR K",
+            "INCRBY K INT",
+            "DECRBY K INT",
+            "INCRBYFLOAT K FLOAT");
+
+    @Test
+    void stringCommandsAnswerAsRedisDoes() throws Exception {
+        compare(STRINGS);
+    }
+
+    private static void compare(List<String> grammar) throws Exception {
+        Optional<Path> program = RedisOracle.find();
+        assumeTrue(program.isPresent(), "no redis-server on the PATH to compare with");
+        long seed = Long.getLong("seed", new SplittableRandom().nextLong());
+        System.out.println("seed " + seed);
+        try (RedisOracle redis = RedisOracle.start(program.orElseThrow())) {
+            new Comparison(redis, seed, grammar).run();
+        }
+    }
+
+    /** One run of commands against both. */
+    private static final class Comparison {
+
+        private final RedisOracle redis;
+        private final RandomCommands commands;
+        private final SplittableRandom random;
+        private final MapTransaction transaction;
+        private final CommandRunner runner;
+        private final Deque<String> history = new ArrayDeque<>();
+        private final long seed;
+
+        Comparison(RedisOracle redis, long seed, List<String> grammar) {
+            this.redis = redis;
+            this.seed = seed;
+            commands = new RandomCommands(seed, grammar);
+            random = new SplittableRandom(seed);
+            transaction = new MapTransaction(seed);
+            runner = new CommandRunner(transaction);
+        }
+
+        void run() throws Exception {
+            for (int i = 0; i < COMMANDS; i++) {
+                if (i % 1_000 == 0) {
+                    takeTime();
+                }
+                if (random.nextInt(60) == 0) {
+                    makeList("k" + random.nextInt(6));
+                }
+                if (random.nextInt(15) == 0) {
+                    delete("k" + random.nextInt(6));
+                }
+                byte[][] words = commands.next();
+                remember(words);
+                String expected = CommandRunner.text(redis.run(words));
+                String actual = CommandRunner.text(runner.run(words));
+                if (!expected.equals(actual) && !bothFaulty(expected, actual)) {
+                    assertEquals(expected, actual, this::story);
+                }
+                if (i % 50 == 0) {
+                    transaction.check();
+                }
+            }
+            compareState();
+        }
+
+        /** With two faults in one command Redis may report one that shows only when it runs; parsing comes first here. */
+        private static boolean bothFaulty(String expected, String actual) {
+            return expected.startsWith("WRONGTYPE ") && actual.startsWith("ERR ");
+        }
+
+        private void takeTime() throws Exception {
+            Reply.Array time = (Reply.Array) redis.run(CommandRunner.split("TIME"));
+            String seconds = new String(((Reply.Bulk) time.elements().getFirst()).bytes(), StandardCharsets.US_ASCII);
+            transaction.begin(Long.parseLong(seconds) * 1_000);
+        }
+
+        private void makeList(String key) throws Exception {
+            delete(key);
+            redis.run("RPUSH " + key + " x");
+            transaction.begin();
+            Entry entry = Keyspace.of(transaction, 0).open(bytes(key));
+            entry.put(Root.inline(RootType.LIST, 0, 1, new byte[] {'x'}));
+        }
+
+        private void delete(String key) throws Exception {
+            redis.run("DEL " + key);
+            transaction.begin();
+            Keyspace.of(transaction, 0).open(bytes(key)).remove();
+        }
+
+        private void compareState() throws Exception {
+            for (int i = 0; i < 6; i++) {
+                String key = "k" + i;
+                transaction.begin();
+                Entry entry = Keyspace.of(transaction, 0).open(bytes(key));
+                String type = entry.exists() ? entry.root().type().replyName() : "none";
+                assertEquals(redis.run("TYPE " + key), type, this::story);
+                long ttl = ((Reply.Int) redis.run(CommandRunner.split("PTTL " + key))).value();
+                long expected = ttl < 0 ? 0 : ttl + transaction.timeMillis();
+                assertEquals(
+                        0, Math.abs(expected - entry.expiryMillis()) / CLOCK_DIFFERENCE_MILLIS_MAX, "expiry of " + key);
+            }
+        }
+
+        private void remember(byte[][] words) {
+            StringBuilder line = new StringBuilder();
+            for (byte[] word : words) {
+                String text = new String(word, StandardCharsets.ISO_8859_1);
+                line.append(text.length() > WORD_CHARS_SHOWN ? "<" + text.length() + " bytes>" : text).append(' ');
+            }
+            history.addLast(line.toString());
+            if (history.size() > HISTORY_LINES) {
+                history.removeFirst();
+            }
+        }
+
+        private String story() {
+            return "seed " + seed + ", after\n" + String.join("\n", history) + "\n";
+        }
+
+        private static byte[] bytes(String text) {
+            return text.getBytes(StandardCharsets.ISO_8859_1);
+        }
+    }
+}

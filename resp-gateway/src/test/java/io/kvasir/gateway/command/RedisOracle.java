@@ -1,0 +1,170 @@
+package io.kvasir.gateway.command;
+
+import io.kvasir.proto.reply.Reply;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A redis-server of its own for one test, to ask what Redis would have answered. Not thread-safe.
+ *
+ * <p>Speaks RESP2. The process ends with {@link #close}.
+ */
+public final class RedisOracle implements AutoCloseable {
+
+    private static final int CONNECT_ATTEMPTS_MAX = 200;
+    private static final int CONNECT_PAUSE_MILLIS = 25;
+
+    private final Process server;
+    private final Socket socket;
+    private final InputStream in;
+    private final OutputStream out;
+
+    private RedisOracle(Process server, Socket socket) throws IOException {
+        this.server = server;
+        this.socket = socket;
+        socket.setTcpNoDelay(true);
+        in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+        out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
+    }
+
+    /** Returns where redis-server is on the PATH, if it is. */
+    public static Optional<Path> find() {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .map(directory -> Path.of(directory, "redis-server"))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** Starts {@code program} on a free port, without persistence. */
+    public static RedisOracle start(Path program) throws IOException, InterruptedException {
+        int port;
+        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = probe.getLocalPort();
+        }
+        Process server = new ProcessBuilder(
+                        program.toString(),
+                        "--port",
+                        Integer.toString(port),
+                        "--bind",
+                        "127.0.0.1",
+                        "--save",
+                        "",
+                        "--appendonly",
+                        "no",
+                        "--dir",
+                        System.getProperty("java.io.tmpdir"))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return new RedisOracle(server, new Socket(InetAddress.getLoopbackAddress(), port));
+            } catch (IOException refused) {
+                if (attempt == CONNECT_ATTEMPTS_MAX || !server.isAlive()) {
+                    server.destroyForcibly();
+                    throw refused;
+                }
+                server.waitFor(CONNECT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    /** Sends a command and returns its reply. */
+    public Reply run(byte[]... words) throws IOException {
+        send(words);
+        out.flush();
+        return receive();
+    }
+
+    /** Sends a command whose words are separated by single spaces and returns its reply as text. */
+    public String run(String line) throws IOException {
+        return CommandRunner.text(run(CommandRunner.split(line)));
+    }
+
+    private void send(byte[][] words) throws IOException {
+        out.write(ascii("*" + words.length + "\r\n"));
+        for (byte[] word : words) {
+            out.write(ascii("$" + word.length + "\r\n"));
+            out.write(word);
+            out.write(ascii("\r\n"));
+        }
+    }
+
+    private Reply receive() throws IOException {
+        String line = line();
+        String rest = line.substring(1);
+        return switch (line.charAt(0)) {
+            case '+' -> new Reply.Status(rest);
+            case '-' -> new Reply.Error(rest);
+            case ':' -> new Reply.Int(Long.parseLong(rest));
+            case '$' -> bulk(Integer.parseInt(rest));
+            case '*' -> array(Integer.parseInt(rest));
+            default -> throw new IOException("not a reply: " + line);
+        };
+    }
+
+    private Reply bulk(int length) throws IOException {
+        if (length < 0) {
+            return Reply.NULL;
+        }
+        byte[] bytes = in.readNBytes(length);
+        in.skipNBytes(2);
+        return Reply.bulk(bytes);
+    }
+
+    private Reply array(int length) throws IOException {
+        if (length < 0) {
+            return Reply.NULL_ARRAY;
+        }
+        List<Reply> elements = new ArrayList<>();
+        for (int i = 0; i < length; i++) {
+            elements.add(receive());
+        }
+        return Reply.array(elements);
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int c = in.read(); c != '\r'; c = in.read()) {
+            if (c < 0) {
+                throw new EOFException("redis-server has closed the connection");
+            }
+            line.append((char) c);
+        }
+        in.skipNBytes(1);
+        return line.toString();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+        server.destroy();
+        try {
+            if (!server.waitFor(5, TimeUnit.SECONDS)) {
+                server.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            server.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
