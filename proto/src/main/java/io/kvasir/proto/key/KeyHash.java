@@ -24,6 +24,7 @@ public final class KeyHash {
     private KeyHash() {}
 
     /** Returns XXH32 of {@code userKey} with seed 0; all 32 bits are significant, read it as unsigned. */
+    @SuppressWarnings("ConstantOverflow") // the arithmetic of XXH32 is modulo 2^32
     public static int of(byte[] userKey) {
         int length = userKey.length;
         int at = 0;

@@ -29,7 +29,11 @@ public final class ConfigDocument {
                 table = setting.key().substring(0, dot);
                 out.append(out.isEmpty() ? "" : "\n").append('[').append(table).append("]\n");
             }
-            out.append("# ").append(setting.meaning()).append("\n# ").append(row(setting)).append('\n');
+            out.append("# ")
+                    .append(setting.meaning())
+                    .append("\n# ")
+                    .append(row(setting))
+                    .append('\n');
             Object value = values.get(setting);
             boolean secret = setting == ConfigTable.CLIENT_REQUIREPASS && !"".equals(value);
             out.append(secret ? "# set, not shown: " : "")
@@ -45,9 +49,19 @@ public final class ConfigDocument {
     public static String markdown() {
         StringBuilder out = new StringBuilder("| field | type | default | bound | meaning |\n|---|---|---|---|---|\n");
         for (Setting<?> setting : ConfigTable.ALL) {
-            out.append("| `").append(setting.key()).append("` | ").append(setting.type()).append(" | ");
-            out.append(setting.initial().map(value -> "`" + toml(setting, value) + "`").orElse("must be given"));
-            out.append(" | ").append(setting.bound()).append(" | ").append(setting.meaning()).append(" |\n");
+            out.append("| `")
+                    .append(setting.key())
+                    .append("` | ")
+                    .append(setting.type())
+                    .append(" | ");
+            out.append(setting.initial()
+                    .map(value -> "`" + toml(setting, value) + "`")
+                    .orElse("must be given"));
+            out.append(" | ")
+                    .append(setting.bound())
+                    .append(" | ")
+                    .append(setting.meaning())
+                    .append(" |\n");
         }
         return out.toString();
     }
@@ -57,15 +71,18 @@ public final class ConfigDocument {
         return switch (value) {
             case String text -> TomlText.quote(text);
             case Long bytes when setting.type().startsWith("size") -> TomlText.quote(Sizes.text(bytes));
-            case List<?> list -> list.stream()
-                    .map(element -> TomlText.quote(element.toString()))
-                    .collect(java.util.stream.Collectors.joining(", ", "[", "]"));
+            case List<?> list ->
+                list.stream()
+                        .map(element -> TomlText.quote(element.toString()))
+                        .collect(java.util.stream.Collectors.joining(", ", "[", "]"));
             default -> value.toString();
         };
     }
 
     private static String row(Setting<?> setting) {
-        String initial = setting.initial().map(value -> "default " + toml(setting, value)).orElse("must be given");
+        String initial = setting.initial()
+                .map(value -> "default " + toml(setting, value))
+                .orElse("must be given");
         return setting.type() + (setting.bound().isEmpty() ? "" : "; " + setting.bound()) + "; " + initial;
     }
 }

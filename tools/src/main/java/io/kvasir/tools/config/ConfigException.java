@@ -5,8 +5,16 @@ public final class ConfigException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private final String line;
+
     /** @param message what is wrong, where, and what would be right */
     public ConfigException(String message) {
         super(message);
+        line = message;
+    }
+
+    @Override
+    public String getMessage() {
+        return line;
     }
 }

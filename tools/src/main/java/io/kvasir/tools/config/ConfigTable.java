@@ -12,9 +12,15 @@ import java.util.Optional;
 public final class ConfigTable {
 
     static final Setting<Long> NODE_ID = Setting.required(
-            "node.id", 1, 65535, "The number of this node, also of its store; never changed, never given to another node.");
+            "node.id",
+            1,
+            65535,
+            "The number of this node, also of its store; never changed, never given to another node.");
     static final Setting<Long> NODE_CLUSTER = Setting.required(
-            "node.cluster", 1, Long.MAX_VALUE, "The cluster's own number, drawn once; nodes of other clusters are refused.");
+            "node.cluster",
+            1,
+            Long.MAX_VALUE,
+            "The cluster's own number, drawn once; nodes of other clusters are refused.");
     static final Setting<List<String>> NODE_PEERS = Setting.texts(
             "node.peers",
             Optional.empty(),
@@ -34,7 +40,11 @@ public final class ConfigTable {
             4096,
             "Directory of the raft log, perhaps on another disk; relative to the folder of this file.");
     static final Setting<String> NODE_LOG = Setting.text(
-            "node.log", Optional.of("log"), 1, 4096, "Directory of the log files; relative to the folder of this file.");
+            "node.log",
+            Optional.of("log"),
+            1,
+            4096,
+            "Directory of the log files; relative to the folder of this file.");
     static final Setting<String> NODE_LOG_LEVEL = Setting.word(
             "node.log-level", "info", List.of("error", "warn", "info", "debug"), "The least level that is logged.");
 
@@ -74,9 +84,14 @@ public final class ConfigTable {
     static final Setting<Long> CLIENT_MAXCLIENTS =
             Setting.integer("client.maxclients", "connections", 10_000L, 1, 1_000_000, "More connections are refused.");
     static final Setting<Long> CLIENT_TIMEOUT = Setting.integer(
-            "client.timeout-seconds", "seconds", 0L, 0, 31_536_000, "An idle connection is closed after this; 0: never.");
-    static final Setting<Long> CLIENT_REQUEST_MAX = Setting.size(
-            "client.request-max", GIB, MIB, GIB, "A request larger than this closes its connection.");
+            "client.timeout-seconds",
+            "seconds",
+            0L,
+            0,
+            31_536_000,
+            "An idle connection is closed after this; 0: never.");
+    static final Setting<Long> CLIENT_REQUEST_MAX =
+            Setting.size("client.request-max", GIB, MIB, GIB, "A request larger than this closes its connection.");
     static final Setting<Long> CLIENT_BULK_MAX =
             Setting.size("client.bulk-max", 512 * MIB, MIB, 512 * MIB, "An argument larger than this is refused.");
     static final Setting<Long> CLIENT_OUTPUT_MAX = Setting.size(
@@ -89,14 +104,24 @@ public final class ConfigTable {
     static final Setting<Long> THREAD_OWNERS = Setting.integer(
             "thread.owners", "threads", 0L, 0, 256, "Threads that own ranges; 0: one for two cores, at least one.");
     static final Setting<Long> THREAD_EVENT_LOOPS = Setting.integer(
-            "thread.event-loops", "threads", 0L, 0, 256, "Threads that serve sockets; 0: one for two cores, at least one.");
+            "thread.event-loops",
+            "threads",
+            0L,
+            0,
+            256,
+            "Threads that serve sockets; 0: one for two cores, at least one.");
     static final Setting<Long> THREAD_READERS = Setting.integer(
             "thread.readers", "threads", 4L, 1, 256, "Threads that read the disk for those that may not wait.");
 
     static final Setting<Boolean> LEASE_ENABLED = Setting.flag(
             "lease.enabled", true, "Leaders answer reads under a lease; otherwise every read asks a majority.");
     static final Setting<Long> LEASE_DURATION = Setting.integer(
-            "lease.duration-millis", "milliseconds", 1500L, 100, 60_000, "How long a lease lasts after it was renewed.");
+            "lease.duration-millis",
+            "milliseconds",
+            1500L,
+            100,
+            60_000,
+            "How long a lease lasts after it was renewed.");
     static final Setting<Long> LEASE_GUARD = Setting.integer(
             "lease.guard-millis",
             "milliseconds",

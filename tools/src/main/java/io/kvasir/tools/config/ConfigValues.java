@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.TreeMap;
 
 /**
  * The raw values of a configuration with the place each comes from. A flag wins over the environment, that over the file,
@@ -48,17 +48,11 @@ final class ConfigValues {
 
     /** Adds those of {@code environment} whose names begin with {@code KVASIR_}. */
     void addEnvironment(Map<String, String> environment) {
-        for (String name : new TreeSet<>(environment.keySet())) {
-            if (!name.startsWith("KVASIR_") || name.startsWith(LAUNCH_PREFIX)) {
-                continue;
+        new TreeMap<>(environment).forEach((name, value) -> {
+            if (name.startsWith("KVASIR_") && !name.startsWith(LAUNCH_PREFIX)) {
+                byKey.put(keyOf(name), new Raw(value, name));
             }
-            Setting<?> setting = ConfigTable.ALL.stream()
-                    .filter(row -> row.variable().equals(name))
-                    .findFirst()
-                    .orElseThrow(() -> new ConfigException("environment: " + name + " is not known; the nearest is "
-                            + nearest(name, ConfigTable.ALL.stream().map(Setting::variable).toList())));
-            byKey.put(setting.key(), new Raw(environment.get(name), name));
-        }
+        });
     }
 
     /** Adds flags of the form {@code key=value}. */
@@ -96,6 +90,17 @@ final class ConfigValues {
         return key;
     }
 
+    private static String keyOf(String variable) {
+        for (Setting<?> setting : ConfigTable.ALL) {
+            if (setting.variable().equals(variable)) {
+                return setting.key();
+            }
+        }
+        List<String> variables = ConfigTable.ALL.stream().map(Setting::variable).toList();
+        throw new ConfigException(
+                "environment: " + variable + " is not known; the nearest is " + nearest(variable, variables));
+    }
+
     private static String nearest(String name, List<String> names) {
         String best = names.getFirst();
         for (String candidate : names) {
@@ -103,7 +108,9 @@ final class ConfigValues {
                 best = candidate;
             }
         }
-        return distance(name, best) <= Math.max(DISTANCE_MAX, name.length() / 2) ? best : best + " (see --print-config)";
+        return distance(name, best) <= Math.max(DISTANCE_MAX, name.length() / 2)
+                ? best
+                : best + " (see --print-config)";
     }
 
     /** Returns how many characters must be put in, left out or exchanged (Levenshtein). */

@@ -26,8 +26,8 @@ public record MemorySplit(long totalBytes, long heapBytes, long directBytes, lon
     /** Returns the parts of {@code totalBytes}, rounded down to whole MiB. */
     public static MemorySplit of(long totalBytes) {
         if (totalBytes < TOTAL_BYTES_MIN) {
-            throw new ConfigException(
-                    Sizes.text(totalBytes) + " of memory are too few for a node (at least " + Sizes.text(TOTAL_BYTES_MIN) + ")");
+            throw new ConfigException(Sizes.text(totalBytes) + " of memory are too few for a node (at least "
+                    + Sizes.text(TOTAL_BYTES_MIN) + ")");
         }
         long rest = totalBytes - OVERHEAD_BYTES - totalBytes / 32;
         return new MemorySplit(totalBytes, wholeMib(rest, 52), wholeMib(rest, 17), wholeMib(rest, 31));

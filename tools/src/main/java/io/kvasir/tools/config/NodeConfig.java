@@ -61,9 +61,8 @@ public record NodeConfig(
 
         public Listen {
             if (redisPort == peerPort || redisPort == httpPort || peerPort == httpPort) {
-                throw new ConfigException(
-                        "listen.port, listen.peer-port and listen.http-port must differ (" + redisPort + ", " + peerPort
-                                + ", " + httpPort + ")");
+                throw new ConfigException("listen.port, listen.peer-port and listen.http-port must differ (" + redisPort
+                        + ", " + peerPort + ", " + httpPort + ")");
             }
         }
 
@@ -108,8 +107,8 @@ public record NodeConfig(
 
         public Lease {
             if (guardMillis <= durationMillis) {
-                throw new ConfigException("lease.guard-millis " + guardMillis + " must be more than lease.duration-millis "
-                        + durationMillis);
+                throw new ConfigException("lease.guard-millis " + guardMillis
+                        + " must be more than lease.duration-millis " + durationMillis);
             }
         }
     }
@@ -187,10 +186,12 @@ public record NodeConfig(
             return advertise;
         }
         try {
-            return InetAddress.getByName(bind).isAnyLocalAddress() ? InetAddress.getLocalHost().getHostName() : bind;
+            return InetAddress.getByName(bind).isAnyLocalAddress()
+                    ? InetAddress.getLocalHost().getHostName()
+                    : bind;
         } catch (UnknownHostException unknown) {
-            throw new ConfigException(
-                    "listen.bind: " + bind + " is not an address of this machine, or its own name is unknown; set listen.advertise");
+            throw new ConfigException("listen.bind: " + bind
+                    + " is not an address of this machine, or its own name is unknown; set listen.advertise");
         }
     }
 

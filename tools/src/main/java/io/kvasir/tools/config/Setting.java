@@ -49,12 +49,7 @@ public record Setting<T>(
     /** A number of bytes: an integer, or text with a suffix as in {@code "512MiB"}. */
     static Setting<Long> size(String key, long initial, long min, long max, String meaning) {
         return new Setting<>(
-                key,
-                "size, bytes",
-                Sizes.text(min) + " to " + Sizes.text(max),
-                Optional.of(initial),
-                meaning,
-                raw -> {
+                key, "size, bytes", Sizes.text(min) + " to " + Sizes.text(max), Optional.of(initial), meaning, raw -> {
                     long bytes = raw instanceof Long plain ? plain : Sizes.parse(asText(raw));
                     if (bytes < min || bytes > max) {
                         throw new ConfigException(
@@ -79,29 +74,28 @@ public record Setting<T>(
 
     /** Text of {@code lengthMin} to {@code lengthMax} characters without control characters. */
     static Setting<String> text(String key, Optional<String> initial, int lengthMin, int lengthMax, String meaning) {
-        return new Setting<>(
-                key, "text", lengthMin + " to " + lengthMax + " characters", initial, meaning, raw -> {
-                    String value = asText(raw);
-                    if (value.length() < lengthMin || value.length() > lengthMax) {
-                        throw new ConfigException(value.length() + " characters are not within " + lengthMin + " to " + lengthMax);
-                    }
-                    if (value.chars().anyMatch(Character::isISOControl)) {
-                        throw new ConfigException("control characters are not allowed");
-                    }
-                    return value;
-                });
+        return new Setting<>(key, "text", lengthMin + " to " + lengthMax + " characters", initial, meaning, raw -> {
+            String value = asText(raw);
+            if (value.length() < lengthMin || value.length() > lengthMax) {
+                throw new ConfigException(
+                        value.length() + " characters are not within " + lengthMin + " to " + lengthMax);
+            }
+            if (value.chars().anyMatch(Character::isISOControl)) {
+                throw new ConfigException("control characters are not allowed");
+            }
+            return value;
+        });
     }
 
     /** One of a few words. */
     static Setting<String> word(String key, String initial, List<String> words, String meaning) {
-        return new Setting<>(
-                key, "text", "one of " + String.join(", ", words), Optional.of(initial), meaning, raw -> {
-                    String value = asText(raw);
-                    if (!words.contains(value)) {
-                        throw new ConfigException("'" + value + "' is not one of " + String.join(", ", words));
-                    }
-                    return value;
-                });
+        return new Setting<>(key, "text", "one of " + String.join(", ", words), Optional.of(initial), meaning, raw -> {
+            String value = asText(raw);
+            if (!words.contains(value)) {
+                throw new ConfigException("'" + value + "' is not one of " + String.join(", ", words));
+            }
+            return value;
+        });
     }
 
     /** Texts, at least {@code countMin} and at most {@code countMax}; a plain text is split at commas. */
@@ -111,9 +105,12 @@ public record Setting<T>(
                 key, "array of text", countMin + " to " + countMax + " elements", initial, meaning, raw -> {
                     List<String> values = raw instanceof List<?> list
                             ? list.stream().map(Setting::asText).toList()
-                            : asText(raw).isEmpty() ? List.of() : List.of(asText(raw).split(",", -1));
+                            : asText(raw).isEmpty()
+                                    ? List.of()
+                                    : List.of(asText(raw).split(",", -1));
                     if (values.size() < countMin || values.size() > countMax) {
-                        throw new ConfigException(values.size() + " elements are not within " + countMin + " to " + countMax);
+                        throw new ConfigException(
+                                values.size() + " elements are not within " + countMin + " to " + countMax);
                     }
                     if (values.stream().anyMatch(String::isBlank)) {
                         throw new ConfigException("an element is empty");

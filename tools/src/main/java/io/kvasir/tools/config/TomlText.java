@@ -39,8 +39,8 @@ final class TomlText {
      */
     static Map<String, Entry> parse(String origin, String text) {
         if (text.length() > LENGTH_MAX) {
-            throw new ConfigException(
-                    origin + ": " + text.length() + " characters are too many for a configuration (at most " + LENGTH_MAX + ")");
+            throw new ConfigException(origin + ": " + text.length()
+                    + " characters are too many for a configuration (at most " + LENGTH_MAX + ")");
         }
         TomlText reader = new TomlText(origin, text.replace("\r\n", "\n"));
         reader.document();

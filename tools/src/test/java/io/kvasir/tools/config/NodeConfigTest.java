@@ -18,8 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class NodeConfigTest {
 
-    private static final String LEAST =
-            """
+    private static final String LEAST = """
             [node]
             id = 1
             cluster = 77
@@ -42,8 +41,7 @@ final class NodeConfigTest {
         assertEquals(new NodeConfig.Listen("127.0.0.1", "127.0.0.1", 6379, 7379, 8379), config.listen());
         assertEquals(MemorySplit.of(1L << 30), config.memory());
         assertEquals(new NodeConfig.Ranges(1, 512L << 20), config.ranges());
-        assertEquals(
-                new NodeConfig.Clients("", 10_000, 0, 1L << 30, 512L << 20, 256L << 20), config.clients());
+        assertEquals(new NodeConfig.Clients("", 10_000, 0, 1L << 30, 512L << 20, 256L << 20), config.clients());
         assertEquals(4, config.threads().readers());
         assertEquals(new NodeConfig.Lease(true, 1500, 2000), config.lease());
         assertEquals(0, config.historyRetentionSeconds());
@@ -54,7 +52,8 @@ final class NodeConfigTest {
     @Test
     void flagWinsOverEnvironmentAndThatOverFile() throws IOException {
         Path file = write(LEAST + "[listen]\nport = 7000\nhttp-port = 7002\n");
-        Map<String, String> environment = Map.of("KVASIR_LISTEN_PORT", "7100", "KVASIR_CLIENT_MAXCLIENTS", "7", "PATH", "x");
+        Map<String, String> environment =
+                Map.of("KVASIR_LISTEN_PORT", "7100", "KVASIR_CLIENT_MAXCLIENTS", "7", "PATH", "x");
         NodeConfig config = NodeConfig.load(file, environment, List.of("listen.port=7200"));
         assertEquals(7200, config.listen().redisPort());
         assertEquals(7002, config.listen().httpPort());
@@ -65,17 +64,16 @@ final class NodeConfigTest {
     void everyFieldCanComeFromTheEnvironment() throws IOException {
         Path file = write(LEAST + "[memory]\ntotal = \"2GiB\"\n[lease]\nenabled = false\n");
         NodeConfig config = NodeConfig.load(
-                file, Map.of("KVASIR_NODE_DATA", "/a,/b", "KVASIR_LEASE_ENABLED", "true", "KVASIR_MEMORY_TOTAL", "3g"), List.of());
+                file,
+                Map.of("KVASIR_NODE_DATA", "/a,/b", "KVASIR_LEASE_ENABLED", "true", "KVASIR_MEMORY_TOTAL", "3g"),
+                List.of());
         assertEquals(List.of(Path.of("/a"), Path.of("/b")), config.dataDirectories());
         assertTrue(config.lease().enabled());
         assertEquals(3L << 30, config.memory().totalBytes());
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     [listen];prot = 1                     | config.toml:6: listen.prot is not known; the nearest is listen.port
                     [listen];port = 0                     | config.toml:6: listen.port: 0 is not within 1 to 65535
                     [listen];port = "six"                 | config.toml:6: listen.port: 'six' is not an integer
@@ -102,7 +100,9 @@ final class NodeConfigTest {
         Path file = write(LEAST);
         ConfigException variable = assertThrows(
                 ConfigException.class, () -> NodeConfig.load(file, Map.of("KVASIR_LISTEN_PROT", "1"), List.of()));
-        assertEquals("environment: KVASIR_LISTEN_PROT is not known; the nearest is KVASIR_LISTEN_PORT", variable.getMessage());
+        assertEquals(
+                "environment: KVASIR_LISTEN_PROT is not known; the nearest is KVASIR_LISTEN_PORT",
+                variable.getMessage());
         ConfigException flag =
                 assertThrows(ConfigException.class, () -> NodeConfig.load(file, Map.of(), List.of("memory.totl=1")));
         assertEquals("--set memory.totl: memory.totl is not known; the nearest is memory.total", flag.getMessage());
