@@ -1,0 +1,387 @@
+package io.kvasir.placement;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.kvasir.placement.controller.ClusterImage;
+import io.kvasir.placement.controller.Controller;
+import io.kvasir.placement.controller.Heartbeats;
+import io.kvasir.placement.controller.Presence;
+import io.kvasir.placement.controller.Refusal;
+import io.kvasir.placement.oracle.Oracle;
+import io.kvasir.proto.control.Envelope;
+import io.kvasir.proto.control.TimestampQuestion;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.proto.placement.HeartbeatRequest;
+import io.kvasir.proto.placement.PlacementReply;
+import io.kvasir.proto.placement.PlacementRequest;
+import io.kvasir.proto.placement.RefusalCode;
+import io.kvasir.proto.placement.ViewRequest;
+import io.kvasir.region.link.Link;
+import io.kvasir.region.raft.RaftGroup;
+import io.kvasir.region.raft.StateMachine;
+import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.Timer;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A replica of the placement driver: controller and oracle on one raft group, served to stores and gateways.
+ *
+ * <p>One thread, the placement thread, owns all state but the applied image and the oracle: link, raft group and timer hand
+ * it tasks. Timestamps alone are issued on the thread that asks. A request that changes the cluster is answered when its
+ * entry is applied; one that only asks is answered under the lease or after a quorum has confirmed the term. Where neither
+ * is possible the answer is "unknown", and the request, which may always be repeated, is asked again.
+ */
+public final class PlacementService implements AutoCloseable {
+
+    /** Time between looks at what is due, in ms. */
+    static final int TICK_MILLIS = 25;
+
+    /** Tasks of requests that may wait for the placement thread; more are answered "unknown". */
+    static final int TASKS_MAX = 8_192;
+
+    private static final Logger LOG = LoggerFactory.getLogger(PlacementService.class);
+
+    /** What belongs to one raft group: made once, by {@link #start}. */
+    private record Desk(
+            RaftGroup group, TimestampDesk timestamps, Proposals proposals, WallSampler sampler) {}
+
+    /** What belongs to one term of leadership. */
+    private record Leadership(long term, Presence presence, ViewWatch views) {}
+
+    private final Link link;
+    private final List<StoreId> replicas;
+    private final Ticker ticker;
+    private final InstantSource wall;
+    private final Timer timer;
+    private final Executor thread;
+    private final Oracle oracle = new Oracle();
+    private final PlacementMachine machine;
+    private final AtomicInteger tasks = new AtomicInteger();
+
+    private volatile @Nullable Desk desk;
+    private volatile boolean closed;
+
+    /** The following are confined to the placement thread. */
+    private @Nullable Leadership leadership;
+
+    private ClusterImage shown = ClusterImage.EMPTY;
+    /** Counts on over terms, because one term may begin to lead twice (rule K15). */
+    private long viewNumber;
+
+    /**
+     * Makes a replica and serves its two channels; until {@link #start} it answers "unknown".
+     *
+     * @param replicas the stores that hold the placement group, this one among them
+     * @param directory where its image is kept
+     * @param wall the wall clock, which only proposes where time starts and slews
+     * @param thread runs tasks one at a time in the order given: the placement thread
+     * @param disk runs tasks one at a time; may wait for the disk
+     * @throws IOException if the image cannot be read
+     */
+    public PlacementService(
+            Link link,
+            List<StoreId> replicas,
+            Path directory,
+            Ticker ticker,
+            InstantSource wall,
+            Timer timer,
+            Executor thread,
+            Executor disk)
+            throws IOException {
+        if (!replicas.contains(link.self())) {
+            throw new IllegalArgumentException(link.self() + " is not among the placement replicas " + replicas);
+        }
+        this.link = link;
+        this.replicas = List.copyOf(replicas);
+        this.ticker = ticker;
+        this.wall = wall;
+        this.timer = timer;
+        this.thread = thread;
+        this.machine = new PlacementMachine(directory, disk, new Events());
+        link.serve(Link.Channel.PLACEMENT, requests());
+        link.serve(Link.Channel.TIMESTAMP, timestamps());
+    }
+
+    /** Returns what the raft group of {@link io.kvasir.proto.id.RegionId#PLACEMENT} replicates to. */
+    public StateMachine machine() {
+        return machine;
+    }
+
+    /** Returns what serves channel PLACEMENT, for callers in this process. */
+    public Link.Handler requests() {
+        return this::handleRequest;
+    }
+
+    /** Returns what serves channel TIMESTAMP, for callers in this process. */
+    public Link.Handler timestamps() {
+        return this::handleTimestamp;
+    }
+
+    /** Begins to serve on {@code group}, once. The group may have begun to lead already. */
+    public void start(RaftGroup group) {
+        thread.execute(() -> {
+            desk = new Desk(
+                    group,
+                    new TimestampDesk(group, oracle, ticker, thread, this::propose),
+                    new Proposals(group, oracle),
+                    new WallSampler(link, replicas, oracle, ticker, wall, thread));
+            long term = group.leaderTerm();
+            if (term > 0) {
+                lead(term);
+            }
+            timer.after(TICK_MILLIS, this::tickLater);
+        });
+    }
+
+    /** Stops serving; the group is the caller's to close, before this. */
+    @Override
+    public void close() {
+        closed = true;
+        oracle.stop();
+        thread.execute(this::stopLeading);
+    }
+
+    /** What the raft group reports, on its apply thread. */
+    private final class Events implements PlacementMachine.Listener {
+        @Override
+        public void applied(PlacementMachine.Applied applied) {
+            thread.execute(() -> PlacementService.this.applied(applied));
+        }
+
+        @Override
+        public void leaderStarted(long term) {
+            thread.execute(() -> lead(term));
+        }
+
+        @Override
+        public void leaderStopped() {
+            oracle.stop();
+            thread.execute(PlacementService.this::stopLeading);
+        }
+    }
+
+    private void lead(long term) {
+        Desk current = desk;
+        if (current == null || closed || (leadership != null && leadership.term() == term && oracle.term() == term)) {
+            return;
+        }
+        if (leadership != null) {
+            stopLeading();
+        }
+        long nowNanos = ticker.nanoTime();
+        shown = machine.image();
+        leadership = new Leadership(term, new Presence(nowNanos), new ViewWatch(term, ++viewNumber));
+        oracle.lead(term, shown.windowEndMillis(), nowNanos);
+        current.sampler().start(nowNanos);
+        LOG.info("placement leads, term={} revision={}", term, shown.revision());
+        propose();
+    }
+
+    private void stopLeading() {
+        oracle.stop();
+        Desk current = desk;
+        if (current != null) {
+            current.sampler().stop();
+            current.timestamps().stop();
+            current.proposals().stop();
+        }
+        if (leadership != null) {
+            LOG.info("placement leads no longer, term={}", leadership.term());
+            leadership.views().stop();
+            viewNumber = leadership.views().revision().number();
+            leadership = null;
+        }
+    }
+
+    private void applied(PlacementMachine.Applied applied) {
+        Desk current = desk;
+        if (current == null) {
+            return;
+        }
+        if (applied.accepted()) {
+            oracle.windowApplied(applied.term(), applied.image().windowEndMillis());
+        }
+        current.proposals().applied(applied);
+        Leadership lead = leadership;
+        if (lead == null) {
+            return;
+        }
+        if (!applied.image().looksLike(shown)) {
+            shown = applied.image();
+            showView(lead);
+        }
+        current.timestamps().serveWaiting(ticker.nanoTime());
+        propose();
+    }
+
+    private void tickLater() {
+        if (!closed) {
+            thread.execute(this::tick);
+        }
+    }
+
+    private void tick() {
+        Desk current = desk;
+        Leadership lead = leadership;
+        long nowNanos = ticker.nanoTime();
+        if (current != null) {
+            current.timestamps().serveWaiting(nowNanos);
+        }
+        if (current != null && lead != null) {
+            current.sampler().tick(nowNanos);
+            current.proposals().expire(nowNanos);
+            lead.views().expire(nowNanos, respond -> answerView(lead, respond));
+            propose();
+        }
+        timer.after(TICK_MILLIS, this::tickLater);
+    }
+
+    private void propose() {
+        Desk current = desk;
+        Leadership lead = leadership;
+        if (current != null && lead != null && !closed) {
+            current.proposals()
+                    .propose(
+                            lead.term(),
+                            machine.image(),
+                            lead.presence(),
+                            ticker.nanoTime(),
+                            (reply, respond) -> answer(lead.term(), reply, respond));
+        }
+    }
+
+    private void handleTimestamp(StoreId from, byte[] request, Consumer<byte[]> respond) {
+        Desk current = desk;
+        TimestampQuestion question;
+        try {
+            question = TimestampQuestion.decode(request);
+        } catch (IllegalArgumentException malformed) {
+            LOG.warn("malformed timestamp request, from={}", from, malformed);
+            respond.accept(Envelope.unknown());
+            return;
+        }
+        switch (question) {
+            case TimestampQuestion.WallTime() ->
+                respond.accept(Envelope.answered(
+                        ByteBuffer.allocate(Long.BYTES).putLong(wall.millis()).array()));
+            case TimestampQuestion.Issue(int count) -> {
+                if (current == null || closed) {
+                    respond.accept(Envelope.unknown());
+                } else {
+                    current.timestamps().issue(count, respond);
+                }
+            }
+        }
+    }
+
+    private void handleRequest(StoreId from, byte[] request, Consumer<byte[]> respond) {
+        if (tasks.incrementAndGet() > TASKS_MAX) {
+            tasks.decrementAndGet();
+            respond.accept(Envelope.unknown());
+            return;
+        }
+        thread.execute(() -> {
+            tasks.decrementAndGet();
+            serve(request, respond);
+        });
+    }
+
+    private void serve(byte[] bytes, Consumer<byte[]> respond) {
+        Desk current = desk;
+        Leadership lead = leadership;
+        if (current == null || closed) {
+            respond.accept(Envelope.unknown());
+            return;
+        }
+        if (lead == null) {
+            respond.accept(TimestampDesk.notLeader(current.group()));
+            return;
+        }
+        if (bytes.length > Proposals.REQUEST_BYTES_MAX) {
+            badRequest("request of " + bytes.length + " bytes", respond);
+            return;
+        }
+        PlacementRequest request;
+        try {
+            request = PlacementRequest.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException malformed) {
+            badRequest("malformed request", respond);
+            return;
+        }
+        switch (request.getKindCase()) {
+            case BOOTSTRAP -> submit(controller -> controller.bootstrap(request.getBootstrap()), bytes, respond);
+            case REGISTER -> submit(controller -> controller.register(request.getRegister()), bytes, respond);
+            case ALLOCATE -> submit(controller -> controller.allocate(request.getAllocate()), bytes, respond);
+            case CHANGE_SETTINGS ->
+                submit(controller -> controller.changeSettings(request.getChangeSettings()), bytes, respond);
+            case HEARTBEAT -> heartbeat(lead, request.getHeartbeat(), respond);
+            case VIEW -> view(lead, request.getView(), respond);
+            case SETTINGS -> answer(lead.term(), Controller.settings(machine.image()), respond);
+            case KIND_NOT_SET -> badRequest("request of unknown kind", respond);
+        }
+    }
+
+    private void submit(
+            Function<Controller, Controller.Result> request, byte[] bytes, Consumer<byte[]> respond) {
+        Desk current = desk;
+        assert current != null;
+        current.proposals().submit(request, bytes.length, ticker.nanoTime(), respond);
+        propose();
+    }
+
+    private void heartbeat(Leadership lead, HeartbeatRequest request, Consumer<byte[]> respond) {
+        Heartbeats.Result result =
+                Heartbeats.take(request, machine.image(), lead.presence(), ticker.nanoTime());
+        if (result.leadersChanged()) {
+            showView(lead);
+        }
+        answer(lead.term(), result.reply(lead.views().revision()), respond);
+    }
+
+    private void view(Leadership lead, ViewRequest request, Consumer<byte[]> respond) {
+        if (!machine.image().founded()) {
+            answer(
+                    lead.term(),
+                    Refusal.reply(RefusalCode.REFUSAL_CODE_NOT_FOUNDED, "the cluster is not founded yet"),
+                    respond);
+        } else if (!lead.views().waits(request, ticker.nanoTime(), respond)) {
+            answerView(lead, respond);
+        }
+    }
+
+    private void showView(Leadership lead) {
+        lead.views().changed(respond -> answerView(lead, respond));
+    }
+
+    private void answerView(Leadership lead, Consumer<byte[]> respond) {
+        answer(lead.term(), lead.views().view(machine.image(), lead.presence()), respond);
+    }
+
+    private static void badRequest(String text, Consumer<byte[]> respond) {
+        respond.accept(Envelope.answered(
+                Refusal.reply(RefusalCode.REFUSAL_CODE_BAD_REQUEST, text).toByteArray()));
+    }
+
+    /** Answers {@code reply} if {@code term} still stands. */
+    private void answer(long term, PlacementReply reply, Consumer<byte[]> respond) {
+        Desk current = desk;
+        assert current != null;
+        byte[] bytes = Envelope.answered(reply.toByteArray());
+        if (current.group().holdsLease(term)) {
+            respond.accept(bytes);
+        } else {
+            current.group()
+                    .confirmLeadership(term, confirmed -> respond.accept(confirmed ? bytes : Envelope.unknown()));
+        }
+    }
+}
