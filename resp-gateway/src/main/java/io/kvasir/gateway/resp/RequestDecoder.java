@@ -29,7 +29,7 @@ public final class RequestDecoder {
 
     /** What {@link #next} found. */
     public enum Step {
-        /** A whole request: {@link #name} and {@link #arguments} hold it. */
+        /** A whole request: {@link #words} holds it. */
         REQUEST,
         /** Every whole request is taken; more bytes are needed. */
         MORE,
@@ -38,12 +38,13 @@ public final class RequestDecoder {
     }
 
     private static final byte[] EMPTY = {};
-    private static final byte[][] NO_ARGUMENTS = {};
+    private static final byte[][] NO_WORDS = {};
 
     /** A bulk string longer than this is copied as it arrives instead of waiting in the window. */
     private static final int WAITING_BULK_BYTES_MAX = 32 * 1024;
 
-    private static final int ARGUMENTS_FIRST = 1024;
+    /** Room made for words when an array is announced; more comes with the words themselves. */
+    private static final int WORDS_FIRST = 1024;
 
     private byte[] window = EMPTY;
     private boolean borrowed;
@@ -55,8 +56,7 @@ public final class RequestDecoder {
     private int bulkLength = -1;
     private byte @Nullable [] longBulk;
     private int longBulkFilled;
-    private byte[] name = EMPTY;
-    private byte[][] arguments = NO_ARGUMENTS;
+    private byte[][] words = NO_WORDS;
     private int taken;
     private long requestBytes;
 
@@ -171,15 +171,9 @@ public final class RequestDecoder {
         }
     }
 
-    /** Returns the name of the request {@link #next} found, as sent. */
-    public byte[] name() {
-        return name;
-    }
-
-    /** Returns the arguments of the request {@link #next} found, without its name; the caller may keep them. */
-    public byte[][] arguments() {
-        int count = taken - 1;
-        return arguments.length == count ? arguments : Arrays.copyOf(arguments, count);
+    /** Returns the words of the request {@link #next} found, its name first; the caller may keep them. */
+    public byte[][] words() {
+        return words.length == taken ? words : Arrays.copyOf(words, taken);
     }
 
     /**
@@ -209,7 +203,7 @@ public final class RequestDecoder {
         takeLine(end);
         if (count > 0) {
             bulksMissing = (int) count;
-            arguments = count == 1 ? NO_ARGUMENTS : new byte[(int) Math.min(count - 1, ARGUMENTS_FIRST)][];
+            words = new byte[(int) Math.min(count, WORDS_FIRST)][];
         }
         return true;
     }
@@ -236,7 +230,10 @@ public final class RequestDecoder {
         lineScanned = position;
         bulkLength = -1;
         bulksMissing--;
-        add(bytes, bulksMissing);
+        if (taken == words.length) {
+            words = Arrays.copyOf(words, Math.min(taken + 1 + bulksMissing, 2 * taken));
+        }
+        words[taken++] = bytes;
         return true;
     }
 
@@ -290,19 +287,6 @@ public final class RequestDecoder {
         return into.length == length ? into : Arrays.copyOf(into, length);
     }
 
-    private void add(byte[] bytes, int missing) {
-        if (taken == 0) {
-            name = bytes;
-        } else {
-            if (taken > arguments.length) {
-                int total = taken + missing;
-                arguments = Arrays.copyOf(arguments, Math.min(total, 2 * arguments.length));
-            }
-            arguments[taken - 1] = bytes;
-        }
-        taken++;
-    }
-
     private Step inline() {
         int end = find((byte) '\n');
         if (end < 0) {
@@ -313,18 +297,15 @@ public final class RequestDecoder {
             return Step.MORE;
         }
         int stop = end > position && window[end - 1] == '\r' ? end - 1 : end;
-        byte[][] words = InlineWords.split(window, position, stop);
-        if (words == null) {
+        byte[][] split = InlineWords.split(window, position, stop);
+        if (split == null) {
             fail("unbalanced quotes in request");
             return Step.FAULT;
         }
         position = end + 1;
         lineScanned = position;
+        words = split;
         taken = words.length;
-        if (taken > 0) {
-            name = words[0];
-            arguments = taken == 1 ? NO_ARGUMENTS : Arrays.copyOfRange(words, 1, taken);
-        }
         return Step.REQUEST;
     }
 

@@ -153,9 +153,8 @@ final class RequestDecoderTest {
             RequestDecoder.Step step = decoder.next();
             while (step == RequestDecoder.Step.REQUEST) {
                 List<String> words = new ArrayList<>();
-                words.add(new String(decoder.name(), StandardCharsets.ISO_8859_1));
-                for (byte[] argument : decoder.arguments()) {
-                    words.add(new String(argument, StandardCharsets.ISO_8859_1));
+                for (byte[] word : decoder.words()) {
+                    words.add(new String(word, StandardCharsets.ISO_8859_1));
                 }
                 found.add(words.toString());
                 step = decoder.next();

@@ -1,0 +1,168 @@
+package io.kvasir.gateway.server;
+
+import io.kvasir.gateway.command.Arguments;
+import io.kvasir.gateway.command.Command;
+import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.command.CommandFlag;
+import io.kvasir.gateway.command.CommandTable;
+import io.kvasir.gateway.command.RangeCommand;
+import io.kvasir.gateway.session.CommandMeter;
+import io.kvasir.gateway.session.Pause;
+import io.kvasir.gateway.session.Session;
+import io.kvasir.gateway.session.SessionCommand;
+import io.kvasir.gateway.session.Sessions;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.Invocation;
+import io.kvasir.txn.CommandExecutor;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides what becomes of a request: refused, held, answered here, forwarded to the range of its keys, or run on a virtual
+ * thread (redis server.c, processCommand). Immutable; called by every event loop.
+ */
+public final class Dispatcher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final Reply.Error NO_AUTH = new Reply.Error("NOAUTH Authentication required.");
+    private static final Reply.Error BROKEN = new Reply.Error("ERR internal error, see the log of this node");
+
+    private final CommandTable table;
+    private final SessionCommand.ImmediateCode wholeTable;
+    private final CommandExecutor executor;
+    private final Sessions sessions;
+    private final ExecutorService virtualThreads;
+
+    /**
+     * @param wholeTable what COMMAND without a subcommand does
+     * @param virtualThreads runs commands that wait; each connection has at most one there
+     */
+    public Dispatcher(
+            CommandTable table,
+            SessionCommand.ImmediateCode wholeTable,
+            CommandExecutor executor,
+            Sessions sessions,
+            ExecutorService virtualThreads) {
+        this.table = table;
+        this.wholeTable = wholeTable;
+        this.executor = executor;
+        this.sessions = sessions;
+        this.virtualThreads = virtualThreads;
+    }
+
+    Sessions sessions() {
+        return sessions;
+    }
+
+    /** Runs a request of {@code connection}, on its event loop. */
+    void run(Connection connection, byte[][] words) {
+        Session session = connection.session();
+        Command command;
+        try {
+            command = table.require(words);
+        } catch (CommandError error) {
+            connection.refuse(meterOf(connection, words), error.reply());
+            return;
+        }
+        CommandMeter meter = connection.statistics().meter(command);
+        if (!session.authenticated() && !command.spec().is(CommandFlag.NO_AUTH)) {
+            connection.refuse(meter, NO_AUTH);
+            return;
+        }
+        long now = connection.nanoTime();
+        Pause pause = sessions.pause();
+        if (pause != null && pause.holds(command, now)) {
+            connection.holdForPause(words, pause, now);
+            return;
+        }
+        if (command instanceof Command.RangeByRange && connection.owesReplies()) {
+            connection.holdUntilAnswered(words);
+            return;
+        }
+        session.begin(command.spec());
+        try {
+            switch (command) {
+                case Command.Data data -> forward(connection, data, meter, words, now);
+                case Command.RangeByRange ranges -> rangeByRange(connection, ranges, meter, words, now);
+                case Command.Container _ ->
+                    connection.reply(wholeTable.run(session, Arguments.of(words, 1, 0, session.resp3())), meter, words, now);
+                case Command.Session own -> own(connection, (SessionCommand) own, meter, words, now);
+            }
+        } catch (CommandError error) {
+            connection.reply(error.reply(), meter, words, now);
+        }
+    }
+
+    /** A connection ended: nothing more comes from it. */
+    void ended(Session session) {
+        sessions.remove(session);
+        executor.sessionEnded(session.id());
+    }
+
+    private void forward(Connection connection, Command.Data data, CommandMeter meter, byte[][] words, long now)
+            throws CommandError {
+        Session session = connection.session();
+        int nameWords = data.spec().nameWords();
+        int database = session.database();
+        boolean resp3 = session.resp3();
+        Invocation invocation = data.parser().parse(Arguments.of(words, nameWords, database, resp3));
+        Request request = new Request(
+                data.name(),
+                data.version(),
+                database,
+                session.id(),
+                resp3 ? Request.FLAG_RESP3 : 0,
+                Optional.empty(),
+                0,
+                Arrays.copyOfRange(words, nameWords, words.length));
+        executor.execute(request, invocation, connection.owe(meter, words, now, request.argumentBytes(), false));
+    }
+
+    private void rangeByRange(
+            Connection connection, Command.RangeByRange ranges, CommandMeter meter, byte[][] words, long now)
+            throws CommandError {
+        Session session = connection.session();
+        RangeCommand parsed =
+                ranges.parser().parse(Arguments.of(words, ranges.spec().nameWords(), session.database(), session.resp3()));
+        PendingReply pending = connection.owe(meter, words, now, 0, true);
+        virtualThreads.execute(() -> pending.accept(answer(parsed)));
+    }
+
+    private Reply answer(RangeCommand command) {
+        try {
+            return command.run(new ExecutorRanges(executor));
+        } catch (CommandError error) {
+            return error.reply();
+        } catch (Throwable fault) {
+            LOG.error("command failed command={}", command.spec().name(), fault);
+            return BROKEN;
+        }
+    }
+
+    private static void own(
+            Connection connection, SessionCommand command, CommandMeter meter, byte[][] words, long now)
+            throws CommandError {
+        Session session = connection.session();
+        Arguments arguments = Arguments.of(words, command.spec().nameWords(), session.database(), session.resp3());
+        switch (command) {
+            case SessionCommand.Immediate immediate ->
+                connection.reply(immediate.code().run(session, arguments), meter, words, now);
+            case SessionCommand.Deferred deferred ->
+                deferred.code().run(session, arguments, connection.owe(meter, words, now, 0, true));
+        }
+    }
+
+    /** Returns the meter of the command that {@code words} name, null if there is none. */
+    private @Nullable CommandMeter meterOf(Connection connection, byte[][] words) {
+        Command command = table.find(words[0]);
+        if (command instanceof Command.Container container && words.length > 1) {
+            command = table.find(container, words[1]);
+        }
+        return command == null ? null : connection.statistics().meter(command);
+    }
+}

@@ -1,0 +1,265 @@
+package io.kvasir.gateway.session;
+
+import io.kvasir.gateway.command.CommandSpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the gateway knows of one client connection.
+ *
+ * <p>Written by the connection's event loop alone; the fields that CLIENT LIST shows are volatile and may be read by any
+ * thread. {@link #kill} may be called by any thread.
+ */
+public final class Session {
+
+    /** How the connection answers. */
+    enum Replies {
+        ON,
+        OFF
+    }
+
+    private final long id;
+    private final int descriptor;
+    private final String address;
+    private final String localAddress;
+    private final long createdNanos;
+    private final boolean cluster;
+    private final Runnable killer;
+
+    private volatile String name = "";
+    private volatile String libraryName = "";
+    private volatile String libraryVersion = "";
+    private volatile int database;
+    private volatile boolean resp3;
+    private volatile boolean authenticated;
+    private volatile boolean noEvict;
+    private volatile boolean noTouch;
+    private volatile boolean ending;
+    private volatile boolean blocked;
+    private volatile long activeNanos;
+    private volatile @Nullable CommandSpec lastCommand;
+    private volatile int queryBytes;
+    private volatile long outputBytes;
+
+    private Replies replies = Replies.ON;
+    private boolean skipNext;
+    private boolean silent;
+
+    /**
+     * Makes the session of a new connection, in database 0, speaking RESP2.
+     *
+     * @param id unique in this gateway, from 1
+     * @param descriptor number of the socket, 0 if unknown
+     * @param address the client's, as host:port
+     * @param cluster whether the listener is of the cluster kind (rule K36)
+     * @param nowNanos the monotonic clock's reading
+     * @param killer closes the connection at once; called by any thread, any number of times
+     */
+    public Session(
+            long id,
+            int descriptor,
+            String address,
+            String localAddress,
+            boolean cluster,
+            long nowNanos,
+            boolean authenticated,
+            Runnable killer) {
+        this.id = id;
+        this.descriptor = descriptor;
+        this.address = address;
+        this.localAddress = localAddress;
+        this.cluster = cluster;
+        this.createdNanos = nowNanos;
+        this.activeNanos = nowNanos;
+        this.authenticated = authenticated;
+        this.killer = killer;
+    }
+
+    public long id() {
+        return id;
+    }
+
+    public int descriptor() {
+        return descriptor;
+    }
+
+    public String address() {
+        return address;
+    }
+
+    public String localAddress() {
+        return localAddress;
+    }
+
+    /** Returns whether the client came to a listener of the cluster kind. */
+    public boolean cluster() {
+        return cluster;
+    }
+
+    public long createdNanos() {
+        return createdNanos;
+    }
+
+    /** Returns the name the client gave itself, empty if none. */
+    public String name() {
+        return name;
+    }
+
+    void name(String newName) {
+        name = newName;
+    }
+
+    String libraryName() {
+        return libraryName;
+    }
+
+    void libraryName(String newName) {
+        libraryName = newName;
+    }
+
+    String libraryVersion() {
+        return libraryVersion;
+    }
+
+    void libraryVersion(String newVersion) {
+        libraryVersion = newVersion;
+    }
+
+    /** Returns the number of the selected database. */
+    public int database() {
+        return database;
+    }
+
+    void database(int number) {
+        database = number;
+    }
+
+    /** Returns whether the client speaks RESP3. */
+    public boolean resp3() {
+        return resp3;
+    }
+
+    void resp3(boolean speaks) {
+        resp3 = speaks;
+    }
+
+    /** Returns whether the client may run commands other than those that authenticate it. */
+    public boolean authenticated() {
+        return authenticated;
+    }
+
+    void authenticated(boolean is) {
+        authenticated = is;
+    }
+
+    boolean noEvict() {
+        return noEvict;
+    }
+
+    void noEvict(boolean is) {
+        noEvict = is;
+    }
+
+    boolean noTouch() {
+        return noTouch;
+    }
+
+    void noTouch(boolean is) {
+        noTouch = is;
+    }
+
+    /** Returns whether the connection closes once the replies so far are delivered. */
+    public boolean ending() {
+        return ending;
+    }
+
+    /** Makes the connection close once the replies so far are delivered. */
+    void endAfterReply() {
+        ending = true;
+    }
+
+    /** Returns whether a command of this client waits, so that the client is not idle. */
+    public boolean blocked() {
+        return blocked;
+    }
+
+    /** Says whether a command of this client waits. */
+    public void blocked(boolean is) {
+        blocked = is;
+    }
+
+    /** Returns when the client was last heard, as a reading of the monotonic clock. */
+    public long activeNanos() {
+        return activeNanos;
+    }
+
+    /** Notes that bytes came at {@code nowNanos}, of which {@code queryBytes} wait to be read. */
+    public void heard(long nowNanos, int queryBytes) {
+        activeNanos = nowNanos;
+        this.queryBytes = queryBytes;
+    }
+
+    /** Notes the bytes of replies that the client has not taken. */
+    public void outputBytes(long bytes) {
+        outputBytes = bytes;
+    }
+
+    int queryBytes() {
+        return queryBytes;
+    }
+
+    long outputBytes() {
+        return outputBytes;
+    }
+
+    @Nullable CommandSpec lastCommand() {
+        return lastCommand;
+    }
+
+    /** Notes that a command begins, and whether it will be answered. */
+    public void begin(CommandSpec spec) {
+        lastCommand = spec;
+        silent = replies == Replies.OFF || skipNext;
+        skipNext = false;
+    }
+
+    /** Returns whether the command that began last is not to be answered. */
+    public boolean silent() {
+        return silent;
+    }
+
+    /** Returns whether a request that is refused before it begins is not to be answered; it counts as one. */
+    public boolean silentNext() {
+        boolean unanswered = replies == Replies.OFF || skipNext;
+        skipNext = false;
+        return unanswered;
+    }
+
+    void replies(Replies mode) {
+        replies = mode;
+        silent = mode == Replies.OFF;
+    }
+
+    /** Leaves this command and the next one unanswered. */
+    void skipNextReply() {
+        skipNext = replies == Replies.ON;
+        silent = true;
+    }
+
+    /** Brings everything a client can set back to what a new connection has (RESET). */
+    void reset(boolean authenticatedAgain) {
+        name = "";
+        database = 0;
+        resp3 = false;
+        noEvict = false;
+        noTouch = false;
+        replies = Replies.ON;
+        skipNext = false;
+        silent = false;
+        authenticated = authenticatedAgain;
+    }
+
+    /** Closes the connection at once. */
+    public void kill() {
+        killer.run();
+    }
+}

@@ -1,0 +1,58 @@
+package io.kvasir.gateway.server;
+
+import io.kvasir.gateway.type.MapTransaction;
+import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.Invocation;
+import io.kvasir.txn.CommandExecutor;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** Runs commands over one {@link MapTransaction}; replies are given by a chosen executor. Safe for any thread. */
+public final class MapExecutor implements CommandExecutor {
+
+    private static final RegionDescriptor WHOLE =
+            new RegionDescriptor(new RegionId(1), new byte[0], new byte[0], Epoch.FIRST, List.of());
+
+    private final MapTransaction transaction = new MapTransaction(1);
+    private final Executor replies;
+    private final AtomicLong endedSessions = new AtomicLong();
+
+    /** @param replies runs the task that gives a reply, perhaps later, perhaps on another thread */
+    public MapExecutor(Executor replies) {
+        this.replies = replies;
+    }
+
+    public long endedSessions() {
+        return endedSessions.get();
+    }
+
+    @Override
+    public void execute(Request request, Invocation invocation, Consumer<Reply> whenDone) {
+        Reply reply;
+        synchronized (transaction) {
+            reply = invocation.run(transaction.begin());
+        }
+        replies.execute(() -> whenDone.accept(reply));
+    }
+
+    @Override
+    public void executeAt(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
+        execute(request, invocation, whenDone);
+    }
+
+    @Override
+    public List<RegionDescriptor> regions() {
+        return List.of(WHOLE);
+    }
+
+    @Override
+    public void sessionEnded(long session) {
+        endedSessions.incrementAndGet();
+    }
+}
