@@ -1,5 +1,8 @@
 package io.kvasir.store.engine;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,9 @@ public interface Engine extends AutoCloseable {
      */
     Cursor cursor(Family family, byte[] from, byte[] to, boolean descending, boolean cachedOnly);
 
+    /** Takes a snapshot of all families at this instant. The caller closes it; while it is open its records stay on disk. */
+    Snapshot snapshot();
+
     /** Returns a new empty batch, to be filled and written by one thread and closed by it. */
     Batch newBatch();
 
@@ -43,6 +49,26 @@ public interface Engine extends AutoCloseable {
     /** Flushes all families atomically and waits for it. */
     void flush();
 
+    /**
+     * Deletes all records of {@code ranges} and flushes: when this returns, they are gone durably. The first step of the
+     * installation of a snapshot (rule K10); not atomic with the {@link #ingest} that follows, so the caller's mark in the
+     * log engine must stand around both.
+     */
+    void deleteAndFlush(List<KeyRange> ranges);
+
+    /**
+     * Adds the records of files that {@link Snapshot#export} wrote, durably and at once visible. They win over what is there
+     * already. Ranges that have unflushed writes cost a flush of all families.
+     *
+     * @param files on the same file system as the engine; taken over: their names are gone or useless afterwards
+     */
+    void ingest(Family family, List<Path> files);
+
+    /**
+     * Flushes and closes. All users have stopped before, and what they opened is closed.
+     *
+     * @throws IllegalStateException if a cursor or a snapshot is still open
+     */
     @Override
     void close();
 
@@ -52,6 +78,31 @@ public interface Engine extends AutoCloseable {
         public static final Lookup ABSENT = new Lookup(null, true);
         public static final Lookup UNKNOWN = new Lookup(null, false);
     }
+
+    /** The records of all families at one instant. Safe for any platform thread, but for {@link #close}. */
+    interface Snapshot extends AutoCloseable {
+
+        /** Returns the value at {@code key}, or null if there is none. May wait for the disk. */
+        byte @Nullable [] get(Family family, byte[] key);
+
+        /** Opens a cursor as {@link Engine#cursor} does; it is closed before the snapshot. */
+        Cursor cursor(Family family, byte[] from, byte[] to, boolean descending, boolean cachedOnly);
+
+        /**
+         * Writes the records of {@code range} into files of {@code directory}, each synced to disk before {@code finished}
+         * is told of it; none, if there are no records. Fills no cache.
+         *
+         * @param recordBytesMax a file is ended after this many bytes of keys and values; compressed it is smaller
+         * @param finished called by this thread, in key order; an exception from it ends the export and is passed on
+         */
+        void export(KeyRange range, Path directory, long recordBytesMax, Consumer<RecordFile> finished);
+
+        @Override
+        void close();
+    }
+
+    /** A file of {@code records} records of one family, in key order, {@code bytes} long. */
+    record RecordFile(Family family, Path path, long records, long bytes) {}
 
     /** Records in key order. Confined to the thread that opened it. */
     interface Cursor extends AutoCloseable {

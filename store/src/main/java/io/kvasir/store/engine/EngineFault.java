@@ -5,6 +5,10 @@ public final class EngineFault extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
+    public EngineFault(String message) {
+        super(message);
+    }
+
     public EngineFault(String message, Throwable cause) {
         super(message, cause);
     }

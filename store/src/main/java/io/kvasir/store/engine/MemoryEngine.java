@@ -1,9 +1,11 @@
 package io.kvasir.store.engine;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +60,11 @@ public final class MemoryEngine implements Engine {
     }
 
     @Override
+    public Snapshot snapshot() {
+        return new MemorySnapshot(open(), cacheMisses);
+    }
+
+    @Override
     public Batch newBatch() {
         open();
         return new MemoryBatch();
@@ -78,6 +85,26 @@ public final class MemoryEngine implements Engine {
     @Override
     public synchronized void flush() {
         flushed = open();
+    }
+
+    @Override
+    public synchronized void deleteAndFlush(List<KeyRange> ranges) {
+        List<Write> writes = new ArrayList<>();
+        for (KeyRange range : ranges) {
+            writes.add(new Write.DeleteRange(range.family(), range.from(), range.to()));
+        }
+        current = open().with(writes);
+        flush();
+    }
+
+    @Override
+    public synchronized void ingest(Family family, List<Path> files) {
+        List<Write> writes = new ArrayList<>();
+        for (Path file : files) {
+            MemoryFile.read(file, (key, value) -> writes.add(new Write.Put(family, key, value)));
+        }
+        current = open().with(writes);
+        flushed = flushed.with(writes);
     }
 
     /** Loses every write since the last flush, as a power cut does. Cursors that are open keep their snapshot. */
@@ -145,6 +172,32 @@ public final class MemoryEngine implements Engine {
             public @Nullable SortedTree applied(@Nullable SortedTree tree) {
                 return SortedTree.deleteRange(tree, from, to);
             }
+        }
+    }
+
+    private record MemorySnapshot(Image image, BooleanSupplier cacheMisses) implements Snapshot {
+
+        @Override
+        public byte @Nullable [] get(Family family, byte[] key) {
+            return MemoryEngine.value(image.tree(family), key);
+        }
+
+        @Override
+        public Cursor cursor(Family family, byte[] from, byte[] to, boolean descending, boolean cachedOnly) {
+            BooleanSupplier misses = cachedOnly ? cacheMisses : () -> false;
+            return new TreeCursor(image.tree(family), from.clone(), to.clone(), descending, misses);
+        }
+
+        @Override
+        public void export(KeyRange range, Path directory, long recordBytesMax, Consumer<RecordFile> finished) {
+            try (Cursor cursor = cursor(range.family(), range.from(), range.to(), false, false)) {
+                MemoryFile.write(range.family(), cursor, directory, recordBytesMax, finished);
+            }
+        }
+
+        @Override
+        public void close() {
+            // The garbage collector frees the image.
         }
     }
 
