@@ -1,5 +1,12 @@
 package io.kvasir.gateway.command;
 
+import io.kvasir.gateway.command.bitmap.BitCount;
+import io.kvasir.gateway.command.bitmap.BitField;
+import io.kvasir.gateway.command.bitmap.BitFieldRo;
+import io.kvasir.gateway.command.bitmap.BitOp;
+import io.kvasir.gateway.command.bitmap.BitPos;
+import io.kvasir.gateway.command.bitmap.GetBit;
+import io.kvasir.gateway.command.bitmap.SetBit;
 import io.kvasir.gateway.command.string.Append;
 import io.kvasir.gateway.command.string.Decr;
 import io.kvasir.gateway.command.string.DecrBy;
@@ -11,6 +18,7 @@ import io.kvasir.gateway.command.string.GetSet;
 import io.kvasir.gateway.command.string.Incr;
 import io.kvasir.gateway.command.string.IncrBy;
 import io.kvasir.gateway.command.string.IncrByFloat;
+import io.kvasir.gateway.command.string.Lcs;
 import io.kvasir.gateway.command.string.MGet;
 import io.kvasir.gateway.command.string.MSet;
 import io.kvasir.gateway.command.string.MSetNx;
@@ -39,6 +47,14 @@ public final class CommandTable {
 
     /** The commands over data; those of the session layer join them in the constructor. */
     private static final List<Command> DATA = List.of(
+            // bitmap
+            new Command.Data(BitCount.SPEC, BitCount::parse),
+            new Command.Data(BitField.SPEC, BitField::parse),
+            new Command.Data(BitFieldRo.SPEC, BitFieldRo::parse),
+            new Command.Data(BitOp.SPEC, BitOp::parse),
+            new Command.Data(BitPos.SPEC, BitPos::parse),
+            new Command.Data(GetBit.SPEC, GetBit::parse),
+            new Command.Data(SetBit.SPEC, SetBit::parse),
             // string
             new Command.Data(Append.SPEC, Append::parse),
             new Command.Data(Decr.SPEC, Decr::parse),
@@ -51,6 +67,7 @@ public final class CommandTable {
             new Command.Data(Incr.SPEC, Incr::parse),
             new Command.Data(IncrBy.SPEC, IncrBy::parse),
             new Command.Data(IncrByFloat.SPEC, IncrByFloat::parse),
+            new Command.Data(Lcs.SPEC, Lcs::parse),
             new Command.Data(MGet.SPEC, MGet::parse),
             new Command.Data(MSet.SPEC, MSet::parse),
             new Command.Data(MSetNx.SPEC, MSetNx::parse),

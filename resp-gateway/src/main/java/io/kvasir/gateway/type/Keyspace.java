@@ -20,7 +20,7 @@ public final class Keyspace {
     /** Counted for each record written beside its key and payload: version, lengths and index in the entry. */
     static final int RECORD_FRAME_BYTES = 40;
 
-    private static final CommandError TOO_LARGE = new CommandError(
+    static final CommandError TOO_LARGE = new CommandError(
             "ERR value too large: one command may write at most " + EFFECT_BYTES_MAX + " bytes");
 
     private final Transaction transaction;

@@ -176,6 +176,20 @@ public final class StringValue {
         store(entry, value, expiryMillis);
     }
 
+    /**
+     * Returns without effect if one command can write a value of {@code length} bytes; to be called before it is computed.
+     *
+     * @throws CommandError if it cannot
+     */
+    public static void requireReplaceable(long length) throws CommandError {
+        if (length > LENGTH_MAX) {
+            throw TOO_LONG;
+        }
+        if (length > Keyspace.EFFECT_BYTES_MAX) {
+            throw Keyspace.TOO_LARGE;
+        }
+    }
+
     private static void store(Entry entry, byte[] value, long expiryMillis) {
         entry.dropElements();
         if (value.length <= INLINE_BYTES_MAX) {

@@ -92,7 +92,7 @@ public final class RandomCommands {
             case 5 -> random(random.nextInt(1_000, 1_050));
             case 6 -> random.nextInt(8) == 0 ? random(random.nextInt(16_370, 33_000)) : random(40);
             case 7 -> letters(random.nextInt(30));
-            default -> random(random.nextInt(20));
+            default -> random.nextBoolean() ? letters(random.nextInt(12)) : random(random.nextInt(20));
         };
     }
 

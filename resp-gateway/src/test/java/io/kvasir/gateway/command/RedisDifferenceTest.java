@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 final class RedisDifferenceTest {
 
-    private static final int COMMANDS = 30_000;
+    private static final int COMMANDS = 10_000;
     private static final int HISTORY_LINES = 12;
     private static final int WORD_CHARS_SHOWN = 60;
     private static final long CLOCK_DIFFERENCE_MILLIS_MAX = 60_000;
@@ -51,11 +52,37 @@ final class RedisDifferenceTest {
             "DECR K",
             "INCRBY K INT",
             "DECRBY K INT",
-            "INCRBYFLOAT K FLOAT");
+            "INCRBYFLOAT K FLOAT",
+            "LCS K K",
+            "LCS K K ?IDX|LEN ?MINMATCHLEN:SMALL ?WITHMATCHLEN ?IDX");
+
+    private static final List<String> BITMAPS = List.of(
+            "SET K V",
+            "SETRANGE K OFFSET V",
+            "APPEND K V",
+            "GET K",
+            "SETBIT K BITOFFSET BIT",
+            "SETBIT K BITOFFSET BIT",
+            "GETBIT K BITOFFSET",
+            "BITCOUNT K ?SMALL:SMALL|INT:INT ?BYTE|BIT",
+            "BITCOUNT K SMALL SMALL|BITOFFSET ?BYTE|BIT",
+            "BITPOS K BIT ?SMALL|INT",
+            "BITPOS K BIT SMALL|BITOFFSET SMALL|BITOFFSET ?BYTE|BIT",
+            "BITOP AND|OR|XOR K K*",
+            "BITOP NOT K K ?K",
+            "BITFIELD K GET:FIELDTYPE:FIELDOFFSET|SET:FIELDTYPE:FIELDOFFSET:INT|INCRBY:FIELDTYPE:FIELDOFFSET:INT*",
+            "BITFIELD K OVERFLOW:SAT|OVERFLOW:FAIL|OVERFLOW:WRAP|OVERFLOW:FOO"
+                    + " SET:FIELDTYPE:FIELDOFFSET:INT|INCRBY:FIELDTYPE:FIELDOFFSET:INT*",
+            "BITFIELD_RO K GET:FIELDTYPE:FIELDOFFSET|GET:FIELDTYPE:FIELDOFFSET|OVERFLOW:SAT* ?SET:FIELDTYPE:FIELDOFFSET:INT");
 
     @Test
     void stringCommandsAnswerAsRedisDoes() throws Exception {
         compare(STRINGS);
+    }
+
+    @Test
+    void bitmapCommandsAnswerAsRedisDoes() throws Exception {
+        compare(BITMAPS);
     }
 
     private static void compare(List<String> grammar) throws Exception {
@@ -103,7 +130,7 @@ final class RedisDifferenceTest {
                 remember(words);
                 String expected = CommandRunner.text(redis.run(words));
                 String actual = CommandRunner.text(runner.run(words));
-                if (!expected.equals(actual) && !bothFaulty(expected, actual)) {
+                if (!expected.equals(actual) && !bothFaulty(expected, actual) && !answeredUnread(words, expected, actual)) {
                     assertEquals(expected, actual, this::story);
                 }
                 if (i % 50 == 0) {
@@ -115,7 +142,24 @@ final class RedisDifferenceTest {
 
         /** With two faults in one command Redis may report one that shows only when it runs; parsing comes first here. */
         private static boolean bothFaulty(String expected, String actual) {
-            return expected.startsWith("WRONGTYPE ") && actual.startsWith("ERR ");
+            boolean ofType = expected.startsWith("WRONGTYPE ") || expected.equals("ERR The specified keys must contain string values");
+            return ofType && actual.startsWith("ERR ");
+        }
+
+        /**
+         * Redis before 7.2 answers BITCOUNT and BITPOS for an absent key, or a reversed range, without looking at the rest
+         * (redis #11734); and of two faults in a range the one or the other.
+         */
+        private boolean answeredUnread(byte[][] words, String expected, String actual) {
+            String name = new String(words[0], StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT);
+            boolean unread = expected.equals("0") || expected.equals("-1");
+            boolean faulty = expected.equals("ERR syntax error") && words.length > 5;
+            return (name.equals("BITCOUNT") || name.equals("BITPOS"))
+                    && actual.startsWith("ERR ")
+                    && (faulty
+                            || unread
+                                    && (words.length == 5
+                                            || !Keyspace.of(transaction, 0).open(words[1]).exists()));
         }
 
         private void takeTime() throws Exception {
