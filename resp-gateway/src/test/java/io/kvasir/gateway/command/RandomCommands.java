@@ -69,7 +69,9 @@ public final class RandomCommands {
     private byte[] word(String kind) {
         return switch (kind) {
             case "K" -> bytes("k" + random.nextInt(6));
+            case "S" -> bytes("s" + random.nextInt(3));
             case "V" -> value();
+            case "WORD" -> letters(random.nextInt(40));
             case "SMALL" -> bytes(Integer.toString(random.nextInt(-3, 12)));
             case "INT" -> integer();
             case "FLOAT" -> decimal();

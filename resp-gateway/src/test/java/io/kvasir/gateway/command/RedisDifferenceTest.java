@@ -53,8 +53,9 @@ final class RedisDifferenceTest {
             "INCRBY K INT",
             "DECRBY K INT",
             "INCRBYFLOAT K FLOAT",
-            "LCS K K",
-            "LCS K K ?IDX|LEN ?MINMATCHLEN:SMALL ?WITHMATCHLEN ?IDX");
+            "SET S WORD",
+            "LCS S S|K",
+            "LCS S S ?IDX|LEN ?MINMATCHLEN:SMALL ?WITHMATCHLEN ?IDX");
 
     private static final List<String> BITMAPS = List.of(
             "SET K V",
