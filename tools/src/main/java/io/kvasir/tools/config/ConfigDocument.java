@@ -3,6 +3,8 @@ package io.kvasir.tools.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** The configuration as text for people: as a file that can be read back, and as the table of {@code docs/configuration.md}. */
 public final class ConfigDocument {
@@ -21,6 +23,23 @@ public final class ConfigDocument {
         values.addFile(file);
         values.addEnvironment(environment);
         values.addFlags(flags);
+        return text(values, false);
+    }
+
+    /**
+     * Returns a file with every field, password included: {@code flags} over {@code base} over the defaults.
+     *
+     * @param base a file whose values are kept where no flag says otherwise
+     * @throws ConfigException if a name is unknown or a value out of its bound
+     */
+    public static String file(Optional<Path> base, List<String> flags) {
+        ConfigValues values = new ConfigValues();
+        base.ifPresent(values::addFile);
+        values.addFlags(flags);
+        return text(values, true);
+    }
+
+    private static String text(ConfigValues values, boolean secrets) {
         StringBuilder out = new StringBuilder();
         String table = "";
         for (Setting<?> setting : ConfigTable.ALL) {
@@ -29,17 +48,13 @@ public final class ConfigDocument {
                 table = setting.key().substring(0, dot);
                 out.append(out.isEmpty() ? "" : "\n").append('[').append(table).append("]\n");
             }
-            out.append("# ")
-                    .append(setting.meaning())
-                    .append("\n# ")
-                    .append(row(setting))
-                    .append('\n');
+            out.append("# ").append(setting.meaning()).append("\n# ").append(row(setting)).append('\n');
             Object value = values.get(setting);
-            boolean secret = setting == ConfigTable.CLIENT_REQUIREPASS && !"".equals(value);
-            out.append(secret ? "# set, not shown: " : "")
+            boolean hidden = !secrets && setting == ConfigTable.CLIENT_REQUIREPASS && !"".equals(value);
+            out.append(hidden ? "# set, not shown: " : "")
                     .append(setting.key().substring(dot + 1))
                     .append(" = ")
-                    .append(secret ? "\"…\"" : toml(setting, value))
+                    .append(hidden ? "\"…\"" : toml(setting, value))
                     .append('\n');
         }
         return out.toString();
@@ -74,7 +89,7 @@ public final class ConfigDocument {
             case List<?> list ->
                 list.stream()
                         .map(element -> TomlText.quote(element.toString()))
-                        .collect(java.util.stream.Collectors.joining(", ", "[", "]"));
+                        .collect(Collectors.joining(", ", "[", "]"));
             default -> value.toString();
         };
     }

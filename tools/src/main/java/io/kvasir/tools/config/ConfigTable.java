@@ -54,6 +54,12 @@ public final class ConfigTable {
             1,
             255,
             "Address to listen on; beyond loopback a password is needed.");
+    static final Setting<String> LISTEN_PEER_BIND = Setting.text(
+            "listen.peer-bind",
+            Optional.of("127.0.0.1"),
+            1,
+            255,
+            "Address to listen on for the other nodes; keep it off networks that strangers reach.");
     static final Setting<String> LISTEN_ADVERTISE = Setting.text(
             "listen.advertise",
             Optional.of(""),
@@ -151,6 +157,7 @@ public final class ConfigTable {
             NODE_LOG,
             NODE_LOG_LEVEL,
             LISTEN_BIND,
+            LISTEN_PEER_BIND,
             LISTEN_ADVERTISE,
             LISTEN_PORT,
             LISTEN_PEER_PORT,

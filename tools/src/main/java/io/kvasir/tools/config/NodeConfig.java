@@ -3,6 +3,7 @@ package io.kvasir.tools.config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ public record NodeConfig(
         long diskReserveBytes) {
 
     public NodeConfig {
-        peers = java.util.Collections.unmodifiableSequencedMap(new LinkedHashMap<>(peers));
+        peers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(peers));
         dataDirectories = List.copyOf(dataDirectories);
         if (!peers.containsKey(nodeId)) {
             throw new ConfigException("node.peers does not name node " + nodeId + " itself");
@@ -54,10 +55,11 @@ public record NodeConfig(
     /**
      * Sockets.
      *
-     * @param bind address to listen on
+     * @param bind address to listen on for clients
+     * @param peerBind address to listen on for the other nodes; HTTP is on loopback always
      * @param advertise host that clients are told, never empty
      */
-    public record Listen(String bind, String advertise, int redisPort, int peerPort, int httpPort) {
+    public record Listen(String bind, String peerBind, String advertise, int redisPort, int peerPort, int httpPort) {
 
         public Listen {
             if (redisPort == peerPort || redisPort == httpPort || peerPort == httpPort) {
@@ -142,6 +144,7 @@ public record NodeConfig(
                 values.get(ConfigTable.NODE_LOG_LEVEL),
                 new Listen(
                         bind,
+                        values.get(ConfigTable.LISTEN_PEER_BIND),
                         advertised(bind, values.get(ConfigTable.LISTEN_ADVERTISE)),
                         values.get(ConfigTable.LISTEN_PORT).intValue(),
                         values.get(ConfigTable.LISTEN_PEER_PORT).intValue(),
