@@ -36,6 +36,7 @@ final class RegionStream {
             Reply.error("UNDETERMINED the write may or may not have taken effect");
     static final Reply NO_LEADER =
             Reply.error("TRYAGAIN the range has no leader now, the command had no effect");
+    static final Reply ANSWER_LOST = Reply.error("TRYAGAIN the answer was lost on the way, the command had no effect");
     static final Reply OVERLOADED = Reply.error("TRYAGAIN too many commands wait for the range, this one had no effect");
     static final Reply CROSS_RANGE =
             Reply.error("CROSSRANGE keys of the command lie in several ranges, which one command cannot span yet");
@@ -140,8 +141,9 @@ final class RegionStream {
         return switch (outcome) {
             case Outcome.Done(Reply reply) -> Optional.of(reply);
             case Outcome.OutOfRange() -> Optional.of(CROSS_RANGE);
+            case Outcome.Undetermined() when command.mayRepeatUnanswered() -> Optional.empty();
             case Outcome.Undetermined() ->
-                command.invocation.readOnly() ? Optional.empty() : Optional.of(UNDETERMINED);
+                Optional.of(command.invocation.readOnly() ? ANSWER_LOST : UNDETERMINED);
             case Outcome.NotLeader ignored -> Optional.empty();
             case Outcome.EpochMismatch ignored -> Optional.empty();
             case Outcome.Refused ignored -> Optional.empty();

@@ -13,21 +13,39 @@ final class RoutedCommand {
     final int[] hashes;
     final long giveUpNanos;
 
+    private final SessionOrder session;
+    private final long numberInSession;
     private final Consumer<Reply> whenDone;
 
     /** Place in the stream: what is sent again is sent in this order. */
     long sequence;
 
     RoutedCommand(
-            Request request, Invocation invocation, int[] hashes, long giveUpNanos, Consumer<Reply> whenDone) {
+            Request request,
+            Invocation invocation,
+            int[] hashes,
+            long giveUpNanos,
+            SessionOrder session,
+            Consumer<Reply> whenDone) {
         this.request = request;
         this.invocation = invocation;
         this.hashes = hashes;
         this.giveUpNanos = giveUpNanos;
+        this.session = session;
+        this.numberInSession = session.issue();
         this.whenDone = whenDone;
     }
 
+    /**
+     * Returns whether this may be sent again although its answer was lost: a read may, unless a later command of its session
+     * was issued, whose effect it would then see.
+     */
+    boolean mayRepeatUnanswered() {
+        return invocation.readOnly() && session.isNewest(numberInSession);
+    }
+
     void finish(Reply reply) {
+        session.ended();
         whenDone.accept(reply);
     }
 }

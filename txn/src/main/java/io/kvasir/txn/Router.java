@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -42,8 +41,8 @@ public final class Router implements CommandExecutor {
     private final RegionStream.Transport transport = new StoreTransport();
     private final ConcurrentHashMap<RegionId, RegionStream> streams = new ConcurrentHashMap<>();
 
-    /** By session: its commands under way. A read may be answered on the spot only if there are none (rule K28). */
-    private final ConcurrentHashMap<Long, AtomicInteger> underWay = new ConcurrentHashMap<>();
+    /** By session. A read may be answered on the spot only if no command of its session is under way (rule K28). */
+    private final ConcurrentHashMap<Long, SessionOrder> sessions = new ConcurrentHashMap<>();
 
     private volatile RouteTable routes;
 
@@ -98,8 +97,8 @@ public final class Router implements CommandExecutor {
 
     private void run(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
         int[] hashes = Range.hashesOf(invocation);
-        AtomicInteger busy = underWay.get(request.session());
-        if (invocation.readOnly() && (busy == null || busy.get() == 0)) {
+        SessionOrder session = sessions.get(request.session());
+        if (invocation.readOnly() && (session == null || session.isIdle())) {
             Optional<Range> range = local.find(region.id());
             if (range.isPresent()) {
                 Reply reply = range.get().readNow(invocation, hashes);
@@ -109,16 +108,12 @@ public final class Router implements CommandExecutor {
                 }
             }
         }
-        AtomicInteger counted = busy != null
-                ? busy
-                : underWay.computeIfAbsent(request.session(), session -> new AtomicInteger());
-        counted.incrementAndGet();
+        SessionOrder order =
+                session != null ? session : sessions.computeIfAbsent(request.session(), id -> new SessionOrder());
         RegionStream stream = streams.computeIfAbsent(
                 region.id(), id -> new RegionStream(region, gateway, transport, ticker, delay));
-        stream.send(new RoutedCommand(request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, reply -> {
-            counted.decrementAndGet();
-            whenDone.accept(reply);
-        }));
+        stream.send(new RoutedCommand(
+                request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, order, whenDone));
     }
 
     @Override
@@ -133,7 +128,7 @@ public final class Router implements CommandExecutor {
 
     @Override
     public void sessionEnded(long session) {
-        underWay.remove(session);
+        sessions.remove(session);
     }
 
     /** To the range in this process, or over the link. */

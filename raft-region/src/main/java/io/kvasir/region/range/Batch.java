@@ -5,13 +5,23 @@ import io.kvasir.region.range.Entry.ChainLink;
 import io.kvasir.region.range.Entry.CommandEffects;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Commands that share one timestamp and one raft entry, with their replies kept until the entry's fate is known (rules K13,
- * K22). Built by the owner thread; {@link #dependents} is guarded by this, because the applying thread ends the batch.
+ * K22). Built by the owner thread; {@link #dependents} and {@link #fate} are guarded by this, because the applying thread ends the batch.
  */
 final class Batch {
+
+    /** What became of a batch. */
+    enum Fate {
+        /** Its entry is applied: the replies hold. */
+        APPLIED,
+        /** Its entry surely never will be. */
+        LOST,
+        /** Nobody here will learn it. */
+        UNDETERMINED
+    }
 
     /** A command with its computed reply. */
     record Answered(PendingCommand command, Reply reply) {}
@@ -30,32 +40,24 @@ final class Batch {
     long proposedNanos;
 
     private final List<Batch> dependents = new ArrayList<>();
-    private boolean ended;
+    private Optional<Fate> fate = Optional.empty();
 
     Batch(List<PendingCommand> commands) {
         this.commands = commands;
     }
 
-    /**
-     * Makes {@code reads}, evaluated over this batch's effects, wait for its end.
-     *
-     * @return false if it has ended already
-     */
-    synchronized boolean addDependent(Batch reads) {
-        if (!ended) {
+    /** Makes {@code reads}, evaluated over this batch's effects, share its fate; returns it if it is known already. */
+    synchronized Optional<Fate> addDependent(Batch reads) {
+        if (fate.isEmpty()) {
             dependents.add(reads);
         }
-        return !ended;
+        return fate;
     }
 
-    /** Ends this batch and returns those that wait for it. */
-    synchronized List<Batch> end() {
-        assert !ended;
-        ended = true;
+    /** Ends this batch and returns those that share its fate. */
+    synchronized List<Batch> end(Fate known) {
+        assert fate.isEmpty();
+        fate = Optional.of(known);
         return dependents;
-    }
-
-    @Nullable Answered last() {
-        return answered.isEmpty() ? null : answered.getLast();
     }
 }

@@ -2,6 +2,7 @@ package io.kvasir.region.range;
 
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.range.Batch.Answered;
+import io.kvasir.region.range.Batch.Fate;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -11,16 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * in the queue and its marks on busy keys. Safe for any thread.
  */
 final class CommandEnds {
-
-    /** What became of a batch. */
-    enum Fate {
-        /** Its entry is applied: the replies hold. */
-        APPLIED,
-        /** Its entry surely never will be. */
-        LOST,
-        /** Nobody here will learn it. */
-        UNDETERMINED
-    }
 
     private final RangeSettings settings;
     private final BusyKeys busy = new BusyKeys();

@@ -7,42 +7,51 @@ import java.util.Map;
 
 /**
  * Commands that wait for a record to be read or a lock to go, each with the later commands of its own session behind it
- * (rule K28). Confined to the range's owner thread.
+ * (rule K28). A line stands from the first parking of its head until the head has run, not only until the record is there:
+ * a batch gathered meanwhile may hold later commands. Confined to the range's owner thread.
  */
 final class ParkedSessions {
 
     private record SessionOf(long gateway, long session) {}
 
-    private final Map<SessionOf, List<PendingCommand>> waiting = new HashMap<>();
+    private record Line(PendingCommand head, List<PendingCommand> behind) {}
+
+    private final Map<SessionOf, Line> lines = new HashMap<>();
 
     private static SessionOf sessionOf(PendingCommand command) {
         return new SessionOf(command.place.gateway(), command.request.session());
     }
 
-    /** Parks {@code command}; none of its session may be parked already. */
+    /** Parks {@code command}, which must be the first of its session or parked already. */
     void park(PendingCommand command) {
-        List<PendingCommand> line = new ArrayList<>(1);
-        line.add(command);
-        List<PendingCommand> before = waiting.put(sessionOf(command), line);
-        assert before == null : "two parked commands of one session";
+        Line line = lines.computeIfAbsent(sessionOf(command), session -> new Line(command, new ArrayList<>()));
+        assert line.head == command : "two parked commands of one session";
     }
 
-    /** Puts {@code command} behind a parked one of its session; returns whether there is one. */
+    /** Puts {@code command} behind another of its session that is parked; returns whether there is one. */
     boolean holdBack(PendingCommand command) {
-        if (waiting.isEmpty()) {
+        if (lines.isEmpty()) {
             return false;
         }
-        List<PendingCommand> line = waiting.get(sessionOf(command));
-        if (line == null) {
+        Line line = lines.get(sessionOf(command));
+        if (line == null || line.head == command) {
             return false;
         }
-        line.add(command);
+        line.behind.add(command);
         return true;
     }
 
-    /** Returns {@code command} and those held back behind it, in order, and parks them no more. */
+    /** {@code command} has run or was refused: returns those held back behind it, in order, and holds them no more. */
     List<PendingCommand> release(PendingCommand command) {
-        List<PendingCommand> line = waiting.remove(sessionOf(command));
-        return line == null ? List.of() : line;
+        if (lines.isEmpty()) {
+            return List.of();
+        }
+        SessionOf session = sessionOf(command);
+        Line line = lines.get(session);
+        if (line == null || line.head != command) {
+            return List.of();
+        }
+        lines.remove(session);
+        return line.behind;
     }
 }

@@ -5,6 +5,7 @@ import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.OutOfRange;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.range.Batch.Answered;
+import io.kvasir.region.range.Batch.Fate;
 import io.kvasir.region.range.Entry.ChainLink;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
@@ -85,6 +86,7 @@ final class RangeLeader {
     private long chainProposedNanos;
     private @Nullable Batch gathering;
     private @Nullable Batch newest;
+    private @Nullable Batch confirming;
 
     /** The term in which commands are served, 0 if none. Written by the owner, read by any thread. */
     private volatile long servingTerm;
@@ -165,7 +167,7 @@ final class RangeLeader {
             }
             inflightCount.decrementAndGet();
             boolean applied = accepted && head.link.equals(link);
-            end(head, applied ? CommandEnds.Fate.APPLIED : CommandEnds.Fate.LOST);
+            end(head, applied ? Fate.APPLIED : Fate.LOST);
             if (head.link.equals(link)) {
                 break;
             }
@@ -186,8 +188,8 @@ final class RangeLeader {
         return a.chain() != b.chain() ? a.chain() < b.chain() : a.sequence() < b.sequence();
     }
 
-    private void end(Batch batch, CommandEnds.Fate fate) {
-        List<Batch> dependents = batch.end();
+    private void end(Batch batch, Fate fate) {
+        List<Batch> dependents = batch.end(fate);
         ends.end(batch, fate);
         for (Batch reads : dependents) {
             ends.end(reads, fate);
@@ -254,10 +256,9 @@ final class RangeLeader {
 
     private void dropGathering() {
         if (gathering != null) {
-            for (PendingCommand command : gathering.commands) {
-                ends.refuse(command, new Outcome.NotLeader(Optional.empty()));
-            }
+            List<PendingCommand> commands = gathering.commands;
             gathering = null;
+            refuseAll(commands, new Outcome.NotLeader(Optional.empty()));
         }
     }
 
@@ -266,6 +267,21 @@ final class RangeLeader {
         Outcome.NotLeader outcome = new Outcome.NotLeader(requireGroup().leader());
         for (PendingCommand command = ready.poll(); command != null; command = ready.poll()) {
             ends.refuse(command, outcome);
+            releaseBehind(command, ready);
+        }
+    }
+
+    private void refuseAll(List<PendingCommand> commands, Outcome outcome) {
+        for (PendingCommand command : commands) {
+            ends.refuse(command, outcome);
+            releaseBehind(command, ready);
+        }
+    }
+
+    /** Puts the commands held back behind {@code command}, which is through, before all others in {@code line}. */
+    private void releaseBehind(PendingCommand command, ArrayDeque<PendingCommand> line) {
+        for (PendingCommand held : parked.release(command).reversed()) {
+            line.addFirst(held);
         }
     }
 
@@ -277,7 +293,7 @@ final class RangeLeader {
             refuseWaiting();
             return;
         }
-        while (chainStarted && gathering == null) {
+        while (chainStarted && gathering == null && confirming == null) {
             drainInbox();
             if (ready.isEmpty() || !mayBegin()) {
                 return;
@@ -328,9 +344,7 @@ final class RangeLeader {
         }
         gathering = null;
         if (timestamp == TimestampSource.UNAVAILABLE) {
-            for (PendingCommand command : batch.commands) {
-                ends.refuse(command, new Outcome.Refused("the placement driver gives no timestamps now"));
-            }
+            refuseAll(batch.commands, new Outcome.Refused("the placement driver gives no timestamps now"));
             return;
         }
         batch.timestamp = timestamp;
@@ -342,25 +356,30 @@ final class RangeLeader {
         }
     }
 
+    /**
+     * Evaluates the commands of {@code batch} in order. What was held back behind a parked command runs right after it: it
+     * arrived before this batch asked for its timestamp, and later commands of its session may stand in this very batch.
+     */
     private void evaluate(Batch batch) {
-        List<PendingCommand> commands = batch.commands;
-        for (int i = 0; i < commands.size(); i++) {
-            PendingCommand command = commands.get(i);
+        ArrayDeque<PendingCommand> work = new ArrayDeque<>(batch.commands);
+        int ordinal = 0;
+        for (PendingCommand command = work.poll(); command != null; command = work.poll()) {
             if (ends.isRefused(command)) {
                 ends.refuse(command, new Outcome.Refused("an earlier command of the stream was refused"));
-            } else if (!parked.holdBack(command)) {
-                evaluate(batch, command, i);
+                releaseBehind(command, work);
+            } else if (!parked.holdBack(command) && evaluate(batch, command, ordinal++)) {
+                releaseBehind(command, work);
             }
             if (drainFirst || batch.bytes >= settings.batchBytesTarget()) {
-                for (int later = commands.size() - 1; later > i; later--) {
-                    ready.addFirst(commands.get(later));
+                while (!work.isEmpty()) {
+                    ready.addFirst(work.pollLast());
                 }
-                return;
             }
         }
     }
 
-    private void evaluate(Batch batch, PendingCommand command, int ordinal) {
+    /** Runs one command; returns whether it is through, one way or another, rather than parked. */
+    private boolean evaluate(Batch batch, PendingCommand command, int ordinal) {
         boolean mayWait = command.coldRuns >= settings.coldRunsMax();
         transaction.begin(batch, ordinal, mayWait, listeners.wanted());
         Reply reply;
@@ -369,16 +388,16 @@ final class RangeLeader {
         } catch (NotCached cold) {
             transaction.abandon();
             park(command);
-            return;
+            return false;
         } catch (OutOfRange outOfRange) {
             transaction.abandon();
             ends.finish(command, new Outcome.OutOfRange());
-            return;
+            return true;
         } catch (RuntimeException | StackOverflowError bug) {
             transaction.abandon();
             LOG.error("procedure {} failed", command.request.procedure(), bug);
             ends.finish(command, new Outcome.Done(Reply.error("ERR internal error, see the log of the range's leader")));
-            return;
+            return true;
         }
         if (transaction.effectBytes() > settings.commandEffectBytesMax()) {
             transaction.abandon();
@@ -386,13 +405,14 @@ final class RangeLeader {
                     command,
                     new Outcome.Done(Reply.error("ERR value too large: one command may write at most "
                             + settings.commandEffectBytesMax() + " bytes")));
-            return;
+            return true;
         }
         if (transaction.mapsInstance()) {
             drainFirst = true;
         }
         transaction.finish();
         batch.answered.add(new Answered(command, reply));
+        return true;
     }
 
     /** A record the command needs is on disk: a reader fetches it while the session's later commands wait behind it. */
@@ -402,22 +422,15 @@ final class RangeLeader {
         boolean accepted = readPool.run(
                 () -> command.invocation.run(new LocalReadTransaction(engine, state, time, true)),
                 () -> owner.execute(() -> {
-                    unpark(command);
+                    ready.addFirst(command);
                     turn();
                 }));
         if (!accepted) {
             command.coldRuns = settings.coldRunsMax();
             owner.execute(() -> {
-                unpark(command);
+                ready.addFirst(command);
                 turn();
             });
-        }
-    }
-
-    private void unpark(PendingCommand command) {
-        List<PendingCommand> released = parked.release(command);
-        for (int i = released.size() - 1; i >= 0; i--) {
-            ready.addFirst(released.get(i));
         }
     }
 
@@ -434,7 +447,7 @@ final class RangeLeader {
             // Never appended: whatever was evaluated over it is thrown away with it, which is nothing yet.
             inflight.remove(batch);
             inflightCount.decrementAndGet();
-            end(batch, CommandEnds.Fate.LOST);
+            end(batch, Fate.LOST);
             startChain();
         }
     }
@@ -444,20 +457,31 @@ final class RangeLeader {
         if (reads.answered.isEmpty()) {
             return;
         }
-        Batch before = newest;
-        if (before != null && before.addDependent(reads)) {
-            return;
+        if (newest != null) {
+            Optional<Fate> fate = newest.addDependent(reads);
+            if (fate.isEmpty()) {
+                return;
+            }
+            if (fate.get() != Fate.APPLIED) {
+                ends.end(reads, Fate.LOST);
+                return;
+            }
         }
         long readTerm = term;
         if (requireGroup().holdsLease(readTerm)) {
-            ends.end(reads, CommandEnds.Fate.APPLIED);
-        } else {
-            requireGroup()
-                    .confirmLeadership(
-                            readTerm,
-                            confirmed -> ends.end(
-                                    reads, confirmed ? CommandEnds.Fate.APPLIED : CommandEnds.Fate.LOST));
+            ends.end(reads, Fate.APPLIED);
+            return;
         }
+        // Nothing is evaluated meanwhile: were the reads refused after a later command of a session ran, they would be sent
+        // again and overtaken by it.
+        confirming = reads;
+        requireGroup().confirmLeadership(readTerm, confirmed -> owner.execute(() -> {
+            ends.end(reads, confirmed ? Fate.APPLIED : Fate.LOST);
+            if (confirming == reads) {
+                confirming = null;
+            }
+            turn();
+        }));
     }
 
     private void forgetEnded() {
@@ -488,7 +512,7 @@ final class RangeLeader {
         while (head != null && now - head.proposedNanos > settings.proposalNanosMax()) {
             if (inflight.remove(head)) {
                 inflightCount.decrementAndGet();
-                end(head, CommandEnds.Fate.UNDETERMINED);
+                end(head, Fate.UNDETERMINED);
             }
             head = inflight.peek();
         }

@@ -1,0 +1,302 @@
+package io.kvasir.txn.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.range.Range;
+import io.kvasir.txn.Router;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Clients over three gateways while leaders change, links break, records are cold and proposals get lost; then the history is
+ * checked. A failing seed is named and replays: {@code -Dkvasir.seed=N}. {@code -Dkvasir.simulation.seconds=N} runs longer.
+ */
+@Tag("simulation")
+class RangeSimulationTest {
+
+    private static final long DEFAULT_SECONDS = 8;
+    private static final long RUN_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final int COUNTERS = 3;
+
+    /** An operation on one counter with its instants in virtual time. */
+    private record Operation(boolean increment, long invoked, long returned, long value) {}
+
+    @Test
+    void historiesUnderLeaderChangesAreLinearizableAndInOrder() {
+        Long replay = Long.getLong("kvasir.seed");
+        if (replay != null) {
+            run(replay);
+            return;
+        }
+        long seconds = Long.getLong("kvasir.simulation.seconds", DEFAULT_SECONDS);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        long seed = 1;
+        do {
+            run(seed++);
+        } while (System.nanoTime() < end);
+        System.out.println("range simulation: " + (seed - 1) + " seeds");
+    }
+
+    private static void run(long seed) {
+        try {
+            new History(seed).check();
+        } catch (RuntimeException | AssertionError failure) {
+            throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    /** One run: clients, what they saw, and whether it could have been. */
+    private static final class History {
+
+        private final SimulatedCluster cluster;
+        private final Simulation simulation;
+        private final Map<Integer, List<Operation>> operations = new HashMap<>();
+        private final int[] undetermined = new int[COUNTERS];
+        private final List<Pipeline> pipelines = new ArrayList<>();
+        private boolean stopped;
+        private int done;
+
+        History(long seed) {
+            cluster = new SimulatedCluster(seed);
+            simulation = cluster.simulation;
+            for (int client = 0; client < 6; client++) {
+                Router gateway = cluster.gateways.get(client % SimulatedCluster.STORES);
+                long session = 100 + client;
+                simulation.at(simulation.delay(), () -> nextOperation(gateway, session));
+            }
+            for (int i = 0; i < 3; i++) {
+                Pipeline pipeline = new Pipeline(200 + i, cluster.gateways.get(i));
+                pipelines.add(pipeline);
+                simulation.at(simulation.delay(), pipeline::burst);
+            }
+            simulation.at(simulation.delay(), () -> writePairs(cluster.gateways.get(0), 1));
+            simulation.at(simulation.delay(), () -> readPairs(cluster.gateways.get(1), 0));
+        }
+
+        void check() {
+            simulation.run(RUN_NANOS);
+            stopped = true;
+            cluster.calm();
+            simulation.run(TimeUnit.SECONDS.toNanos(30));
+            assertTrue(done > 100, "only " + done + " operations");
+            checkReplicas();
+            for (int counter = 0; counter < COUNTERS; counter++) {
+                checkCounter(counter, operations.getOrDefault(counter, List.of()), undetermined[counter]);
+            }
+            pipelines.forEach(Pipeline::check);
+        }
+
+        private void call(
+                Router gateway, TestProcedure procedure, long session, Consumer<Reply> whenDone, byte[]... arguments) {
+            Request request = procedure.request(session, arguments);
+            gateway.execute(request, procedure.parse(request), whenDone);
+        }
+
+        private void nextOperation(Router gateway, long session) {
+            if (stopped) {
+                return;
+            }
+            int counter = simulation.random.nextInt(COUNTERS);
+            boolean increment = simulation.chance(2);
+            long invoked = simulation.nanoTime();
+            call(
+                    gateway,
+                    increment ? TestProcedure.INCR : TestProcedure.GET,
+                    session,
+                    reply -> {
+                        long returned = simulation.nanoTime();
+                        done++;
+                        switch (reply) {
+                            case Reply.Int(long value) -> record(counter, new Operation(true, invoked, returned, value));
+                            case Reply.Array(List<Reply> values) ->
+                                record(counter, new Operation(false, invoked, returned, number(values.getFirst())));
+                            case Reply.Error(String text) when text.startsWith("UNDETERMINED") -> undetermined[counter]++;
+                            case Reply.Error(String text) when text.startsWith("TRYAGAIN") -> {}
+                            default -> fail("reply " + reply);
+                        }
+                        simulation.at(simulation.delay(), () -> nextOperation(gateway, session));
+                    },
+                    name("counter", counter));
+        }
+
+        private void record(int counter, Operation operation) {
+            operations.computeIfAbsent(counter, c -> new ArrayList<>()).add(operation);
+        }
+
+        private static long number(Reply reply) {
+            return ((Reply.Int) reply).value();
+        }
+
+        private static byte[] name(String kind, int number) {
+            return (kind + number).getBytes(StandardCharsets.US_ASCII);
+        }
+
+        /** Two keys written by one command are never seen apart (rule K16). */
+        private void writePairs(Router gateway, long value) {
+            if (!stopped) {
+                call(
+                        gateway,
+                        TestProcedure.PUT,
+                        300,
+                        reply -> simulation.at(simulation.delay(), () -> writePairs(gateway, value + 1)),
+                        name("pair", 1),
+                        name("pair", 2),
+                        TestProcedure.text(value));
+            }
+        }
+
+        private void readPairs(Router gateway, long newest) {
+            if (stopped) {
+                return;
+            }
+            call(
+                    gateway,
+                    TestProcedure.GET,
+                    301,
+                    reply -> {
+                        long seen = newest;
+                        if (reply instanceof Reply.Array(List<Reply> values)) {
+                            assertEquals(number(values.get(0)), number(values.get(1)), "a torn pair");
+                            seen = number(values.get(0));
+                            assertTrue(seen >= newest, "pair went back from " + newest + " to " + seen);
+                        }
+                        long from = seen;
+                        simulation.at(simulation.delay(), () -> readPairs(gateway, from));
+                    },
+                    name("pair", 1),
+                    name("pair", 2));
+        }
+
+        private void checkReplicas() {
+            assertTrue(
+                    cluster.replication.replicas().stream().allMatch(SimulatedReplication.Replica::isCaughtUp),
+                    "a replica did not catch up");
+            Set<Long> counts = new HashSet<>();
+            for (Range range : cluster.ranges) {
+                counts.add(range.keys(0));
+                assertEquals(0, range.queued(), "commands left without an answer");
+            }
+            assertEquals(1, counts.size(), "replicas count differently: " + counts);
+        }
+
+        /** A counter's history is linearizable if and only if ordering by value agrees with real time. */
+        private static void checkCounter(int counter, List<Operation> history, int undetermined) {
+            String what = "counter " + counter + ": ";
+            List<Operation> byValue = new ArrayList<>(history);
+            byValue.sort(Comparator.comparingLong(Operation::value)
+                    .thenComparing(operation -> !operation.increment));
+            Set<Long> increments = new HashSet<>();
+            long latestInvocation = Long.MIN_VALUE;
+            long highest = 0;
+            for (Operation operation : byValue) {
+                if (operation.increment) {
+                    assertTrue(increments.add(operation.value), what + "two increments gave " + operation.value);
+                }
+                assertTrue(
+                        operation.returned >= latestInvocation,
+                        what + operation + " ended before an operation with a smaller value began");
+                latestInvocation = Math.max(latestInvocation, operation.invoked);
+                highest = operation.value;
+            }
+            assertTrue(
+                    highest <= increments.size() + undetermined,
+                    what + "value " + highest + " of " + increments.size() + " increments and " + undetermined
+                            + " undetermined");
+        }
+
+        /** One connection that writes rising values to its own key without waiting, and reads between (rule K28). */
+        private final class Pipeline {
+
+            private static final long NOTHING = -1;
+
+            private final long session;
+            private final Router gateway;
+            private final byte[] key;
+
+            /** In the order sent: the value written or seen, {@link #NOTHING} where it is not known to have happened. */
+            private final List<Long> results = new ArrayList<>();
+
+            /** In the order sent: the newest value written by then. */
+            private final List<Long> ceilings = new ArrayList<>();
+
+            private final List<Boolean> reads = new ArrayList<>();
+            private long next = 1;
+            private int open;
+
+            Pipeline(long session, Router gateway) {
+                this.session = session;
+                this.gateway = gateway;
+                this.key = name("pipeline", (int) session);
+            }
+
+            void burst() {
+                if (stopped) {
+                    return;
+                }
+                int commands = 1 + simulation.random.nextInt(8);
+                open += commands;
+                for (int i = 0; i < commands; i++) {
+                    send(simulation.chance(3));
+                }
+            }
+
+            private void send(boolean read) {
+                int place = results.size();
+                long value = read ? next - 1 : next++;
+                results.add(NOTHING);
+                ceilings.add(value);
+                reads.add(read);
+                Consumer<Reply> whenDone = reply -> {
+                    if (reply instanceof Reply.Array(List<Reply> values)) {
+                        results.set(place, number(values.getFirst()));
+                    } else if (reply.equals(Reply.OK)) {
+                        results.set(place, value);
+                    }
+                    if (--open == 0) {
+                        simulation.at(simulation.delay(), this::burst);
+                    }
+                };
+                if (read) {
+                    call(gateway, TestProcedure.GET, session, whenDone, key);
+                } else {
+                    call(gateway, TestProcedure.PUT, session, whenDone, key, TestProcedure.text(value));
+                }
+            }
+
+            /** Every read sees the writes sent before it, no read goes back, and the last write stands. */
+            void check() {
+                open++;
+                send(true);
+                simulation.run(TimeUnit.SECONDS.toNanos(20));
+                assertEquals(0, open, "session " + session + " has commands without a reply");
+                assertTrue(results.getLast() != NOTHING, "session " + session + " cannot read in the end");
+                long floor = 0;
+                for (int i = 0; i < results.size(); i++) {
+                    long result = results.get(i);
+                    if (result != NOTHING) {
+                        String what = "session " + session + ", command " + i + ": ";
+                        if (reads.get(i)) {
+                            assertTrue(result >= floor, what + "saw " + result + " after " + floor);
+                            assertTrue(result <= ceilings.get(i), what + "saw " + result + " before it was written");
+                        }
+                        floor = Math.max(floor, result);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package io.kvasir.txn.simulation;
+
+import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.region.ProcedureTable;
+import io.kvasir.region.link.Link;
+import io.kvasir.region.range.ApplyListener;
+import io.kvasir.region.range.CommandService;
+import io.kvasir.region.range.ListenerSwitch;
+import io.kvasir.region.range.Range;
+import io.kvasir.region.range.RangeSettings;
+import io.kvasir.region.range.RangeTable;
+import io.kvasir.store.engine.MemoryEngine;
+import io.kvasir.txn.RouteTable;
+import io.kvasir.txn.Router;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Three stores with one range each led somewhere, and a gateway beside each. */
+final class SimulatedCluster {
+
+    static final int STORES = 3;
+
+    final Simulation simulation;
+    final SimulatedReplication replication;
+    final List<Range> ranges = new ArrayList<>();
+    final List<Router> gateways = new ArrayList<>();
+    private final List<SimulatedLink> links = new ArrayList<>();
+    private boolean storming = true;
+
+    SimulatedCluster(long seed) {
+        simulation = new Simulation(seed);
+        RegionId id = new RegionId(1);
+        replication = new SimulatedReplication(simulation, id);
+        List<ReplicaId> voters = new ArrayList<>();
+        for (int i = 1; i <= STORES; i++) {
+            voters.add(new ReplicaId(new StoreId(i), 1));
+        }
+        RegionDescriptor descriptor = new RegionDescriptor(id, new byte[0], new byte[0], Epoch.FIRST, voters);
+        Simulation.Oracle oracle = new Simulation.Oracle(simulation);
+        ProcedureTable procedures = new ProcedureTable(Arrays.asList(TestProcedure.values()));
+        RangeSettings settings = new RangeSettings(
+                200, 1 << 20, 16, 1_000, 3, 4, 1 << 20, 2, TimeUnit.SECONDS.toNanos(2));
+        ApplyListener deaf = (region, index, entry) -> {};
+        for (int i = 1; i <= STORES; i++) {
+            RangeTable table = new RangeTable();
+            Range range = Range.open(
+                    descriptor,
+                    new Range.Surroundings(
+                            new MemoryEngine(() -> simulation.chance(20)),
+                            simulation.owner(),
+                            oracle,
+                            simulation,
+                            simulation.random.split(),
+                            simulation.readPool(),
+                            settings,
+                            1,
+                            deaf,
+                            new ListenerSwitch()));
+            table.add(range);
+            range.attach(replication.add(new StoreId(i), range.stateMachine()));
+            ranges.add(range);
+            SimulatedLink link = new SimulatedLink(new StoreId(i));
+            link.serve(Link.Channel.COMMAND, new CommandService(table, procedures));
+            links.add(link);
+            gateways.add(new Router(i, new RouteTable(List.of(descriptor)), table, link, simulation, simulation));
+        }
+        tick();
+        storm();
+    }
+
+    private void tick() {
+        ranges.forEach(Range::tick);
+        simulation.at(TimeUnit.MILLISECONDS.toNanos(100), this::tick);
+    }
+
+    /** Changes leaders and breaks links until {@link #calm}. */
+    private void storm() {
+        if (storming || replication.leaderStore().isEmpty()) {
+            replication.elect(replication.replicas().get(simulation.random.nextInt(STORES)));
+            if (simulation.chance(2)) {
+                links.get(simulation.random.nextInt(STORES)).cut();
+            }
+        }
+        simulation.at(TimeUnit.MILLISECONDS.toNanos(simulation.random.nextLong(5, 400)), this::storm);
+    }
+
+    void calm() {
+        storming = false;
+    }
+
+    /** A link whose streams keep order and break. */
+    private final class SimulatedLink implements Link {
+
+        private final StoreId self;
+        private final Map<Channel, Handler> handlers = new EnumMap<>(Channel.class);
+        private final Map<StoreId, Stream> streams = new HashMap<>();
+
+        /** One life of a stream to a peer. */
+        private final class Stream {
+            private long lastArrival;
+            private boolean broken;
+            private final List<Runnable> outstanding = new ArrayList<>();
+        }
+
+        SimulatedLink(StoreId self) {
+            this.self = self;
+        }
+
+        void cut() {
+            for (Stream stream : streams.values()) {
+                stream.broken = true;
+                List.copyOf(stream.outstanding).forEach(fail -> simulation.at(simulation.delay(), fail));
+            }
+            streams.clear();
+        }
+
+        @Override
+        public StoreId self() {
+            return self;
+        }
+
+        @Override
+        public void send(StoreId to, Channel channel, byte[] request, int timeoutMillis, Answer answer) {
+            Stream stream = streams.computeIfAbsent(to, peer -> new Stream());
+            boolean[] answered = new boolean[1];
+            Consumer<Runnable> once = run -> {
+                if (!answered[0]) {
+                    answered[0] = true;
+                    run.run();
+                }
+            };
+            Runnable fail = () -> once.accept(() -> answer.accept(null, new Failure("stream broken", true)));
+            stream.outstanding.add(fail);
+            stream.lastArrival = Math.max(
+                    stream.lastArrival, simulation.nanoTime() + simulation.delay());
+            simulation.at(stream.lastArrival - simulation.nanoTime(), () -> {
+                if (stream.broken && simulation.chance(2)) {
+                    return; // lost with the stream; half of what was under way arrives all the same
+                }
+                Handler handler = links.get((int) to.value() - 1).handlers.get(channel);
+                handler.handle(self, request, response -> simulation.at(simulation.delay(), () -> {
+                    if (!stream.broken) {
+                        stream.outstanding.remove(fail);
+                        once.accept(() -> answer.accept(response, null));
+                    }
+                }));
+            });
+        }
+
+        @Override
+        public void serve(Channel channel, Handler handler) {
+            handlers.put(channel, handler);
+        }
+
+        @Override
+        public boolean isUp(StoreId to) {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,130 @@
+package io.kvasir.txn.simulation;
+
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.Invocation;
+import io.kvasir.region.Procedure;
+import io.kvasir.region.Transaction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Procedures over counters and registers, for histories that are cheap to check. */
+enum TestProcedure implements Procedure {
+    /** INCR key: adds one and answers the new value. */
+    INCR(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            byte[] root = KeyLayout.root(tx.instance(database), arguments[0]);
+            byte @Nullable [] before = tx.get(root);
+            long value = before == null ? 1 : number(before) + 1;
+            if (before == null) {
+                tx.addKeys(root, tx.instance(database), 1);
+            }
+            tx.put(root, text(value));
+            return new Reply.Int(value);
+        }
+    },
+    /** PUT key... value: the same value at all keys. */
+    PUT(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            for (int i = 0; i < arguments.length - 1; i++) {
+                byte[] root = KeyLayout.root(tx.instance(database), arguments[i]);
+                if (tx.get(root) == null) {
+                    tx.addKeys(root, tx.instance(database), 1);
+                }
+                tx.put(root, arguments[arguments.length - 1]);
+            }
+            return Reply.OK;
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return arguments - 1;
+        }
+    },
+    /** GET key...: the values, 0 for absent. */
+    GET(true) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            List<Reply> values = new ArrayList<>();
+            for (byte[] key : arguments) {
+                byte @Nullable [] value = tx.get(KeyLayout.root(tx.instance(database), key));
+                values.add(new Reply.Int(value == null ? 0 : number(value)));
+            }
+            return new Reply.Array(values);
+        }
+    },
+    /** COUNT: number of root records in the range. */
+    COUNT(true) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            return new Reply.Int(tx.keys(tx.instance(database)));
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return 0;
+        }
+    };
+
+    private final boolean readOnly;
+
+    TestProcedure(boolean readOnly) {
+        this.readOnly = readOnly;
+    }
+
+    abstract Reply run(Transaction tx, int database, byte[][] arguments);
+
+    int keyCount(int arguments) {
+        return arguments;
+    }
+
+    static byte[] text(long value) {
+        return Long.toString(value).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    static long number(byte[] text) {
+        return Long.parseLong(new String(text, StandardCharsets.US_ASCII));
+    }
+
+    Request request(long session, byte[]... arguments) {
+        return new Request(name(), 1, 0, session, 0, Optional.empty(), 0, arguments);
+    }
+
+    @Override
+    public int version() {
+        return 1;
+    }
+
+    @Override
+    public Invocation parse(Request request) {
+        byte[][] arguments = request.arguments();
+        return new Invocation() {
+            @Override
+            public Reply run(Transaction transaction) {
+                return TestProcedure.this.run(transaction, request.database(), arguments);
+            }
+
+            @Override
+            public boolean readOnly() {
+                return readOnly;
+            }
+
+            @Override
+            public int database() {
+                return request.database();
+            }
+
+            @Override
+            public List<byte[]> userKeys() {
+                return Arrays.asList(arguments).subList(0, keyCount(arguments.length));
+            }
+        };
+    }
+}
