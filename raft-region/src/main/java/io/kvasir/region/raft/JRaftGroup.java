@@ -1,0 +1,525 @@
+package io.kvasir.region.raft;
+
+import com.alipay.sofa.jraft.Node;
+import com.alipay.sofa.jraft.RaftServiceFactory;
+import com.alipay.sofa.jraft.ReplicatorGroup;
+import com.alipay.sofa.jraft.Status;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.conf.ConfigurationEntry;
+import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
+import com.alipay.sofa.jraft.entity.LogId;
+import com.alipay.sofa.jraft.entity.RaftOutter.EntryMeta;
+import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
+import com.alipay.sofa.jraft.entity.Task;
+import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.rpc.InvokeCallback;
+import com.alipay.sofa.jraft.rpc.RaftServerService;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
+import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotResponse;
+import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteResponse;
+import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowResponse;
+import com.alipay.sofa.jraft.rpc.RpcResponseClosureAdapter;
+import com.google.protobuf.Message;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.region.raft.StateMachine.AppliedState;
+import io.kvasir.region.raft.StateMachine.Committed;
+import io.kvasir.store.log.GroupLog;
+import io.kvasir.store.log.HardState;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One replica on SOFAJRaft. SOFAJRaft replicates and counts votes; when to vote, when to stand, and how long a leader may
+ * read without asking is decided here (rules K3, K15, K37), at the two places through which all of its messages pass:
+ * {@link #send} and {@link #receive}.
+ *
+ * <p>Safe for any thread. SOFAJRaft's node lock may be held by whoever calls {@link #send}, so nothing here waits for that
+ * lock while holding one of its own.
+ */
+final class JRaftGroup implements RaftGroup {
+
+    /** Time-out of a log request, milliseconds; one that fails is repeated as soon as the store can be reached. */
+    static final int APPEND_TIMEOUT_MILLIS = 5_000;
+
+    /** How long a leader that no read has asked for goes on to renew its lease. */
+    static final long USED_NANOS = 10_000_000_000L;
+
+    /** A transfer that has brought no new term by then has failed; the leader then wins a new term itself (rule K15). */
+    static final int TRANSFER_TIMEOUT_MILLIS = 2_000;
+
+    /** Entries since the last truncation from which the log is truncated again. */
+    static final long TRUNCATE_ENTRIES = 10_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(JRaftGroup.class);
+
+    /** The leader from which a log request has come, and its term. */
+    private record Heard(StoreId store, long term) {}
+
+    private final RaftHost host;
+    private final RegionId region;
+    private final ReplicaId self;
+    private final GroupLog log;
+    private final StateMachine machine;
+    private final Fault fault;
+    private final Membership initial;
+    private final LeaderLease lease;
+    private final VoteGate gate = new VoteGate();
+    private final ElectionPlan plan = new ElectionPlan();
+    private final AppliedState startedAt;
+    private final Applier applier;
+    private final Node node;
+    private volatile @Nullable ReplicatorGroup replicators;
+    private volatile @Nullable InFlight inFlight;
+    private volatile @Nullable Heard heard;
+    private volatile long leaderTerm;
+    private volatile long transferTerm;
+    private volatile long usedAt;
+    private volatile long flushedIndex;
+    private volatile boolean broken;
+    private long truncatedAt;
+
+    /** Makes the replica without starting it. */
+    JRaftGroup(RaftHost host, RegionId region, ReplicaId self, List<ReplicaId> initialVoters, GroupLog log, StateMachine machine) {
+        this.host = host;
+        this.region = region;
+        this.self = self;
+        this.log = log;
+        this.machine = machine;
+        this.fault = host.fault();
+        this.initial = Membership.initial(initialVoters);
+        this.lease = new LeaderLease(self, initial);
+        this.startedAt = machine.appliedAtStart();
+        this.flushedIndex = startedAt.index();
+        this.truncatedAt = startedAt.index();
+        this.applier = new Applier(this, machine, fault, startedAt.index());
+        this.node = RaftServiceFactory.createRaftNode(PeerNames.group(region), PeerNames.peer(self));
+    }
+
+    /** Starts the replica, waiting for its log; the only voter of a group is elected before this returns. */
+    void start(boolean guarded) {
+        if (guarded) {
+            gate.promiseAtStart(host.now());
+        }
+        usedAt = host.now();
+        GroupOptions options = new GroupOptions(this, new GroupStorages(this), host.unusedExecutors());
+        options.setFsm(applier);
+        options.setInitialConf(new Configuration(PeerNames.peers(initial.voters())));
+        if (!node.init(options)) {
+            throw new IllegalStateException("SOFAJRaft cannot start " + region + " as " + self);
+        }
+    }
+
+    // ---- what SOFAJRaft is given
+
+    GroupLogStorage logStorage() {
+        return new GroupLogStorage(log, () -> flushedIndex, lease::configure, this::advance, initial);
+    }
+
+    HardStateStorage hardStateStorage() {
+        return new HardStateStorage(log, fault);
+    }
+
+    GroupSnapshots snapshots() {
+        return new GroupSnapshots(this::positionAtStart);
+    }
+
+    void replicators(ReplicatorGroup all) {
+        replicators = all;
+    }
+
+    private @Nullable SnapshotMeta positionAtStart() {
+        long index = startedAt.index();
+        if (index == 0) {
+            return null;
+        }
+        ConfigurationEntry configuration = GroupLogStorage.configurationAt(log, index)
+                .map(ConfigurationCodec::configuration)
+                .orElseGet(() -> new ConfigurationEntry(
+                        new LogId(0, 0), new Configuration(PeerNames.peers(initial.voters())), new Configuration()));
+        return GroupSnapshots.meta(index, startedAt.term(), configuration);
+    }
+
+    // ---- messages out
+
+    /** Sends a message of SOFAJRaft. It may hold locks, so {@code callback} is never called before this returns. */
+    void send(ReplicaId to, Message message, InvokeCallback callback, int timeoutMillis) {
+        switch (message) {
+            case AppendEntriesRequest request -> {
+                tellConfigurations(request);
+                send(to, RaftFrame.Kind.APPEND, false, request, callback, timeoutMillis);
+            }
+            case RequestVoteRequest request -> sendVote(to, request, callback);
+            case TimeoutNowRequest request -> {
+                // Before the frame can reach anybody (rule K15).
+                lease.burn(request.getTerm());
+                send(to, RaftFrame.Kind.TIMEOUT_NOW, false, request, callback, timeoutMillis);
+            }
+            case InstallSnapshotRequest request ->
+                send(to, RaftFrame.Kind.INSTALL, false, request, callback, timeoutMillis);
+            default -> throw new IllegalArgumentException("no such message here: " + message.getClass());
+        }
+    }
+
+    /**
+     * A promise binds the candidate too. And its own vote must be durable before anybody can count on it, which SOFAJRaft does
+     * only after sending (its issue 1245): a candidate that crashed in between could vote again in the same term.
+     */
+    private void sendVote(ReplicaId to, RequestVoteRequest request, InvokeCallback callback) {
+        long term = request.getTerm();
+        boolean transfer = !request.getPreVote() && gate.isTransfer(term);
+        if (request.getPreVote()) {
+            if (gate.forbids(host.now())) {
+                host.transport().refuse(region, callback, "bound by a promise");
+                return;
+            }
+        } else {
+            if (!gate.admit(term, transfer, host.now())) {
+                host.transport().refuse(region, callback, "bound by a promise");
+                return;
+            }
+            HardState vote = new HardState(term, self);
+            if (!log.hardState().equals(vote)) {
+                hardStateStorage().setTermAndVotedFor(term, PeerNames.peer(self));
+            }
+        }
+        send(to, RaftFrame.Kind.VOTE, transfer, request, callback, RaftHost.VOTE_TIMEOUT_MILLIS);
+    }
+
+    private void send(
+            ReplicaId to, RaftFrame.Kind kind, boolean transfer, Message message, InvokeCallback callback, int timeout) {
+        RaftFrame frame = new RaftFrame(kind, transfer, region, to.incarnation(), message);
+        host.transport().send(to.store(), frame, callback, timeout);
+    }
+
+    /** The lease must know of new voters before they can know of it themselves. */
+    private void tellConfigurations(AppendEntriesRequest request) {
+        for (int i = 0; i < request.getEntriesCount(); i++) {
+            EntryMeta entry = request.getEntries(i);
+            if (entry.getType() == EntryType.ENTRY_TYPE_CONFIGURATION) {
+                long index = request.getPrevLogIndex() + 1 + i;
+                advance(ConfigurationCodec.membership(index, entry.getPeersList(), entry.getOldPeersList()));
+            }
+        }
+    }
+
+    private void advance(Membership newest) {
+        synchronized (lease) {
+            if (newest.index() > lease.membership().index()) {
+                lease.configure(newest);
+            }
+        }
+    }
+
+    // ---- messages in
+
+    /** Handles a request of another store, on a thread that may wait for the disk if {@code frame} is about an election. */
+    void receive(StoreId from, RaftFrame frame, RaftReply reply) {
+        RaftServerService service = (RaftServerService) node;
+        Message answer =
+                switch (frame.message()) {
+                    case AppendEntriesRequest request -> {
+                        if (request.getTerm() >= log.hardState().term()) {
+                            heard = new Heard(from, request.getTerm());
+                        }
+                        yield service.handleAppendEntriesRequest(
+                                request, reply.closure(AppendEntriesResponse.getDefaultInstance()));
+                    }
+                    case RequestVoteRequest request -> vote(service, request, frame.transfer());
+                    case TimeoutNowRequest request -> {
+                        gate.askedToStand(request.getTerm());
+                        yield service.handleTimeoutNowRequest(
+                                request, reply.closure(TimeoutNowResponse.getDefaultInstance()));
+                    }
+                    case InstallSnapshotRequest request ->
+                        service.handleInstallSnapshot(
+                                request, reply.closure(InstallSnapshotResponse.getDefaultInstance()));
+                    default -> throw new IllegalArgumentException("no such message here: " + frame.kind());
+                };
+        if (answer != null) {
+            reply.send(answer);
+        }
+    }
+
+    private Message vote(RaftServerService service, RequestVoteRequest request, boolean transfer) {
+        if (request.getPreVote()) {
+            return gate.forbids(host.now()) ? notGranted() : service.handlePreVoteRequest(request);
+        }
+        return gate.admit(request.getTerm(), transfer, host.now())
+                ? service.handleRequestVoteRequest(request)
+                : notGranted();
+    }
+
+    private static RequestVoteResponse notGranted() {
+        return RequestVoteResponse.newBuilder().setTerm(0).setGranted(false).build();
+    }
+
+    // ---- what the applier tells
+
+    void leaderStarted(long term) {
+        InFlight present = inFlight;
+        if (present == null || present.term() != term) {
+            inFlight = new InFlight(term, () -> proposalLost(term));
+        }
+        usedAt = host.now();
+        leaderTerm = term;
+        lease.lead(term);
+        host.exchange().renewSoon(this);
+        machine.leaderStarted(term);
+        LOG.info("leads, region={}, replica={}, term={}", region, self, term);
+    }
+
+    void leaderStopped() {
+        leaderTerm = 0;
+        lease.stop();
+        machine.leaderStopped();
+        LOG.info("leads no more, region={}, replica={}", region, self);
+    }
+
+    void applied(List<Committed> batch) {
+        InFlight present = inFlight;
+        if (present == null) {
+            return;
+        }
+        for (Committed entry : batch) {
+            if (entry.term() == present.term()) {
+                present.remove(entry.data().length);
+            }
+        }
+    }
+
+    void flushed(long index) {
+        flushedIndex = index;
+    }
+
+    void broken() {
+        broken = true;
+        leaderTerm = 0;
+        lease.stop();
+    }
+
+    boolean isBroken() {
+        return broken;
+    }
+
+    // ---- leases, called by the exchange
+
+    LeaderLease lease() {
+        return lease;
+    }
+
+    VoteGate gate() {
+        return gate;
+    }
+
+    ElectionPlan plan() {
+        return plan;
+    }
+
+    ReplicaId self() {
+        return self;
+    }
+
+    /** Returns the newest durable term; a volatile read. */
+    long durableTerm() {
+        return log.hardState().term();
+    }
+
+    boolean isUsed(long now) {
+        return now - usedAt < USED_NANOS;
+    }
+
+    /** Returns the leader that this replica follows, or leads as, in the newest durable term. */
+    Optional<StoreId> leaderInTerm() {
+        long term = durableTerm();
+        if (leaderTerm == term && term != 0) {
+            return Optional.of(self.store());
+        }
+        Heard last = heard;
+        return last != null && last.term() == term ? Optional.of(last.store()) : Optional.empty();
+    }
+
+    /** Returns whether this replica is the leader for SOFAJRaft, perhaps before the state machine knows of it. */
+    boolean isLeader() {
+        return leaderTerm != 0 || node.isLeader(false);
+    }
+
+    // ---- elections, on a thread that may wait for the disk
+
+    /** Makes this replica stand, unless it leads or a promise forbids it. */
+    void stand() {
+        long term = durableTerm();
+        if (isLeader() || broken || !gate.isTransfer(term + 1) && gate.forbids(host.now())) {
+            return;
+        }
+        TimeoutNowResponse answer = timeoutNow(term);
+        if (!answer.getSuccess() && !isLeader()) {
+            // A candidate stands again only as a follower of a newer term.
+            long next = answer.getTerm() > term ? answer.getTerm() : term + 1;
+            timeoutNow(next);
+            timeoutNow(next);
+        }
+    }
+
+    /** Ends {@code term}, in which this replica leads or cannot tell what became of a proposal, and stands again. */
+    void renewTerm(long term) {
+        if (durableTerm() == term && !broken) {
+            LOG.info("gives up its term, region={}, replica={}, term={}", region, self, term);
+            timeoutNow(term + 1);
+            host.clock().execute(() -> plan.call(host.now()));
+        }
+    }
+
+    private TimeoutNowResponse timeoutNow(long term) {
+        TimeoutNowRequest request = TimeoutNowRequest.newBuilder()
+                .setGroupId(PeerNames.group(region))
+                .setServerId(PeerNames.peer(self).toString())
+                .setPeerId(PeerNames.peer(self).toString())
+                .setTerm(term)
+                .build();
+        RaftReply.Kept kept = new RaftReply.Kept();
+        Message answer = ((RaftServerService) node)
+                .handleTimeoutNowRequest(request, kept.reply().closure(TimeoutNowResponse.getDefaultInstance()));
+        return (TimeoutNowResponse) (answer == null ? kept.message() : answer);
+    }
+
+    private void proposalLost(long term) {
+        if (transferTerm != term) {
+            host.voters().execute(() -> renewTerm(term));
+        }
+    }
+
+    /** Sends a heartbeat to {@code to}, so that it learns of its leader. */
+    void nudge(ReplicaId to) {
+        ReplicatorGroup all = replicators;
+        if (all != null && isLeader()) {
+            all.sendHeartbeat(PeerNames.peer(to), new RpcResponseClosureAdapter<>() {
+                @Override
+                public void run(Status status) {
+                    // Whether it arrived will show.
+                }
+            });
+        }
+    }
+
+    /** Lets SOFAJRaft truncate the log if that is worth it. Called by the clock thread. */
+    void truncateLog() {
+        long applied = applier.appliedIndex();
+        if (applied - truncatedAt >= TRUNCATE_ENTRIES && !broken) {
+            truncatedAt = applied;
+            node.snapshot(status -> {
+                if (!status.isOk() && status.getCode() != RaftError.EBUSY.getNumber()) {
+                    LOG.info("log not truncated, region={}, reason={}", region, status.getErrorMsg());
+                }
+            });
+        }
+    }
+
+    // ---- RaftGroup
+
+    @Override
+    public RegionId id() {
+        return region;
+    }
+
+    @Override
+    public boolean propose(byte[] entry, long expectedTerm) {
+        if (entry.length > ENTRY_BYTES_MAX) {
+            throw new IllegalArgumentException("entry of " + entry.length + " bytes, at most " + ENTRY_BYTES_MAX);
+        }
+        InFlight present = inFlight;
+        if (present == null
+                || present.term() != expectedTerm
+                || leaderTerm != expectedTerm
+                || transferTerm == expectedTerm
+                || !present.add(entry.length)) {
+            return false;
+        }
+        usedAt = host.now();
+        try {
+            node.apply(new Task(ByteBuffer.wrap(entry), present, expectedTerm));
+            return true;
+        } catch (IllegalStateException e) {
+            // The node is shutting down; the task never entered its ring.
+            present.remove(entry.length);
+            return false;
+        }
+    }
+
+    @Override
+    public long leaderTerm() {
+        return leaderTerm;
+    }
+
+    @Override
+    public Optional<StoreId> leader() {
+        return leaderInTerm();
+    }
+
+    @Override
+    public boolean holdsLease(long term) {
+        long now = host.now();
+        if (now - usedAt > USED_NANOS / 10) {
+            usedAt = now;
+        }
+        return leaderTerm == term && host.leases() && lease.holds(term, now);
+    }
+
+    @Override
+    public void confirmLeadership(long term, Consumer<Boolean> whenDone) {
+        host.exchange().confirm(this, term, whenDone);
+    }
+
+    @Override
+    public boolean transferLeadership(StoreId store) {
+        long term = leaderTerm;
+        Membership members = lease.membership();
+        Optional<ReplicaId> target =
+                members.voters().stream().filter(voter -> voter.store().equals(store)).findFirst();
+        if (term == 0
+                || target.isEmpty()
+                || target.get().equals(self)
+                || !members.oldVoters().isEmpty()
+                || !host.transport().isUp(store)) {
+            return false;
+        }
+        host.voters().execute(() -> {
+            transferTerm = term;
+            Status status = node.transferLeadershipTo(PeerNames.peer(target.get()));
+            if (!status.isOk()) {
+                LOG.info("no transfer, region={}, to={}, reason={}", region, store, status.getErrorMsg());
+                transferTerm = 0;
+                return;
+            }
+            host.after(TRANSFER_TIMEOUT_MILLIS, () -> host.voters().execute(() -> renewTerm(term)));
+        });
+        return true;
+    }
+
+    @Override
+    public void holdLeaseRenewal(boolean held) {
+        lease.holdRenewal(held);
+    }
+
+    @Override
+    public void close() {
+        host.forget(this);
+        broken();
+        node.shutdown();
+        try {
+            node.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,420 @@
+package io.kvasir.region.raft;
+
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.region.link.Link;
+import io.kvasir.region.raft.LeaseFrame.Item;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the leaders and voters of two stores tell each other outside of raft, one frame for all groups of the pair (rule K37):
+ * signs of life, promises that make leases, confirmations for reads without a lease, and whether a leader is missed.
+ *
+ * <p>The clock thread drives it by {@link #tick}; requests and answers come on the link's threads and never wait.
+ */
+final class LeaseExchange {
+
+    /** How often the clock thread calls {@link #tick}, milliseconds. */
+    static final int TICK_MILLIS = 100;
+
+    /** How often every peer store gets a frame, and leases are renewed, milliseconds. */
+    static final int BEAT_MILLIS = 500;
+
+    /** Time-out of a frame, and longest time until a confirmation is answered, milliseconds. */
+    static final int ANSWER_MILLIS = 1_000;
+
+    /** Disagreement of the wall clock and the monotonic clock that voids all leases, nanoseconds (rule K38). */
+    static final long CLOCK_GAP_NANOS = 100_000_000L;
+
+    /** Most confirmations that wait for an answer at once. */
+    static final int CONFIRMATIONS_MAX = 65_536;
+
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseExchange.class);
+
+    /** One replica asked, and who wants to know: {@code confirmation} if a read does. */
+    private record Question(JRaftGroup group, long term, ReplicaId replica, List<Confirmation> confirmations) {}
+
+    /** A question as it was sent. {@code generation} is negative if no promise was asked for. */
+    private record Sent(Question question, long generation, long at) {}
+
+    /** Confirmations on their way to one store: one frame at a time, and the next takes all that came meanwhile. */
+    private static final class Conversation {
+
+        private final Queue<Question> waiting = new ConcurrentLinkedQueue<>();
+        private final AtomicBoolean asking = new AtomicBoolean();
+    }
+
+    private final Link link;
+    private final RaftHost host;
+    private final LongSupplier wallMillis;
+    private final ConcurrentMap<RegionId, JRaftGroup> groups;
+    private final FailureDetector detector = new FailureDetector();
+    private final ConcurrentMap<StoreId, Conversation> conversations = new ConcurrentHashMap<>();
+    private final Queue<Confirmation> open = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger opened = new AtomicInteger();
+    private final Map<StoreId, Boolean> wasUp = new HashMap<>();
+    private long clockOffset;
+    private long ticks;
+
+    LeaseExchange(RaftHost host, Link link, LongSupplier wallMillis, ConcurrentMap<RegionId, JRaftGroup> groups) {
+        this.host = host;
+        this.link = link;
+        this.wallMillis = wallMillis;
+        this.groups = groups;
+        this.clockOffset = clockOffset();
+    }
+
+    /** Does what is due. Called by the clock thread. */
+    void tick() {
+        long now = host.now();
+        watchClocks();
+        if (ticks++ % (BEAT_MILLIS / TICK_MILLIS) == 0) {
+            beat();
+        }
+        for (JRaftGroup group : groups.values()) {
+            considerElection(group, now);
+        }
+        open.removeIf(confirmation -> {
+            if (confirmation.isOverdue(now)) {
+                confirmation.giveUp();
+            }
+            boolean over = confirmation.isDone();
+            if (over) {
+                opened.decrementAndGet();
+            }
+            return over;
+        });
+    }
+
+    /** A frame of {@code store} has arrived. */
+    void heard(StoreId store) {
+        detector.heard(store, host.now());
+    }
+
+    // ---- asking
+
+    /** Gets a lease for {@code group} without waiting for the next beat. */
+    void renewSoon(JRaftGroup group) {
+        host.clock().execute(() -> {
+            for (Question question : questions(group, group.leaderTerm(), List.of())) {
+                ask(question.replica().store(), List.of(question));
+            }
+        });
+    }
+
+    /** See {@link RaftGroup#confirmLeadership}. */
+    void confirm(JRaftGroup group, long term, Consumer<Boolean> whenDone) {
+        Membership membership = group.lease().membership();
+        boolean leads = group.leaderTerm() == term && term != 0 && group.durableTerm() == term;
+        if (!leads || membership.isOnly(group.self())) {
+            whenDone.accept(leads);
+            return;
+        }
+        if (opened.incrementAndGet() > CONFIRMATIONS_MAX) {
+            opened.decrementAndGet();
+            whenDone.accept(false);
+            return;
+        }
+        Confirmation confirmation = new Confirmation(
+                group, term, membership, whenDone, host.now() + ANSWER_MILLIS * 1_000_000L);
+        open.add(confirmation);
+        confirmation.answered(group.self(), true);
+        for (Question question : questions(group, term, List.of(confirmation))) {
+            StoreId store = question.replica().store();
+            Conversation conversation = conversations.computeIfAbsent(store, unused -> new Conversation());
+            conversation.waiting.add(question);
+            converse(store, conversation);
+        }
+    }
+
+    private void converse(StoreId store, Conversation conversation) {
+        while (!conversation.waiting.isEmpty() && conversation.asking.compareAndSet(false, true)) {
+            List<Question> questions = drain(conversation.waiting);
+            if (questions.isEmpty()) {
+                conversation.asking.set(false);
+                continue;
+            }
+            ask(store, questions, () -> {
+                conversation.asking.set(false);
+                converse(store, conversation);
+            });
+            return;
+        }
+    }
+
+    /** Returns what waits, as one question per group and term. */
+    private static List<Question> drain(Queue<Question> waiting) {
+        Map<RegionId, Question> merged = new TreeMap<>();
+        List<Question> all = new ArrayList<>();
+        Question next;
+        while (all.size() < LeaseFrame.ITEMS_MAX && (next = waiting.poll()) != null) {
+            Question same = merged.get(next.group().id());
+            if (same != null && same.term() == next.term() && same.replica().equals(next.replica())) {
+                same.confirmations().addAll(next.confirmations());
+            } else {
+                Question first = new Question(
+                        next.group(), next.term(), next.replica(), new ArrayList<>(next.confirmations()));
+                merged.put(next.group().id(), first);
+                all.add(first);
+            }
+        }
+        return all;
+    }
+
+    private void beat() {
+        Map<StoreId, List<Question>> byStore = new TreeMap<>();
+        long now = host.now();
+        for (JRaftGroup group : groups.values()) {
+            boolean wanted = group.leaderTerm() != 0 && host.leases() && group.isUsed(now);
+            for (ReplicaId member : group.lease().membership().all()) {
+                if (!member.store().equals(link.self())) {
+                    List<Question> questions = byStore.computeIfAbsent(member.store(), unused -> new ArrayList<>());
+                    if (wanted && questions.size() < LeaseFrame.ITEMS_MAX) {
+                        questions.add(new Question(group, group.leaderTerm(), member, List.of()));
+                    }
+                }
+            }
+        }
+        byStore.forEach(this::ask);
+        byStore.keySet().forEach(this::watchLink);
+    }
+
+    private static List<Question> questions(JRaftGroup group, long term, List<Confirmation> confirmations) {
+        List<Question> questions = new ArrayList<>();
+        for (ReplicaId member : group.lease().membership().all()) {
+            if (term != 0 && !member.equals(group.self())) {
+                questions.add(new Question(group, term, member, confirmations));
+            }
+        }
+        return questions;
+    }
+
+    private void ask(StoreId store, List<Question> questions) {
+        ask(store, questions, () -> {});
+    }
+
+    private void ask(StoreId store, List<Question> questions, Runnable whenAnswered) {
+        List<Item> items = new ArrayList<>(questions.size());
+        List<Sent> sent = new ArrayList<>(questions.size());
+        for (Question question : questions) {
+            long at = host.now();
+            long generation = host.leases() ? promiseMyself(question.group(), question.term(), at) : -1;
+            int incarnation = question.replica().incarnation();
+            items.add(new Item(question.group().id(), incarnation, question.term(), generation >= 0));
+            sent.add(new Sent(question, generation, at));
+        }
+        byte[] frame = new LeaseFrame(LeaseFrame.Kind.CONFIRM, items).encode();
+        link.send(store, Link.Channel.LEASE, frame, ANSWER_MILLIS, (response, failure) -> {
+            byte[] statuses = new byte[sent.size()];
+            if (response != null) {
+                heard(store);
+                statuses = decode(store, response, sent.size());
+            }
+            for (int i = 0; i < statuses.length; i++) {
+                answered(sent.get(i), statuses[i]);
+            }
+            whenAnswered.run();
+        });
+    }
+
+    /** The leader is one of its voters; returns the generation to ask others in, negative if there is to be no lease. */
+    private static long promiseMyself(JRaftGroup group, long term, long at) {
+        long generation = group.lease().renewable();
+        if (generation < 0 || group.durableTerm() != term || !group.gate().promise(term, at)) {
+            return -1;
+        }
+        group.lease().confirmed(group.self(), term, generation, at);
+        return generation;
+    }
+
+    private static void answered(Sent sent, int status) {
+        Question question = sent.question();
+        if (sent.generation() >= 0 && (status & LeaseFrame.PROMISED) != 0) {
+            question.group().lease().confirmed(question.replica(), question.term(), sent.generation(), sent.at());
+        }
+        for (Confirmation confirmation : question.confirmations()) {
+            confirmation.answered(question.replica(), (status & LeaseFrame.CONFIRMED) != 0);
+        }
+    }
+
+    // ---- answering
+
+    /** Answers a frame; never waits. */
+    void handle(StoreId from, byte[] request, Consumer<byte[]> respond) {
+        heard(from);
+        LeaseFrame frame;
+        try {
+            frame = LeaseFrame.decode(request);
+        } catch (IllegalArgumentException e) {
+            LOG.warn("bad lease frame, from={}, reason={}", from, e.getMessage());
+            return;
+        }
+        byte[] statuses = new byte[frame.items().size()];
+        for (int i = 0; i < statuses.length; i++) {
+            Item item = frame.items().get(i);
+            JRaftGroup group = groups.get(item.region());
+            if (group != null && group.self().incarnation() == item.incarnation() && !group.isBroken()) {
+                statuses[i] = (byte)
+                        switch (frame.kind()) {
+                            case CONFIRM -> confirmStatus(group, item);
+                            case POLL -> pollStatus(group, from);
+                        };
+            }
+        }
+        respond.accept(LeaseFrame.encodeAnswer(statuses));
+    }
+
+    private int confirmStatus(JRaftGroup group, Item item) {
+        if (group.durableTerm() != item.term()) {
+            return 0;
+        }
+        boolean promised = item.promise() && group.gate().promise(item.term(), host.now());
+        return promised ? LeaseFrame.CONFIRMED | LeaseFrame.PROMISED : LeaseFrame.CONFIRMED;
+    }
+
+    private int pollStatus(JRaftGroup group, StoreId from) {
+        long now = host.now();
+        Optional<StoreId> leader = group.leaderInTerm();
+        if (group.isLeader()) {
+            members(group, from).forEach(member -> host.voters().execute(() -> group.nudge(member)));
+            return LeaseFrame.LED;
+        }
+        if (leader.isPresent() && !leader.get().equals(from) && isAlive(leader.get(), now)) {
+            return LeaseFrame.LED;
+        }
+        return group.gate().forbids(now) ? 0 : LeaseFrame.FREE;
+    }
+
+    private boolean isAlive(StoreId store, long now) {
+        return !store.equals(link.self()) && !detector.silent(store, now);
+    }
+
+    // ---- elections
+
+    private void considerElection(JRaftGroup group, long now) {
+        Membership membership = group.lease().membership();
+        if (group.isBroken() || !membership.all().contains(group.self())) {
+            return;
+        }
+        Optional<StoreId> leader = group.leaderInTerm();
+        boolean led = group.isLeader() || leader.isPresent() && isAlive(leader.get(), now);
+        boolean dead = leader.isPresent() && !leader.get().equals(link.self()) && !led;
+        switch (group.plan().next(now, led, dead, group.gate().forbids(now), rank(group, membership, now))) {
+            case WAIT -> {}
+            case POLL -> poll(group, membership);
+            case STAND -> host.voters().execute(group::stand);
+        }
+    }
+
+    private int rank(JRaftGroup group, Membership membership, long now) {
+        int rank = 0;
+        for (ReplicaId member : membership.all()) {
+            if (member.compareTo(group.self()) < 0 && !detector.silent(member.store(), now)) {
+                rank++;
+            }
+        }
+        return rank;
+    }
+
+    private void poll(JRaftGroup group, Membership membership) {
+        Set<ReplicaId> free = new TreeSet<>(Set.of(group.self()));
+        AtomicBoolean decided = new AtomicBoolean();
+        if (membership.quorum(free::contains)) {
+            host.voters().execute(group::stand);
+            return;
+        }
+        for (ReplicaId member : membership.all()) {
+            if (!member.equals(group.self())) {
+                Item item = new Item(group.id(), member.incarnation(), group.durableTerm(), false);
+                byte[] frame = new LeaseFrame(LeaseFrame.Kind.POLL, List.of(item)).encode();
+                link.send(member.store(), Link.Channel.LEASE, frame, ANSWER_MILLIS, (response, failure) -> {
+                    if (response != null) {
+                        heard(member.store());
+                        int status = decode(member.store(), response, 1)[0];
+                        host.clock().execute(() -> polled(group, membership, member, status, free, decided));
+                    }
+                });
+            }
+        }
+    }
+
+    /** Confined to the clock thread, like {@code free}. */
+    private void polled(
+            JRaftGroup group,
+            Membership membership,
+            ReplicaId member,
+            int status,
+            Set<ReplicaId> free,
+            AtomicBoolean decided) {
+        if (status == LeaseFrame.LED && decided.compareAndSet(false, true)) {
+            group.plan().postpone(host.now());
+        } else if (status == LeaseFrame.FREE) {
+            free.add(member);
+            if (membership.quorum(free::contains) && decided.compareAndSet(false, true)) {
+                host.voters().execute(group::stand);
+            }
+        }
+    }
+
+    // ---- clocks and links
+
+    private void watchClocks() {
+        long offset = clockOffset();
+        if (Math.abs(offset - clockOffset) > CLOCK_GAP_NANOS) {
+            LOG.warn("clocks disagree, all leases dropped, gapMillis={}", (offset - clockOffset) / 1_000_000);
+            groups.values().forEach(group -> group.lease().clockJumped());
+        }
+        clockOffset = offset;
+    }
+
+    private long clockOffset() {
+        return wallMillis.getAsLong() * 1_000_000L - host.now();
+    }
+
+    /** A store that can be reached again may have restarted and not know its leaders. */
+    private void watchLink(StoreId store) {
+        boolean up = link.isUp(store);
+        if (up && Boolean.FALSE.equals(wasUp.put(store, up))) {
+            for (JRaftGroup group : groups.values()) {
+                if (group.isLeader()) {
+                    members(group, store).forEach(member -> host.voters().execute(() -> group.nudge(member)));
+                }
+            }
+        } else {
+            wasUp.put(store, up);
+        }
+    }
+
+    private static List<ReplicaId> members(JRaftGroup group, StoreId store) {
+        return group.lease().membership().all().stream()
+                .filter(member -> member.store().equals(store))
+                .toList();
+    }
+
+    private static byte[] decode(StoreId from, byte[] response, int count) {
+        try {
+            return LeaseFrame.decodeAnswer(response, count);
+        } catch (IllegalArgumentException e) {
+            LOG.warn("bad answer to a lease frame, from={}, reason={}", from, e.getMessage());
+            return new byte[count];
+        }
+    }
+}

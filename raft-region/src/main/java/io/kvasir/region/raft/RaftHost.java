@@ -1,0 +1,265 @@
+package io.kvasir.region.raft;
+
+import com.alipay.sofa.jraft.NodeManager;
+import com.alipay.sofa.jraft.error.RaftError;
+import com.alipay.sofa.jraft.rpc.RpcRequests.ErrorResponse;
+import com.alipay.sofa.jraft.util.concurrent.DefaultFixedThreadsExecutorGroupFactory;
+import com.alipay.sofa.jraft.util.concurrent.FixedThreadsExecutorGroup;
+import com.google.protobuf.Message;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.region.link.Link;
+import io.kvasir.region.time.Ticker;
+import io.kvasir.store.log.GroupLog;
+import io.kvasir.store.log.HardState;
+import io.kvasir.store.log.LogEngine;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All raft groups of one store. It owns what they share: threads, the raft and lease channels of the link, the failure
+ * detector. Several hosts can live in one process, for tests, as long as their stores differ.
+ *
+ * <p>Safe for any thread. Threads: those of {@link RaftThreads}, about a dozen, timers that SOFAJRaft keeps for the whole
+ * process, and five of SOFAJRaft per group.
+ */
+public final class RaftHost implements AutoCloseable {
+
+    /** Time-out of a vote request, milliseconds. */
+    static final int VOTE_TIMEOUT_MILLIS = 1_000;
+
+    /** How often logs are looked at for truncation, milliseconds. */
+    static final int TRUNCATE_MILLIS = 10_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RaftHost.class);
+
+    private final Link link;
+    private final LogEngine logs;
+    private final Ticker ticker;
+    private final Fault fault;
+    private final boolean leases;
+    private final RaftThreads threads;
+    private final RaftTransport transport;
+    private final LeaseExchange exchange;
+    private final FixedThreadsExecutorGroup unusedExecutors;
+    private final ConcurrentMap<RegionId, JRaftGroup> groups = new ConcurrentHashMap<>();
+
+    /**
+     * Serves the raft and lease channels of {@code link}, which must have no handlers for them yet. The link and the log engine
+     * stay the caller's and must outlive this host.
+     *
+     * @param wallMillis the wall clock; it only serves to notice that the monotonic one stood still (rule K38)
+     * @param leases whether leaders may read under a lease; if not, {@link RaftGroup#holdsLease} is false and every read
+     *     confirms by quorum
+     * @param halt ends the process at once; called when going on would be unsafe
+     */
+    public RaftHost(
+            Link link,
+            LogEngine logs,
+            Ticker ticker,
+            LongSupplier wallMillis,
+            boolean leases,
+            Consumer<Throwable> halt) {
+        JRaftProcess.prepare();
+        this.link = link;
+        this.logs = logs;
+        this.ticker = ticker;
+        this.leases = leases;
+        this.fault = new Fault(halt);
+        this.threads = new RaftThreads(link.self());
+        this.transport = new RaftTransport(link, ticker, threads);
+        this.exchange = new LeaseExchange(this, link, wallMillis, groups);
+        this.unusedExecutors = DefaultFixedThreadsExecutorGroupFactory.INSTANCE.newExecutorGroup(1, "raft-unused", 16, true);
+        link.serve(Link.Channel.RAFT, this::receive);
+        link.serve(Link.Channel.LEASE, exchange::handle);
+        every(LeaseExchange.TICK_MILLIS, exchange::tick);
+        every(LeaseExchange.TICK_MILLIS, transport::retryHeld);
+        every(TRUNCATE_MILLIS, () -> groups.values().forEach(JRaftGroup::truncateLog));
+    }
+
+    /** How a replica came to be, which decides how soon it may vote. */
+    public enum Origin {
+        /** Placed here or found at start: it is bound by a guard time unless it has never voted. */
+        PLACED,
+        /** Made by a split: it takes part in no election for one guard time but the one that its parent starts (rule K3). */
+        SPLIT
+    }
+
+    /**
+     * Starts the replica of {@code region} that is live in the log engine, replaying what {@code machine} lacks. Waits for the
+     * disk; a group with one voter leads soon after.
+     *
+     * @param self the replica, of this store and the incarnation that is live
+     * @param initialVoters the voters as long as the log says nothing of them: those with which the group was created
+     * @throws IllegalStateException if no such replica is live, it bears the mark of an install (rule K10), or it runs already
+     */
+    public RaftGroup start(
+            RegionId region, ReplicaId self, List<ReplicaId> initialVoters, Origin origin, StateMachine machine) {
+        GroupLog log = logs.find(region)
+                .filter(live -> live.incarnation() == self.incarnation())
+                .orElseThrow(() -> new IllegalStateException("no live replica " + self + " of " + region));
+        if (!self.store().equals(link.self()) || log.installing().isPresent()) {
+            throw new IllegalStateException("replica cannot be started, region=" + region + ", replica=" + self);
+        }
+        JRaftGroup group = new JRaftGroup(this, region, self, initialVoters, log, machine);
+        if (groups.putIfAbsent(region, group) != null) {
+            throw new IllegalStateException("runs already, region=" + region);
+        }
+        boolean neverVoted = log.hardState().equals(HardState.NONE) && log.lastIndex() == 0;
+        boolean guarded = !group.lease().membership().isOnly(self) && (origin == Origin.SPLIT || !neverVoted);
+        NodeManager.getInstance().addAddress(PeerNames.peer(self).getEndpoint());
+        boolean started = false;
+        try {
+            group.start(guarded);
+            started = true;
+        } finally {
+            if (!started) {
+                groups.remove(region, group);
+            }
+        }
+        return group;
+    }
+
+    /**
+     * Makes the replica of {@code region} here stand for leader as soon as its promises permit, again and again until there is
+     * a leader; for the one store chosen to lead a new group.
+     */
+    public void campaign(RegionId region) {
+        JRaftGroup group = require(region);
+        clock().execute(() -> group.plan().call(now()));
+    }
+
+    /**
+     * Makes the replica of {@code region}, made by a split, stand at once, promises notwithstanding. Only where the parent's
+     * leader is, after it has applied the split (rule K3).
+     */
+    public void campaignAfterSplit(RegionId region) {
+        JRaftGroup group = require(region);
+        group.gate().askedToStand(group.durableTerm());
+        voters().execute(group::stand);
+        campaign(region);
+    }
+
+    /** Stops all groups and threads. The log engine and the link are left alone. */
+    @Override
+    public void close() {
+        groups.values().forEach(JRaftGroup::close);
+        threads.close();
+        unusedExecutors.shutdownGracefully();
+    }
+
+    // ---- what groups ask of their host
+
+    long now() {
+        return ticker.nanoTime();
+    }
+
+    boolean leases() {
+        return leases;
+    }
+
+    Fault fault() {
+        return fault;
+    }
+
+    RaftTransport transport() {
+        return transport;
+    }
+
+    LeaseExchange exchange() {
+        return exchange;
+    }
+
+    FixedThreadsExecutorGroup unusedExecutors() {
+        return unusedExecutors;
+    }
+
+    ExecutorService voters() {
+        return threads.voters();
+    }
+
+    ScheduledExecutorService clock() {
+        return threads.clock();
+    }
+
+    void after(int millis, Runnable task) {
+        clock().schedule(task, millis, TimeUnit.MILLISECONDS);
+    }
+
+    void forget(JRaftGroup group) {
+        groups.remove(group.id(), group);
+    }
+
+    // ---- requests of other stores
+
+    private void receive(StoreId from, byte[] request, Consumer<byte[]> respond) {
+        exchange.heard(from);
+        RaftFrame frame;
+        try {
+            frame = RaftFrame.decode(request);
+        } catch (IllegalArgumentException e) {
+            LOG.warn("bad raft frame, from={}, reason={}", from, e.getMessage());
+            return;
+        }
+        JRaftGroup group = groups.get(frame.region());
+        if (group == null || group.self().incarnation() != frame.incarnation() || group.isBroken()) {
+            respond.accept(RaftFrame.encodeAnswer(error(RaftError.ENOENT, "no such replica here")));
+            return;
+        }
+        RaftReply reply = new RaftReply(answer -> respond.accept(RaftFrame.encodeAnswer(answer)));
+        ExecutorService thread =
+                switch (frame.kind()) {
+                    case APPEND -> threads.stripe(frame.region());
+                    case VOTE, TIMEOUT_NOW -> threads.voters();
+                    case INSTALL -> threads.installer();
+                };
+        thread.execute(() -> {
+            try {
+                group.receive(from, frame, reply);
+            } catch (RuntimeException e) {
+                // A node that is being closed throws what it likes (SOFAJRaft issue 1153).
+                LOG.warn("raft request failed, kind={}, region={}, from={}", frame.kind(), frame.region(), from, e);
+                reply.send(error(RaftError.EINTERNAL, "the replica cannot answer"));
+            }
+        });
+    }
+
+    private static Message error(RaftError code, String message) {
+        return ErrorResponse.newBuilder()
+                .setErrorCode(code.getNumber())
+                .setErrorMsg(message)
+                .build();
+    }
+
+    private JRaftGroup require(RegionId region) {
+        JRaftGroup group = groups.get(region);
+        if (group == null) {
+            throw new IllegalStateException("does not run here, region=" + region);
+        }
+        return group;
+    }
+
+    private void every(int millis, Runnable task) {
+        clock().scheduleAtFixedRate(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException e) {
+                        // The clock must go on: it is what finds dead leaders.
+                        LOG.error("task of the raft clock failed", e);
+                    }
+                },
+                millis,
+                millis,
+                TimeUnit.MILLISECONDS);
+    }
+}
