@@ -1,8 +1,11 @@
 package io.kvasir.store.log;
 
 import io.kvasir.proto.id.RegionId;
+import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,34 +22,83 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupLog {
 
+    private final LogEngine engine;
+    private final RegionId region;
+    private final int incarnation;
+    private final byte[] initialState;
+
+    /** Guards {@link #index} and {@link #recent}; held for moments, never over I/O. */
+    private final Object lock = new Object();
+
+    private final EntryIndex index;
+    /** Runs of entries still in memory, by their first index. */
+    private final TreeMap<Long, RecentEntries.Run> recent = new TreeMap<>();
+
+    /** Written by the writer. */
+    private volatile HardState hardState;
+
+    /** Written by the writer. */
+    private volatile @Nullable InstallMark mark;
+
+    /** Written by the writer. */
+    private volatile boolean destroyed;
+
+    /** What this group will be after the frame being gathered. Confined to the writer. */
+    final StagedGroup staged = new StagedGroup();
+
+    GroupLog(
+            LogEngine engine,
+            RegionId region,
+            int incarnation,
+            byte[] initialState,
+            EntryIndex index,
+            HardState hardState,
+            @Nullable InstallMark mark) {
+        this.engine = engine;
+        this.region = region;
+        this.incarnation = incarnation;
+        this.initialState = initialState;
+        this.index = index;
+        this.hardState = hardState;
+        this.mark = mark;
+    }
+
     /** Returns the group's region. */
     public RegionId region() {
-        throw new UnsupportedOperationException();
+        return region;
     }
 
     /** Returns the incarnation of this replica. */
     public int incarnation() {
-        throw new UnsupportedOperationException();
+        return incarnation;
     }
 
     /** Returns the first index kept, or the next to be appended if the log is empty; at least 1. */
     public long firstIndex() {
-        throw new UnsupportedOperationException();
+        synchronized (lock) {
+            return index.first();
+        }
     }
 
     /** Returns the last durable index; {@code firstIndex() - 1} if the log is empty. */
     public long lastIndex() {
-        throw new UnsupportedOperationException();
+        synchronized (lock) {
+            return index.next() - 1;
+        }
     }
 
-    /** Returns the term of the entry at {@code index} from memory, or -1 if the log does not hold it. */
-    public long termAt(long index) {
-        throw new UnsupportedOperationException();
+    /** Returns the term of the entry at {@code at} from memory, or -1 if the log does not hold it. */
+    public long termAt(long at) {
+        synchronized (lock) {
+            return index.contains(at) ? index.termAt(at) : -1;
+        }
     }
 
-    /** Returns the type of the entry at {@code index} from memory, or -1 if the log does not hold it. */
-    public byte typeAt(long index) {
-        throw new UnsupportedOperationException();
+    /** Returns the type of the entry at {@code at} from memory, or -1 if the log does not hold it. */
+    public byte typeAt(long at) {
+        synchronized (lock) {
+            return index.contains(at) ? index.typeAt(at) : -1;
+        }
     }
 
     /**
@@ -55,17 +107,51 @@ public final class GroupLog {
      * @param type any but {@link Entry#DATA}
      */
     public long[] indexesOfType(byte type) {
-        throw new UnsupportedOperationException();
+        if (type == Entry.DATA) {
+            throw new IllegalArgumentException("the indexes of ordinary entries are not kept");
+        }
+        synchronized (lock) {
+            return index.indexesOfType(type);
+        }
     }
 
     /**
-     * Returns the data of the entry at {@code index}, not to be changed, or null if the log does not hold it. Recent entries
+     * Returns the data of the entry at {@code at}, not to be changed, or null if the log does not hold it. Recent entries
      * come from memory, older ones from the disk, for which the caller waits.
      *
      * @throws LogFault if the disk fails or returns other bytes than were written
      */
-    public byte @Nullable [] read(long index) {
-        throw new UnsupportedOperationException();
+    public byte @Nullable [] read(long at) {
+        while (true) {
+            long place;
+            int length;
+            synchronized (lock) {
+                if (!index.contains(at)) {
+                    return null;
+                }
+                byte[] data = findRecent(at);
+                if (data != null) {
+                    return data;
+                }
+                place = index.placeOf(at);
+                length = index.lengthOf(at);
+            }
+            IOException failure = null;
+            try {
+                byte[] data = engine.readData(place, length, at);
+                if (data != null) {
+                    return data;
+                }
+            } catch (IOException e) {
+                failure = e;
+            }
+            // The segment may have been reclaimed meanwhile; then the entry was moved before, and lies elsewhere now.
+            synchronized (lock) {
+                if (index.contains(at) && index.placeOf(at) == place) {
+                    throw engine.readFailed(this, at, place, failure);
+                }
+            }
+        }
     }
 
     /**
@@ -75,7 +161,7 @@ public final class GroupLog {
      * @param entries at least one; terms do not fall, from the last entry of the log on
      */
     public void append(long firstIndex, List<Entry> entries) {
-        throw new UnsupportedOperationException();
+        engine.submitAndAwait(new Change.Append(this, firstIndex, copy(entries)));
     }
 
     /**
@@ -86,7 +172,7 @@ public final class GroupLog {
      *     and must not throw. Not called if the engine fails or closes before, or if the call broke a rule
      */
     public void append(long firstIndex, List<Entry> entries, Runnable whenDurable) {
-        throw new UnsupportedOperationException();
+        engine.submit(new Change.Append(this, firstIndex, copy(entries)), whenDurable);
     }
 
     /**
@@ -94,7 +180,7 @@ public final class GroupLog {
      * {@code firstKept} is the next index to append. Nothing happens if it is not above {@link #firstIndex}.
      */
     public void truncatePrefix(long firstKept) {
-        throw new UnsupportedOperationException();
+        engine.submitAndAwait(new Change.TruncatePrefix(this, firstKept));
     }
 
     /**
@@ -103,17 +189,17 @@ public final class GroupLog {
      * @param lastKept at least {@code firstIndex() - 1}
      */
     public void truncateSuffix(long lastKept) {
-        throw new UnsupportedOperationException();
+        engine.submitAndAwait(new Change.TruncateSuffix(this, lastKept));
     }
 
     /** Drops all entries and makes {@code nextIndex}, at least 1, the next to be appended. The hard state stays. */
     public void reset(long nextIndex) {
-        throw new UnsupportedOperationException();
+        engine.submitAndAwait(new Change.Reset(this, nextIndex));
     }
 
     /** Returns the newest durable hard state; a volatile read. */
     public HardState hardState() {
-        throw new UnsupportedOperationException();
+        return hardState;
     }
 
     /**
@@ -123,11 +209,183 @@ public final class GroupLog {
      *     same term; nothing is changed then
      */
     public void saveHardState(HardState state) {
-        throw new UnsupportedOperationException();
+        engine.submitAndAwait(new Change.SaveHardState(this, state));
     }
 
     /** Returns the mark of an install that has begun and has not ended; a replica found with it at start is to be wiped. */
     public Optional<InstallMark> installing() {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(mark);
+    }
+
+    @Override
+    public String toString() {
+        return region + ":" + incarnation;
+    }
+
+    private static Entry[] copy(List<Entry> entries) {
+        if (entries.isEmpty()) {
+            throw new IllegalArgumentException("no entries to append");
+        }
+        return entries.toArray(Entry[]::new);
+    }
+
+    private byte @Nullable [] findRecent(long at) {
+        Map.Entry<Long, RecentEntries.Run> found = recent.floorEntry(at);
+        if (found == null || at >= found.getValue().end()) {
+            return null;
+        }
+        RecentEntries.Run run = found.getValue();
+        return run.entries[(int) (at - run.firstIndex)].data();
+    }
+
+    // For the engine.
+
+    static GroupLog created(LogEngine engine, Change.Create create) {
+        return new GroupLog(
+                engine,
+                create.region(),
+                create.incarnation(),
+                create.initialState(),
+                new EntryIndex(create.nextIndex()),
+                create.hardState(),
+                null);
+    }
+
+    byte[] initialState() {
+        return initialState;
+    }
+
+    boolean destroyed() {
+        return destroyed;
+    }
+
+    /** Returns the body of this replica's record in a checkpoint. */
+    byte[] checkpoint() {
+        synchronized (lock) {
+            return Body.replica(index, hardState, mark, initialState);
+        }
+    }
+
+    /** Returns the term of the last entry, 0 if there is none. */
+    long lastTerm() {
+        synchronized (lock) {
+            return index.lastTerm();
+        }
+    }
+
+    /** Returns the segment of the entry at {@code at}, which is contained. */
+    long segmentOf(long at) {
+        synchronized (lock) {
+            return EntryIndex.segmentOf(index.placeOf(at));
+        }
+    }
+
+    /** Returns the length of the record of the entry at {@code at}, which is contained. */
+    int recordBytesOf(long at) {
+        synchronized (lock) {
+            return index.lengthOf(at);
+        }
+    }
+
+    /** Appends {@code entries}, of which the first record lies at {@code offset} of {@code segment}. */
+    void applyAppend(Segment segment, int offset, Entry[] entries, RecentEntries cache) {
+        RecentEntries.Run run;
+        synchronized (lock) {
+            run = new RecentEntries.Run(this, index.next(), entries);
+            int at = offset;
+            for (Entry entry : entries) {
+                int length = Format.ENTRY_HEADER_BYTES + entry.data().length;
+                index.append(entry.term(), entry.type(), EntryIndex.place(segment.id, at), length);
+                at += length;
+                segment.liveBytes += length;
+            }
+            recent.put(run.firstIndex, run);
+        }
+        cache.add(run);
+    }
+
+    /** Appends the entry whose record was found at {@code offset} of {@code segment} while reading the log. */
+    void replayEntry(Segment segment, int offset, int length, long term, byte type) {
+        synchronized (lock) {
+            index.append(term, type, EntryIndex.place(segment.id, offset), length);
+        }
+        segment.liveBytes += length;
+    }
+
+    /** Says that the entry at {@code at}, which is contained, lies at {@code offset} of {@code segment} from now on. */
+    void applyMove(long at, Segment segment, int offset, int length, Segments segments) {
+        synchronized (lock) {
+            segments.died(index.placeOf(at), index.lengthOf(at));
+            index.move(at, EntryIndex.place(segment.id, offset), length);
+        }
+        segment.liveBytes += length;
+    }
+
+    void applyPrefix(long firstKept, Segments segments, RecentEntries cache) {
+        long freed = 0;
+        synchronized (lock) {
+            long end = Math.min(firstKept, index.next());
+            for (long at = index.first(); at < end; at++) {
+                segments.died(index.placeOf(at), index.lengthOf(at));
+            }
+            index.truncatePrefix(firstKept);
+            while (!recent.isEmpty() && recent.firstEntry().getValue().end() <= firstKept) {
+                freed += recent.pollFirstEntry().getValue().keep(0);
+            }
+        }
+        cache.dropped(freed);
+    }
+
+    void applySuffix(long lastKept, Segments segments, RecentEntries cache) {
+        long freed = 0;
+        synchronized (lock) {
+            for (long at = lastKept + 1; at < index.next(); at++) {
+                segments.died(index.placeOf(at), index.lengthOf(at));
+            }
+            index.truncateSuffix(lastKept + 1);
+            while (!recent.isEmpty() && recent.lastEntry().getValue().end() > lastKept + 1) {
+                RecentEntries.Run run = recent.lastEntry().getValue();
+                int kept = (int) Math.max(0, lastKept + 1 - run.firstIndex);
+                freed += run.keep(kept);
+                if (kept == 0) {
+                    recent.pollLastEntry();
+                }
+            }
+        }
+        cache.dropped(freed);
+    }
+
+    void applyReset(long nextIndex, Segments segments, RecentEntries cache) {
+        applySuffix(firstIndex() - 1, segments, cache);
+        synchronized (lock) {
+            index.reset(nextIndex);
+        }
+    }
+
+    void applyHardState(HardState state) {
+        hardState = hardState.advance(state);
+    }
+
+    void applyMark(@Nullable InstallMark newMark) {
+        mark = newMark;
+    }
+
+    /** The snapshot up to {@code installed} takes the place of the log. */
+    void applyInstalled(InstallMark installed, Segments segments, RecentEntries cache) {
+        applyReset(installed.index() + 1, segments, cache);
+        mark = null;
+    }
+
+    void applyDestroyed(Segments segments, RecentEntries cache) {
+        applySuffix(firstIndex() - 1, segments, cache);
+        destroyed = true;
+    }
+
+    /** Gives up {@code run} for lack of room and returns the bytes set free. */
+    long forget(RecentEntries.Run run) {
+        synchronized (lock) {
+            recent.remove(run.firstIndex, run);
+            return run.keep(0);
+        }
     }
 }
