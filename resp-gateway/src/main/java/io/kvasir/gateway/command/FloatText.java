@@ -6,8 +6,10 @@ import java.util.regex.Pattern;
 /** The texts that C's strtod takes for a number, which differ from Java's. Stateless. */
 final class FloatText {
 
-    /** Longest text that is looked at, as in redis util.c, string2ld. */
-    private static final int LENGTH_MAX = 255;
+    /** Longest text that is looked at. No number needs more to be exact; what is longer is refused. */
+    private static final int LENGTH_MAX = 5 * 1024;
+
+    private static final Pattern NONZERO = Pattern.compile("[+-]?([0.]*[1-9]|0[xX][0.]*[1-9a-fA-F]).*");
 
     private static final Pattern DECIMAL = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
     private static final Pattern HEXADECIMAL =
@@ -23,20 +25,22 @@ final class FloatText {
         }
         String chars = new String(text, StandardCharsets.ISO_8859_1);
         if (DECIMAL.matcher(chars).matches()) {
-            return finite(Double.parseDouble(chars));
+            return representable(chars, Double.parseDouble(chars));
         }
         if (INFINITY.matcher(chars).matches()) {
             return chars.charAt(0) == '-' ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
         }
         if (HEXADECIMAL.matcher(chars).matches()) {
             boolean exponent = chars.indexOf('p') >= 0 || chars.indexOf('P') >= 0;
-            return finite(Double.parseDouble(exponent ? chars : chars + "p0"));
+            return representable(chars, Double.parseDouble(exponent ? chars : chars + "p0"));
         }
         return Double.NaN;
     }
 
-    /** Returns {@code value}; NaN if the text overflowed, which Redis refuses (ERANGE). */
-    private static double finite(double value) {
-        return Double.isInfinite(value) ? Double.NaN : value;
+    /** Returns {@code value}; NaN if the text was too large or too small for it, which Redis refuses (ERANGE). */
+    private static double representable(String chars, double value) {
+        boolean lost = Double.isInfinite(value)
+                || value == 0 && NONZERO.matcher(chars).matches();
+        return lost ? Double.NaN : value;
     }
 }

@@ -82,6 +82,7 @@ public final class RandomCommands {
             case "MILLIS" -> bytes(random.nextInt(20) == 0 ? "-1" : Integer.toString(random.nextInt(5_000_000, 100_000_000)));
             case "UNIXSECONDS" -> bytes(random.nextInt(9) == 0 ? "5" : Long.toString(random.nextLong(4_000_000_000L, 5_000_000_000L)));
             case "FIELDTYPE" -> bytes((random.nextBoolean() ? "u" : "i") + random.nextInt(random.nextInt(30) == 0 ? 0 : 1, 65));
+            case "TINYTYPE" -> bytes((random.nextBoolean() ? "u" : "i") + random.nextInt(1, 6));
             case "FIELDOFFSET" -> bytes((random.nextInt(3) == 0 ? "#" : "") + random.nextInt(random.nextInt(30) == 0 ? -2 : 0, 300));
             default -> bytes(random.nextInt(10) == 0 ? kind.toLowerCase(Locale.ROOT) : kind);
         };

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
  */
 final class RedisDifferenceTest {
 
-    private static final int COMMANDS = 10_000;
+    private static final int COMMANDS = 20_000;
     private static final int HISTORY_LINES = 12;
     private static final int WORD_CHARS_SHOWN = 60;
     private static final long CLOCK_DIFFERENCE_MILLIS_MAX = 60_000;
@@ -74,6 +74,7 @@ final class RedisDifferenceTest {
             "BITFIELD K GET:FIELDTYPE:FIELDOFFSET|SET:FIELDTYPE:FIELDOFFSET:INT|INCRBY:FIELDTYPE:FIELDOFFSET:INT*",
             "BITFIELD K OVERFLOW:SAT|OVERFLOW:FAIL|OVERFLOW:WRAP|OVERFLOW:FOO"
                     + " SET:FIELDTYPE:FIELDOFFSET:INT|INCRBY:FIELDTYPE:FIELDOFFSET:INT*",
+            "BITFIELD K OVERFLOW:SAT|OVERFLOW:FAIL SET:TINYTYPE:SMALL:SMALL|INCRBY:TINYTYPE:SMALL:SMALL*",
             "BITFIELD_RO K GET:FIELDTYPE:FIELDOFFSET|GET:FIELDTYPE:FIELDOFFSET|OVERFLOW:SAT* ?SET:FIELDTYPE:FIELDOFFSET:INT");
 
     @Test
