@@ -48,7 +48,11 @@ public final class ConfigDocument {
                 table = setting.key().substring(0, dot);
                 out.append(out.isEmpty() ? "" : "\n").append('[').append(table).append("]\n");
             }
-            out.append("# ").append(setting.meaning()).append("\n# ").append(row(setting)).append('\n');
+            out.append("# ")
+                    .append(setting.meaning())
+                    .append("\n# ")
+                    .append(row(setting))
+                    .append('\n');
             Object value = values.get(setting);
             boolean hidden = !secrets && setting == ConfigTable.CLIENT_REQUIREPASS && !"".equals(value);
             out.append(hidden ? "# set, not shown: " : "")

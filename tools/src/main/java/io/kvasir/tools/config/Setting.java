@@ -130,8 +130,12 @@ public record Setting<T>(
         if (raw instanceof Long value) {
             return value;
         }
-        if (raw instanceof String text && text.matches("-?[0-9]{1,18}")) {
-            return Long.parseLong(text);
+        if (raw instanceof String text && text.matches("-?[0-9]{1,19}")) {
+            try {
+                return Long.parseLong(text);
+            } catch (NumberFormatException tooLarge) {
+                throw new ConfigException(text + " does not fit 64 bits");
+            }
         }
         throw new ConfigException("'" + raw + "' is not an integer");
     }

@@ -61,7 +61,9 @@ public record Topology(long clusterId, int nodes, int port, String bind, int ran
                     Math.toIntExact(integer(file, entries, "ranges")));
         } catch (ArithmeticException | ConfigException wrong) {
             throw new ConfigException(
-                    wrong.getMessage().startsWith(file.toString()) ? wrong.getMessage() : file + ": " + wrong.getMessage());
+                    wrong.getMessage().startsWith(file.toString())
+                            ? wrong.getMessage()
+                            : file + ": " + wrong.getMessage());
         }
     }
 

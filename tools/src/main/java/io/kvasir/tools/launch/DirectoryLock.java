@@ -35,11 +35,12 @@ public final class DirectoryLock implements AutoCloseable {
     public static DirectoryLock acquire(Path directory) {
         Path file = directory.resolve(NAME);
         try {
-            FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
             if (!tryLock(channel)) {
                 channel.close();
-                String holder = holder(directory).map(it -> " (pid " + it.pid() + ")").orElse("");
+                String holder =
+                        holder(directory).map(it -> " (pid " + it.pid() + ")").orElse("");
                 throw new LaunchException(directory + " is in use by another process" + holder);
             }
             byte[] text = OsProcess.current().toString().getBytes(StandardCharsets.US_ASCII);

@@ -49,8 +49,9 @@ final class Flags {
             } else {
                 List<String> known = new ArrayList<>(valued);
                 known.addAll(switches);
-                throw new LaunchException(command + ": " + argument.substring(0, equals < 0 ? argument.length() : equals)
-                        + " is no flag; there are --" + String.join(", --", known));
+                throw new LaunchException(
+                        command + ": " + argument.substring(0, equals < 0 ? argument.length() : equals)
+                                + " is no flag; there are --" + String.join(", --", known));
             }
         }
         if (flags.words.size() > wordsMax) {

@@ -68,7 +68,8 @@ record OsProcess(long pid, long startTicks) {
                 throw new LaunchException("process " + pid + " cannot be sent " + signal + "; is it another user's?");
             }
         } catch (IOException failed) {
-            throw new LaunchException("process " + pid + " cannot be sent " + signal + " (" + failed.getMessage() + ")");
+            throw new LaunchException(
+                    "process " + pid + " cannot be sent " + signal + " (" + failed.getMessage() + ")");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new LaunchException("interrupted");
