@@ -54,8 +54,7 @@ final class PlacementMachine implements StateMachine {
         this.file = new ImageFile(directory);
         this.disk = disk;
         this.listener = listener;
-        ImageFile.Content content =
-                file.read().orElse(new ImageFile.Content(ClusterImage.EMPTY, AppliedState.NONE));
+        ImageFile.Content content = file.read().orElse(new ImageFile.Content(ClusterImage.EMPTY, AppliedState.NONE));
         image = content.image();
         atStart = content.applied();
         flushedIndex = atStart.index();
@@ -116,8 +115,7 @@ final class PlacementMachine implements StateMachine {
         if (entry.getFormat() != ENTRY_FORMAT) {
             throw new IllegalStateException("placement entry of format " + entry.getFormat());
         }
-        boolean accepted =
-                entry.getTerm() == committed.term() && entry.getBaseRevision() == image.revision();
+        boolean accepted = entry.getTerm() == committed.term() && entry.getBaseRevision() == image.revision();
         if (accepted) {
             image = image.afterEntry(entry.getRecordsList());
         }

@@ -52,8 +52,7 @@ public final class PlacementService implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PlacementService.class);
 
     /** What belongs to one raft group: made once, by {@link #start}. */
-    private record Desk(
-            RaftGroup group, TimestampDesk timestamps, Proposals proposals, WallSampler sampler) {}
+    private record Desk(RaftGroup group, TimestampDesk timestamps, Proposals proposals, WallSampler sampler) {}
 
     /** What belongs to one term of leadership. */
     private record Leadership(long term, Presence presence, ViewWatch views) {}
@@ -331,8 +330,7 @@ public final class PlacementService implements AutoCloseable {
         }
     }
 
-    private void submit(
-            Function<Controller, Controller.Result> request, byte[] bytes, Consumer<byte[]> respond) {
+    private void submit(Function<Controller, Controller.Result> request, byte[] bytes, Consumer<byte[]> respond) {
         Desk current = desk;
         assert current != null;
         current.proposals().submit(request, bytes.length, ticker.nanoTime(), respond);
@@ -340,8 +338,7 @@ public final class PlacementService implements AutoCloseable {
     }
 
     private void heartbeat(Leadership lead, HeartbeatRequest request, Consumer<byte[]> respond) {
-        Heartbeats.Result result =
-                Heartbeats.take(request, machine.image(), lead.presence(), ticker.nanoTime());
+        Heartbeats.Result result = Heartbeats.take(request, machine.image(), lead.presence(), ticker.nanoTime());
         if (result.leadersChanged()) {
             showView(lead);
         }

@@ -38,13 +38,11 @@ final class Proposals {
         final Function<Controller, Controller.Result> request;
         final int bytes;
         final long sinceNanos;
-        @Nullable Consumer<byte[]> respond;
 
-        Pending(
-                Function<Controller, Controller.Result> request,
-                int bytes,
-                long sinceNanos,
-                Consumer<byte[]> respond) {
+        @Nullable
+        Consumer<byte[]> respond;
+
+        Pending(Function<Controller, Controller.Result> request, int bytes, long sinceNanos, Consumer<byte[]> respond) {
             this.request = request;
             this.bytes = bytes;
             this.sinceNanos = sinceNanos;
@@ -75,8 +73,7 @@ final class Proposals {
     }
 
     /** Queues a request of {@code bytes} bytes on the wire. */
-    void submit(
-            Function<Controller, Controller.Result> request, int bytes, long nowNanos, Consumer<byte[]> respond) {
+    void submit(Function<Controller, Controller.Result> request, int bytes, long nowNanos, Consumer<byte[]> respond) {
         if (queue.size() >= QUEUE_MAX) {
             respond.accept(Envelope.unknown());
             return;
@@ -131,9 +128,7 @@ final class Proposals {
     /** An entry was applied or found void: answers its requests if it was ours. */
     void applied(PlacementMachine.Applied applied) {
         Flight landed = flight;
-        if (landed == null
-                || landed.term() != applied.term()
-                || landed.baseRevision() != applied.baseRevision()) {
+        if (landed == null || landed.term() != applied.term() || landed.baseRevision() != applied.baseRevision()) {
             return;
         }
         flight = null;

@@ -85,9 +85,7 @@ final class TimestampDesk {
     }
 
     static byte[] notLeader(RaftGroup group) {
-        return group.leaderTerm() != 0
-                ? Envelope.unknown()
-                : Envelope.notLeader(group.leader());
+        return group.leaderTerm() != 0 ? Envelope.unknown() : Envelope.notLeader(group.leader());
     }
 
     private void await(int count, Consumer<byte[]> respond) {
@@ -109,8 +107,7 @@ final class TimestampDesk {
         } else {
             group.confirmLeadership(
                     term,
-                    confirmed -> respond.accept(
-                            confirmed ? Envelope.answered(grant.encode()) : notLeader(group)));
+                    confirmed -> respond.accept(confirmed ? Envelope.answered(grant.encode()) : notLeader(group)));
         }
     }
 }

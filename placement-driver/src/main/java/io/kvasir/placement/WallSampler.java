@@ -60,8 +60,7 @@ final class WallSampler {
     private long nextRoundNanos;
     private int disputedRounds;
 
-    WallSampler(
-            Link link, List<StoreId> replicas, Oracle oracle, Ticker ticker, InstantSource wall, Executor thread) {
+    WallSampler(Link link, List<StoreId> replicas, Oracle oracle, Ticker ticker, InstantSource wall, Executor thread) {
         this.link = link;
         this.replicas = replicas;
         this.oracle = oracle;
@@ -137,8 +136,7 @@ final class WallSampler {
     }
 
     private static OptionalLong wallMillis(byte[] response) {
-        return response.length == 1 + Long.BYTES
-                        && Envelope.decode(response) instanceof Envelope.Answered(byte[] body)
+        return response.length == 1 + Long.BYTES && Envelope.decode(response) instanceof Envelope.Answered(byte[] body)
                 ? OptionalLong.of(ByteBuffer.wrap(body).getLong())
                 : OptionalLong.empty();
     }

@@ -101,7 +101,8 @@ public record ClusterImage(
                         record.getClusterFounded().getFoundersList().stream()
                                 .map(StoreId::new)
                                 .toList());
-            case STORE_REGISTERED -> withStore(PlacementCodec.store(record.getStoreRegistered().getStore()));
+            case STORE_REGISTERED ->
+                withStore(PlacementCodec.store(record.getStoreRegistered().getStore()));
             case REGION_PLACED -> withRegion(placed(record.getRegionPlaced()));
             case IDS_ALLOCATED ->
                 withNextIds(nextIds.with(
@@ -173,8 +174,7 @@ public record ClusterImage(
     }
 
     private static PlacedRegion placed(RegionPlacedRecord record) {
-        return new PlacedRegion(
-                PlacementCodec.region(record.getRegion()), new StoreId(record.getPreferredLeader()));
+        return new PlacedRegion(PlacementCodec.region(record.getRegion()), new StoreId(record.getPreferredLeader()));
     }
 
     private ClusterImage withFounding(UUID id, List<StoreId> founders) {

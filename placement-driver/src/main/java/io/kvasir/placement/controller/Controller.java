@@ -76,13 +76,20 @@ public final class Controller {
         List<StoreId> founders;
         UUID clusterId;
         try {
-            founders = request.getFoundersList().stream().map(StoreId::new).sorted().toList();
+            founders = request.getFoundersList().stream()
+                    .map(StoreId::new)
+                    .sorted()
+                    .toList();
             clusterId = PlacementCodec.clusterId(request.getClusterId());
         } catch (IllegalArgumentException malformed) {
             return refuse(RefusalCode.REFUSAL_CODE_BAD_REQUEST, String.valueOf(malformed.getMessage()));
         }
-        if (founders.isEmpty() || founders.size() > FOUNDERS_MAX || Set.copyOf(founders).size() != founders.size()) {
-            return refuse(RefusalCode.REFUSAL_CODE_BAD_REQUEST, "founders are missing, named twice or more than " + FOUNDERS_MAX);
+        if (founders.isEmpty()
+                || founders.size() > FOUNDERS_MAX
+                || Set.copyOf(founders).size() != founders.size()) {
+            return refuse(
+                    RefusalCode.REFUSAL_CODE_BAD_REQUEST,
+                    "founders are missing, named twice or more than " + FOUNDERS_MAX);
         }
         if (clusterId.equals(PlacementCodec.NO_CLUSTER)) {
             return refuse(RefusalCode.REFUSAL_CODE_BAD_REQUEST, "cluster id is missing");
@@ -99,8 +106,8 @@ public final class Controller {
         return new Result(
                 records,
                 PlacementReply.newBuilder()
-                        .setBootstrap(BootstrapReply.newBuilder()
-                                .setClusterId(PlacementCodec.clusterId(image.clusterId())))
+                        .setBootstrap(
+                                BootstrapReply.newBuilder().setClusterId(PlacementCodec.clusterId(image.clusterId())))
                         .build());
     }
 
@@ -140,15 +147,15 @@ public final class Controller {
         presence.heard(store.id(), nowNanos);
         List<PlacementRecord> records = store.equals(known)
                 ? List.of()
-                : List.of(record().setStoreRegistered(StoreRegisteredRecord.newBuilder()
-                                .setStore(PlacementCodec.store(store)))
+                : List.of(record().setStoreRegistered(
+                                StoreRegisteredRecord.newBuilder().setStore(PlacementCodec.store(store)))
                         .build());
         records.forEach(this::replay);
         return new Result(
                 records,
                 PlacementReply.newBuilder()
-                        .setRegister(RegisterReply.newBuilder()
-                                .setClusterId(PlacementCodec.clusterId(image.clusterId())))
+                        .setRegister(
+                                RegisterReply.newBuilder().setClusterId(PlacementCodec.clusterId(image.clusterId())))
                         .build());
     }
 
@@ -219,7 +226,8 @@ public final class Controller {
         if (endMillis <= image.windowEndMillis()) {
             return List.of();
         }
-        PlacementRecord record = record().setWindowExtended(WindowExtendedRecord.newBuilder().setEndMillis(endMillis))
+        PlacementRecord record = record().setWindowExtended(
+                        WindowExtendedRecord.newBuilder().setEndMillis(endMillis))
                 .build();
         replay(record);
         return List.of(record);

@@ -47,8 +47,7 @@ public final class Heartbeats {
         }
         @Nullable StoreEntry store = image.stores().get(new StoreId(request.getStore()));
         if (store == null) {
-            return refuse(
-                    RefusalCode.REFUSAL_CODE_UNKNOWN_STORE, "store " + request.getStore() + " is not registered");
+            return refuse(RefusalCode.REFUSAL_CODE_UNKNOWN_STORE, "store " + request.getStore() + " is not registered");
         }
         if (store.nonce() != request.getNonce()) {
             return refuse(

@@ -49,7 +49,8 @@ final class InitialRanges {
 
     /** Returns the key before range {@code index} of {@code count}; empty at both ends of the key space. */
     private static byte[] cut(int index, int count) {
-        return index == 0 || index == count ? new byte[0] : KeyLayout.slotStart(Slot.COUNT / count * index
-                + Math.min(index, Slot.COUNT % count));
+        return index == 0 || index == count
+                ? new byte[0]
+                : KeyLayout.slotStart(Slot.COUNT / count * index + Math.min(index, Slot.COUNT % count));
     }
 }

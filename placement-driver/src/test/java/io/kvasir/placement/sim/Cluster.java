@@ -127,18 +127,10 @@ public final class Cluster {
                 process,
                 process);
         LeaderRoute requests = new LeaderRoute(
-                link,
-                Link.Channel.PLACEMENT,
-                replicas,
-                service == null ? null : service.requests(),
-                process,
-                process);
+                link, Link.Channel.PLACEMENT, replicas, service == null ? null : service.requests(), process, process);
         nodes.put(
                 process.store(),
                 new Node(
-                        process,
-                        service,
-                        new LinkTimestampSource(timestamps, process),
-                        new PlacementClient(requests)));
+                        process, service, new LinkTimestampSource(timestamps, process), new PlacementClient(requests)));
     }
 }

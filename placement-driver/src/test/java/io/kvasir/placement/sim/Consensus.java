@@ -225,9 +225,7 @@ final class Consensus {
             process.mayPause();
             return term == asked
                     && (fault == Fault.LEASE_UNCHECKED
-                            || (leader == this
-                                    && Consensus.this.term == asked
-                                    && world.nowNanos() < leaseEndNanos));
+                            || (leader == this && Consensus.this.term == asked && world.nowNanos() < leaseEndNanos));
         }
 
         @Override

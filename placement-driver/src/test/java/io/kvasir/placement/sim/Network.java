@@ -72,8 +72,7 @@ final class Network {
 
         private void deliver(StoreId to, Channel channel, byte[] request, Call call) {
             List<StoreId> stream = List.of(self(), to);
-            long arrivalNanos =
-                    Math.max(lastArrivalNanos.getOrDefault(stream, 0L), world.nowNanos() + delay());
+            long arrivalNanos = Math.max(lastArrivalNanos.getOrDefault(stream, 0L), world.nowNanos() + delay());
             lastArrivalNanos.put(stream, arrivalNanos);
             world.after(arrivalNanos - world.nowNanos(), () -> {
                 End other = ends.get(to);

@@ -55,7 +55,11 @@ final class OracleSimulationTest {
                 useFrom(new StoreId(store));
             }
             for (long store = 1; store <= REPLICAS; store++) {
-                cluster.node(store).process().pauseInTasks(20_000);
+                cluster.node(store).process().pauseInTasks(3_000, () -> {
+                    if (world.oneIn(2)) {
+                        cluster.consensus().transfer();
+                    }
+                });
             }
             world.after(3 * SECOND, this::disturb);
             world.runFor(seconds * SECOND);

@@ -26,6 +26,7 @@ public final class Process implements Ticker, Timer, Executor, InstantSource {
     private int life = 1;
     private boolean inPause;
     private int pauseOneIn = Integer.MAX_VALUE;
+    private Runnable inPauseToo = () -> {};
 
     Process(World world, StoreId store) {
         this.world = world;
@@ -56,9 +57,13 @@ public final class Process implements Ticker, Timer, Executor, InstantSource {
         pausedUntilNanos = Math.max(pausedUntilNanos, world.nowNanos() + nanos);
     }
 
-    /** Makes the process stop once in {@code n} reads of its clock, in the middle of what it does. */
-    public void pauseInTasks(int n) {
+    /**
+     * Makes the process stop once in {@code n} reads of its clock, in the middle of what it does; {@code meanwhile} is run
+     * once it has stopped.
+     */
+    public void pauseInTasks(int n, Runnable meanwhile) {
         pauseOneIn = n;
+        inPauseToo = meanwhile;
     }
 
     /** Ends this life of the process: nothing it has to do is done. */
@@ -105,6 +110,7 @@ public final class Process implements Ticker, Timer, Executor, InstantSource {
             inPause = true;
             long nanos = world.millisBetween(1, 4_000);
             pause(nanos);
+            inPauseToo.run();
             world.runFor(nanos);
             inPause = false;
         }

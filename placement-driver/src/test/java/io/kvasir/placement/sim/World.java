@@ -13,7 +13,8 @@ public final class World {
 
     static final long MILLI = 1_000_000;
 
-    private record Event(long atNanos, long sequence, @Nullable Process process, int life, Runnable task) {}
+    private record Event(
+            long atNanos, long sequence, @Nullable Process process, int life, Runnable task) {}
 
     final SplittableRandom random;
     private final PriorityQueue<Event> events =

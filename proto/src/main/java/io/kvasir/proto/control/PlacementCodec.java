@@ -56,9 +56,8 @@ public final class PlacementCodec {
                 .setConfVersion(descriptor.epoch().confVersion())
                 .setVersion(descriptor.epoch().version());
         for (ReplicaId voter : descriptor.voters()) {
-            message.addVoters(ReplicaMessage.newBuilder()
-                    .setStore(voter.store().value())
-                    .setIncarnation(voter.incarnation()));
+            message.addVoters(
+                    ReplicaMessage.newBuilder().setStore(voter.store().value()).setIncarnation(voter.incarnation()));
         }
         return message.build();
     }

@@ -11,8 +11,7 @@ import java.util.Optional;
  * @param leaderStore the store that leads it as far as the placement driver has heard, 0 if it has not
  * @param leaderTerm the term in which it leads, 0 if unknown
  */
-public record RegionEntry(
-        RegionDescriptor descriptor, StoreId preferredLeader, long leaderStore, long leaderTerm) {
+public record RegionEntry(RegionDescriptor descriptor, StoreId preferredLeader, long leaderStore, long leaderTerm) {
 
     public RegionEntry {
         if (descriptor.replicaOn(preferredLeader).isEmpty()) {

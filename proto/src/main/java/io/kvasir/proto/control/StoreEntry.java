@@ -28,7 +28,8 @@ public record StoreEntry(StoreId id, String address, long nonce, Map<String, Str
         }
         labels.forEach((name, value) -> {
             if (name.isEmpty() || name.length() > LABEL_LENGTH_MAX || value.length() > LABEL_LENGTH_MAX) {
-                throw new IllegalArgumentException("store label longer than " + LABEL_LENGTH_MAX + " or without a name");
+                throw new IllegalArgumentException(
+                        "store label longer than " + LABEL_LENGTH_MAX + " or without a name");
             }
         });
     }

@@ -70,9 +70,13 @@ public final class PlacementClient {
                 .addAllFounders(founders.stream().map(StoreId::value).toList())
                 .setRanges(ranges)
                 .build();
-        ask(PlacementRequest.newBuilder().setBootstrap(request), whenDone, reply -> reply.hasBootstrap()
-                ? Optional.of(PlacementCodec.clusterId(reply.getBootstrap().getClusterId()))
-                : Optional.empty());
+        ask(
+                PlacementRequest.newBuilder().setBootstrap(request),
+                whenDone,
+                reply -> reply.hasBootstrap()
+                        ? Optional.of(
+                                PlacementCodec.clusterId(reply.getBootstrap().getClusterId()))
+                        : Optional.empty());
     }
 
     /**
@@ -85,9 +89,13 @@ public final class PlacementClient {
         if (!clusterId.equals(PlacementCodec.NO_CLUSTER)) {
             request.setClusterId(PlacementCodec.clusterId(clusterId));
         }
-        ask(PlacementRequest.newBuilder().setRegister(request), whenDone, reply -> reply.hasRegister()
-                ? Optional.of(PlacementCodec.clusterId(reply.getRegister().getClusterId()))
-                : Optional.empty());
+        ask(
+                PlacementRequest.newBuilder().setRegister(request),
+                whenDone,
+                reply -> reply.hasRegister()
+                        ? Optional.of(
+                                PlacementCodec.clusterId(reply.getRegister().getClusterId()))
+                        : Optional.empty());
     }
 
     /**
@@ -104,11 +112,14 @@ public final class PlacementClient {
                     .setConfVersion(lead.epoch().confVersion())
                     .setVersion(lead.epoch().version()));
         }
-        ask(PlacementRequest.newBuilder().setHeartbeat(request), whenDone, reply -> reply.hasHeartbeat()
-                ? Optional.of(new ViewRevision(
-                        reply.getHeartbeat().getViewTerm(),
-                        reply.getHeartbeat().getViewNumber()))
-                : Optional.empty());
+        ask(
+                PlacementRequest.newBuilder().setHeartbeat(request),
+                whenDone,
+                reply -> reply.hasHeartbeat()
+                        ? Optional.of(new ViewRevision(
+                                reply.getHeartbeat().getViewTerm(),
+                                reply.getHeartbeat().getViewNumber()))
+                        : Optional.empty());
     }
 
     /**
@@ -121,16 +132,21 @@ public final class PlacementClient {
                 .setKnownNumber(known.number())
                 .setWaitMillis(waitMillis)
                 .build();
-        ask(PlacementRequest.newBuilder().setView(request), waitMillis, whenDone, reply ->
-                reply.hasView() ? Optional.of(PlacementCodec.view(reply.getView())) : Optional.empty());
+        ask(
+                PlacementRequest.newBuilder().setView(request),
+                waitMillis,
+                whenDone,
+                reply -> reply.hasView() ? Optional.of(PlacementCodec.view(reply.getView())) : Optional.empty());
     }
 
     /** Allocates {@code count} consecutive numbers of {@code kind}; granted: the first. */
     public void allocate(IdKind kind, int count, Consumer<Answer<Long>> whenDone) {
         AllocateRequest request =
                 AllocateRequest.newBuilder().setKind(kind).setCount(count).build();
-        ask(PlacementRequest.newBuilder().setAllocate(request), whenDone, reply ->
-                reply.hasAllocate() ? Optional.of(reply.getAllocate().getFirst()) : Optional.empty());
+        ask(
+                PlacementRequest.newBuilder().setAllocate(request),
+                whenDone,
+                reply -> reply.hasAllocate() ? Optional.of(reply.getAllocate().getFirst()) : Optional.empty());
     }
 
     /** Allocates a database instance that no database has mapped to before (rule K19). */
@@ -139,9 +155,12 @@ public final class PlacementClient {
                 .setKind(IdKind.ID_KIND_INSTANCE)
                 .setCount(1)
                 .build();
-        ask(PlacementRequest.newBuilder().setAllocate(request), whenDone, reply -> reply.hasAllocate()
-                ? Optional.of(Math.toIntExact(reply.getAllocate().getFirst()))
-                : Optional.empty());
+        ask(
+                PlacementRequest.newBuilder().setAllocate(request),
+                whenDone,
+                reply -> reply.hasAllocate()
+                        ? Optional.of(Math.toIntExact(reply.getAllocate().getFirst()))
+                        : Optional.empty());
     }
 
     /** Gets the replicated settings. */
@@ -160,9 +179,7 @@ public final class PlacementClient {
      *     sent again after a lost answer may be refused although it was made: compare the values
      */
     public void changeSettings(
-            Map<String, Optional<String>> changes,
-            OptionalLong expectedRevision,
-            Consumer<Answer<Settings>> whenDone) {
+            Map<String, Optional<String>> changes, OptionalLong expectedRevision, Consumer<Answer<Settings>> whenDone) {
         ChangeSettingsRequest.Builder request = ChangeSettingsRequest.newBuilder();
         expectedRevision.ifPresent(request::setExpectedRevision);
         new TreeMap<>(changes).forEach((name, value) -> {
