@@ -3,6 +3,7 @@ package io.kvasir.gateway.command;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.request.Request;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * The words of a command after its name, read from left to right, with what else decides how they are read: the database
@@ -142,6 +143,13 @@ public final class Arguments {
             keys[i] = nextKey();
         }
         return keys;
+    }
+
+    /** Reads all words that are left. */
+    public byte[][] rest() {
+        byte[][] rest = Arrays.copyOfRange(words, at, words.length);
+        at = words.length;
+        return rest;
     }
 
     /**

@@ -19,10 +19,10 @@ public final class CommandError extends Exception {
 
     private final transient Reply.Error reply;
 
-    /** Makes an error whose text is {@code text}, prefix included; CR and LF in it become spaces. */
+    /** Makes an error whose text is {@code text}, prefix included; CR and LF become spaces, at its end nothing. */
     public CommandError(String text) {
         super(text, null, false, false);
-        reply = new Reply.Error(text.replace('\r', ' ').replace('\n', ' '));
+        reply = new Reply.Error(withoutLineEnd(text).replace('\r', ' ').replace('\n', ' '));
     }
 
     /** Returns "ERR wrong number of arguments for '{@code name}' command"; {@code name} as in {@link CommandSpec#replyName}. */
@@ -35,13 +35,26 @@ public final class CommandError extends Exception {
         return new CommandError("ERR invalid expire time in '" + name + "' command");
     }
 
+    /** Returns {@code text} as far as redis networking.c, addReplyErrorFormat, keeps it. */
+    private static String withoutLineEnd(String text) {
+        int end = text.length();
+        while (end > 0 && (text.charAt(end - 1) == '\r' || text.charAt(end - 1) == '\n')) {
+            end--;
+        }
+        return text.substring(0, end);
+    }
+
     /** Returns the error's reply. */
     public Reply.Error reply() {
         return reply;
     }
 
-    /** Returns the text by which errors quote bytes of the user. */
-    static String quote(byte[] bytes, int bytesMax) {
-        return new String(bytes, 0, Math.min(bytes.length, bytesMax), StandardCharsets.UTF_8);
+    /** Returns the text by which errors quote bytes of the user: as C's {@code %s} does, up to a byte 00. */
+    public static String quote(byte[] bytes, int bytesMax) {
+        int length = 0;
+        while (length < Math.min(bytes.length, bytesMax) && bytes[length] != 0) {
+            length++;
+        }
+        return new String(bytes, 0, length, StandardCharsets.UTF_8);
     }
 }

@@ -7,6 +7,34 @@ import io.kvasir.gateway.command.bitmap.BitOp;
 import io.kvasir.gateway.command.bitmap.BitPos;
 import io.kvasir.gateway.command.bitmap.GetBit;
 import io.kvasir.gateway.command.bitmap.SetBit;
+import io.kvasir.gateway.command.database.DbSize;
+import io.kvasir.gateway.command.hash.HDel;
+import io.kvasir.gateway.command.hash.HExists;
+import io.kvasir.gateway.command.hash.HGet;
+import io.kvasir.gateway.command.hash.HGetAll;
+import io.kvasir.gateway.command.hash.HIncrBy;
+import io.kvasir.gateway.command.hash.HIncrByFloat;
+import io.kvasir.gateway.command.hash.HLen;
+import io.kvasir.gateway.command.hash.HMGet;
+import io.kvasir.gateway.command.hash.HRandField;
+import io.kvasir.gateway.command.hash.HScan;
+import io.kvasir.gateway.command.hash.HSet;
+import io.kvasir.gateway.command.hash.HSetNx;
+import io.kvasir.gateway.command.hash.HStrLen;
+import io.kvasir.gateway.command.key.Copy;
+import io.kvasir.gateway.command.key.Delete;
+import io.kvasir.gateway.command.key.Exists;
+import io.kvasir.gateway.command.key.Expire;
+import io.kvasir.gateway.command.key.Keys;
+import io.kvasir.gateway.command.key.Move;
+import io.kvasir.gateway.command.key.ObjectHelp;
+import io.kvasir.gateway.command.key.ObjectInfo;
+import io.kvasir.gateway.command.key.Persist;
+import io.kvasir.gateway.command.key.RandomKey;
+import io.kvasir.gateway.command.key.Rename;
+import io.kvasir.gateway.command.key.Scan;
+import io.kvasir.gateway.command.key.Ttl;
+import io.kvasir.gateway.command.key.Type;
 import io.kvasir.gateway.command.string.Append;
 import io.kvasir.gateway.command.string.Decr;
 import io.kvasir.gateway.command.string.DecrBy;
@@ -55,6 +83,53 @@ public final class CommandTable {
             new Command.Data(BitPos.SPEC, BitPos::parse),
             new Command.Data(GetBit.SPEC, GetBit::parse),
             new Command.Data(SetBit.SPEC, SetBit::parse),
+            // key
+            Delete.row(Delete.DEL),
+            Delete.row(Delete.UNLINK),
+            Exists.row(Exists.EXISTS),
+            Exists.row(Exists.TOUCH),
+            new Command.Data(Type.SPEC, Type::parse),
+            Expire.Form.EXPIRE.row(),
+            Expire.Form.PEXPIRE.row(),
+            Expire.Form.EXPIREAT.row(),
+            Expire.Form.PEXPIREAT.row(),
+            Ttl.Form.TTL.row(),
+            Ttl.Form.PTTL.row(),
+            Ttl.Form.EXPIRETIME.row(),
+            Ttl.Form.PEXPIRETIME.row(),
+            new Command.Data(Persist.SPEC, Persist::parse),
+            Rename.row(Rename.RENAME),
+            Rename.row(Rename.RENAMENX),
+            new Command.Data(Copy.SPEC, Copy::parse),
+            new Command.Data(Move.SPEC, Move::parse),
+            new Command.Container(ObjectHelp.CONTAINER),
+            ObjectInfo.Form.ENCODING.row(),
+            ObjectInfo.Form.REFCOUNT.row(),
+            ObjectInfo.Form.IDLETIME.row(),
+            ObjectInfo.Form.FREQ.row(),
+            new Command.Data(ObjectHelp.SPEC, ObjectHelp::parse),
+            Scan.row(),
+            Keys.row(),
+            RandomKey.row(),
+            // database; FLUSHDB and FLUSHALL need a source of instances and join in the constructor
+            DbSize.row(),
+            // hash
+            HSet.row(HSet.HSET),
+            HSet.row(HSet.HMSET),
+            new Command.Data(HSetNx.SPEC, HSetNx::parse),
+            new Command.Data(HGet.SPEC, HGet::parse),
+            new Command.Data(HMGet.SPEC, HMGet::parse),
+            HGetAll.Form.HGETALL.row(),
+            HGetAll.Form.HKEYS.row(),
+            HGetAll.Form.HVALS.row(),
+            new Command.Data(HLen.SPEC, HLen::parse),
+            new Command.Data(HStrLen.SPEC, HStrLen::parse),
+            new Command.Data(HExists.SPEC, HExists::parse),
+            new Command.Data(HDel.SPEC, HDel::parse),
+            new Command.Data(HIncrBy.SPEC, HIncrBy::parse),
+            new Command.Data(HIncrByFloat.SPEC, HIncrByFloat::parse),
+            new Command.Data(HRandField.SPEC, HRandField::parse),
+            new Command.Data(HScan.SPEC, HScan::parse),
             // string
             new Command.Data(Append.SPEC, Append::parse),
             new Command.Data(Decr.SPEC, Decr::parse),

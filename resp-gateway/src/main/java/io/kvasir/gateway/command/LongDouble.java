@@ -99,6 +99,11 @@ public record LongDouble(BigInteger significand, int exponent) {
         return negative ? -magnitude : magnitude;
     }
 
+    /** Returns whether this is a number, not an infinity. */
+    public boolean isFinite() {
+        return exponent <= EXPONENT_MAX;
+    }
+
     /**
      * Returns the sum.
      *

@@ -154,6 +154,26 @@ public final class Entry {
         return true;
     }
 
+    /** Removes what is stored, live or expired, without an event: for instances that no database is mapped to. */
+    public void discard() {
+        Root old = expired;
+        if (old != null) {
+            dropRoot(old);
+            expired = null;
+        }
+        remove();
+    }
+
+    /** Drops the root if its time has come, as {@link #dropExpired}; returns about how many records that deleted. */
+    public long sweep() {
+        Root old = expired;
+        if (old == null) {
+            return 0;
+        }
+        dropExpired();
+        return old.isInline() ? 1 : 1 + Math.min(old.count(), DELETE_SINGLY_MAX);
+    }
+
     /** Reports {@code event} of this key. */
     public void event(KeyspaceEvent event) {
         transaction.event(event.code(), rootKey);

@@ -37,6 +37,11 @@ public final class Keyspace {
         return new Keyspace(transaction, transaction.instance(database));
     }
 
+    /** Returns the keys of database instance {@code instance}, whatever database it is or was. */
+    public static Keyspace ofInstance(Transaction transaction, int instance) {
+        return new Keyspace(transaction, instance);
+    }
+
     public Transaction transaction() {
         return transaction;
     }

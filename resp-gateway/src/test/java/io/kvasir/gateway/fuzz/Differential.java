@@ -13,10 +13,17 @@ public final class Differential {
 
     private final Target left;
     private final Target right;
+    private Runnable afterScript = () -> {};
 
     public Differential(Target left, Target right) {
         this.left = left;
         this.right = right;
+    }
+
+    /** Runs {@code check} after each script that made no difference; it may throw an AssertionError. Returns this. */
+    public Differential afterScript(Runnable check) {
+        afterScript = check;
+        return this;
     }
 
     /**
@@ -64,7 +71,13 @@ public final class Differential {
                         right.name() + ": " + ReplyText.shown(rightReply)));
             }
         }
-        return Optional.empty();
+        try {
+            afterScript.run();
+            return Optional.empty();
+        } catch (AssertionError broken) {
+            Words none = Words.of("(after the script)");
+            return Optional.of(new Difference(script.lines().size(), none, String.valueOf(broken), "", ""));
+        }
     }
 
     /**

@@ -16,6 +16,11 @@ public record Family(String name, Grammar grammar, Comparison.Rules rules, List<
         audit = List.copyOf(audit);
     }
 
+    @Override
+    public String toString() {
+        return name;
+    }
+
     /** Returns the script of {@code seed}: {@code commands} random ones and the audit. */
     public Script script(long seed, int commands) {
         Chance chance = new Chance(seed);

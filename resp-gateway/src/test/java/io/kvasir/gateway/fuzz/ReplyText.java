@@ -32,7 +32,7 @@ public final class ReplyText {
 
     /** Returns the reply as text, cut where it is too long for a message. */
     public static String shown(Reply reply) {
-        String text = of(reply);
+        String text = of(reply).replaceAll("\\p{Cntrl}", "?");
         return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "…";
     }
 

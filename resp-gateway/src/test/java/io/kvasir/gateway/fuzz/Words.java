@@ -74,6 +74,13 @@ public record Words(List<byte[]> list) {
         return new Words(words);
     }
 
+    /** Returns this with {@code word} at its end. */
+    public Words append(byte[] word) {
+        List<byte[]> words = new ArrayList<>(list);
+        words.add(word);
+        return new Words(words);
+    }
+
     /** Returns this without word {@code index}. */
     public Words without(int index) {
         List<byte[]> words = new ArrayList<>(list);

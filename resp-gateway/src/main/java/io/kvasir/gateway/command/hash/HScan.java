@@ -1,0 +1,67 @@
+package io.kvasir.gateway.command.hash;
+
+import io.kvasir.gateway.command.AclCategory;
+import io.kvasir.gateway.command.Arguments;
+import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.command.CommandFlag;
+import io.kvasir.gateway.command.CommandSpec;
+import io.kvasir.gateway.command.DataCommand;
+import io.kvasir.gateway.command.KeySpec;
+import io.kvasir.gateway.command.NumberText;
+import io.kvasir.gateway.command.key.ScanCursor;
+import io.kvasir.gateway.command.key.ScanOptions;
+import io.kvasir.gateway.glob.Glob;
+import io.kvasir.gateway.type.HashValue;
+import io.kvasir.gateway.type.Keyspace;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.region.Transaction;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * {@code HSCAN key cursor [MATCH pattern] [COUNT number]}: some fields with their values, and the cursor at which to go on, 0
+ * at the end. The cursor is the hash of the field to go on at; a small hash comes whole, whatever the cursor. A field that
+ * is there from the first page to the last is returned at least once.
+ *
+ * @param options those given, or the error they are; it is answered only if the key exists, as in Redis
+ */
+public record HScan(int database, byte[] key, long cursor, ScanOptions.Parsed options) implements DataCommand.OfKey {
+
+    public static final CommandSpec SPEC = CommandSpec.of("HSCAN", -3, "2.8.0")
+            .flags(CommandFlag.READONLY)
+            .categories(AclCategory.HASH)
+            .key(KeySpec.Access.READ);
+
+    private static final Reply NOTHING = Reply.array(List.of(Reply.bulk("0"), Reply.EMPTY_ARRAY));
+
+    public static HScan parse(Arguments arguments) throws CommandError {
+        byte[] key = arguments.nextKey();
+        long cursor = ScanCursor.parse(arguments.next());
+        return new HScan(arguments.database(), key, cursor, ScanOptions.parseLater(arguments));
+    }
+
+    @Override
+    public CommandSpec spec() {
+        return SPEC;
+    }
+
+    @Override
+    public Reply execute(Transaction transaction) throws CommandError {
+        HashValue hash = HashValue.open(Keyspace.of(transaction, database), key);
+        if (hash.size() == 0) {
+            return NOTHING;
+        }
+        ScanOptions wanted = options.require();
+        Glob pattern = wanted.glob();
+        List<Reply> found = new ArrayList<>();
+        long[] examined = {0};
+        long next = hash.scanPage(cursor, (field, value) -> {
+            if (pattern.matches(field)) {
+                found.add(Reply.bulk(field));
+                found.add(Reply.bulk(value));
+            }
+            return ++examined[0] < wanted.count();
+        });
+        return Reply.array(List.of(Reply.bulk(NumberText.bytes(next)), Reply.array(found)));
+    }
+}

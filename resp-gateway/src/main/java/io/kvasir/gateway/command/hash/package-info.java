@@ -1,0 +1,5 @@
+/** The commands over hashes. */
+@NullMarked
+package io.kvasir.gateway.command.hash;
+
+import org.jspecify.annotations.NullMarked;
