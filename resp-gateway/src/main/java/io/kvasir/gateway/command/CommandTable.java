@@ -107,7 +107,7 @@ public final class CommandTable {
             ObjectInfo.Form.REFCOUNT.row(),
             ObjectInfo.Form.IDLETIME.row(),
             ObjectInfo.Form.FREQ.row(),
-            new Command.Data(ObjectHelp.SPEC, ObjectHelp::parse),
+            ObjectHelp.row(),
             Scan.row(),
             Keys.row(),
             RandomKey.row(),

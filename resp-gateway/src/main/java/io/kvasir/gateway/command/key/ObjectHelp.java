@@ -2,15 +2,18 @@ package io.kvasir.gateway.command.key;
 
 import io.kvasir.gateway.command.AclCategory;
 import io.kvasir.gateway.command.Arguments;
+import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.DataCommand;
+import io.kvasir.gateway.command.RangeCommand;
+import io.kvasir.gateway.command.Ranges;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 import java.util.List;
 
-/** {@code OBJECT HELP}: what the subcommands do. */
-public record ObjectHelp(int database) implements DataCommand {
+/** {@code OBJECT HELP}: what the subcommands do. It has no key to be routed by and asks no range. */
+public record ObjectHelp(int database) implements DataCommand, RangeCommand {
 
     /** The row of OBJECT itself. */
     public static final CommandSpec CONTAINER = CommandSpec.of("OBJECT", -2, "2.2.3");
@@ -36,7 +39,12 @@ public record ObjectHelp(int database) implements DataCommand {
             "HELP",
             "    Prints this help.");
 
-    public static ObjectHelp parse(Arguments arguments) {
+    /** Returns the row. */
+    public static Command row() {
+        return new Command.RangeByRange(SPEC, ObjectHelp::parse, new Command.Data(SPEC, ObjectHelp::parse));
+    }
+
+    private static ObjectHelp parse(Arguments arguments) {
         return new ObjectHelp(arguments.database());
     }
 
@@ -52,6 +60,15 @@ public record ObjectHelp(int database) implements DataCommand {
 
     @Override
     public Reply execute(Transaction transaction) {
+        return text();
+    }
+
+    @Override
+    public Reply run(Ranges ranges) {
+        return text();
+    }
+
+    private static Reply text() {
         return Reply.array(LINES.stream().<Reply>map(Reply.Status::new).toList());
     }
 }
