@@ -24,7 +24,8 @@ public record CommandSpec(
         if (arity == 0 || name.isEmpty() || !name.equals(name.toUpperCase(Locale.ROOT))) {
             throw new IllegalArgumentException("bad row " + name);
         }
-        flags = Collections.unmodifiableSet(flags.isEmpty() ? EnumSet.noneOf(CommandFlag.class) : EnumSet.copyOf(flags));
+        flags = Collections.unmodifiableSet(
+                flags.isEmpty() ? EnumSet.noneOf(CommandFlag.class) : EnumSet.copyOf(flags));
         categories = Collections.unmodifiableSet(
                 categories.isEmpty() ? EnumSet.noneOf(AclCategory.class) : EnumSet.copyOf(categories));
         keys = List.copyOf(keys);

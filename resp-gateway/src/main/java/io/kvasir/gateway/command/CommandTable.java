@@ -172,20 +172,27 @@ public final class CommandTable {
         all.addAll(others);
         for (Command command : all) {
             if (byName.put(command.spec().name(), command) != null) {
-                throw new IllegalArgumentException("two commands named " + command.spec().name());
+                throw new IllegalArgumentException(
+                        "two commands named " + command.spec().name());
             }
         }
         commands = List.copyOf(byName.values());
-        names = new Names(commands.stream().filter(command -> !command.spec().isSubcommand()).toList());
+        names = new Names(commands.stream()
+                .filter(command -> !command.spec().isSubcommand())
+                .toList());
         subcommands = new TreeMap<>();
         for (Command command : commands) {
             if (command instanceof Command.Container) {
-                subcommands.put(command.spec().name(), new Names(subcommandsOf(command.spec().name())));
+                subcommands.put(
+                        command.spec().name(),
+                        new Names(subcommandsOf(command.spec().name())));
             }
         }
         for (Command command : commands) {
-            if (command.spec().isSubcommand() && !subcommands.containsKey(command.spec().container())) {
-                throw new IllegalArgumentException("no container for " + command.spec().name());
+            if (command.spec().isSubcommand()
+                    && !subcommands.containsKey(command.spec().container())) {
+                throw new IllegalArgumentException(
+                        "no container for " + command.spec().name());
             }
         }
     }
@@ -289,7 +296,8 @@ public final class CommandTable {
             }
         }
 
-        @Nullable Command find(byte[] name) {
+        @Nullable
+        Command find(byte[] name) {
             int mask = values.length - 1;
             for (int slot = hash(name) & mask; values[slot] != null; slot = slot + 1 & mask) {
                 if (matches(keys[slot], name)) {

@@ -39,8 +39,8 @@ final class FloatText {
 
     /** Returns {@code value}; NaN if the text was too large or too small for it, which Redis refuses (ERANGE). */
     private static double representable(String chars, double value) {
-        boolean lost = Double.isInfinite(value)
-                || value == 0 && NONZERO.matcher(chars).matches();
+        boolean lost =
+                Double.isInfinite(value) || value == 0 && NONZERO.matcher(chars).matches();
         return lost ? Double.NaN : value;
     }
 }

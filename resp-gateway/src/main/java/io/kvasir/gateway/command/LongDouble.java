@@ -73,15 +73,14 @@ public record LongDouble(BigInteger significand, int exponent) {
         if (number.signum() == 0) {
             return ZERO;
         }
-        long power = power(matcher.group(4)) - (radix == 10 ? 1L : 4L) * matcher.group(3).length();
+        long power = power(matcher.group(4))
+                - (radix == 10 ? 1L : 4L) * matcher.group(3).length();
         if (power > POWER_OF_TEN_MAX * 4L || power < -POWER_OF_TEN_MAX * 4L) {
             throw CommandError.NOT_A_FLOAT;
         }
         BigInteger base = radix == 10 ? BigInteger.TEN : BigInteger.TWO;
         BigInteger scale = base.pow((int) Math.abs(power));
-        LongDouble value = power >= 0
-                ? rounded(number.multiply(scale), BigInteger.ONE, 0)
-                : rounded(number, scale, 0);
+        LongDouble value = power >= 0 ? rounded(number.multiply(scale), BigInteger.ONE, 0) : rounded(number, scale, 0);
         if (value.significand.signum() == 0 || value.exponent > EXPONENT_MAX) {
             throw CommandError.NOT_A_FLOAT;
         }
@@ -114,7 +113,8 @@ public record LongDouble(BigInteger significand, int exponent) {
             throw NOT_FINITE;
         }
         int common = Math.min(exponent, other.exponent);
-        BigInteger exact = significand.shiftLeft(exponent - common).add(other.significand.shiftLeft(other.exponent - common));
+        BigInteger exact =
+                significand.shiftLeft(exponent - common).add(other.significand.shiftLeft(other.exponent - common));
         LongDouble sum = rounded(exact, BigInteger.ONE, common);
         if (sum.exponent > EXPONENT_MAX) {
             throw NOT_FINITE;
@@ -125,7 +125,8 @@ public record LongDouble(BigInteger significand, int exponent) {
     /** Returns this, which is finite, as printf's {@code %.17Lf} does, without trailing zeros (redis util.c, ld2string). */
     public byte[] text() {
         BigInteger scaled = significand.abs().multiply(FRACTION);
-        BigInteger whole = exponent >= 0 ? scaled.shiftLeft(exponent) : halfEven(scaled, BigInteger.ONE.shiftLeft(-exponent));
+        BigInteger whole =
+                exponent >= 0 ? scaled.shiftLeft(exponent) : halfEven(scaled, BigInteger.ONE.shiftLeft(-exponent));
         if (whole.signum() == 0) {
             return new byte[] {'0'};
         }

@@ -87,7 +87,8 @@ public final class Bits {
         long count = 0;
         long lastByte = last >> 3;
         for (long at = first >> 3; at <= lastByte; at += WINDOW_BYTES) {
-            byte[] bytes = string.range(at, Math.min(at + WINDOW_BYTES, lastByte + 1)).clone();
+            byte[] bytes =
+                    string.range(at, Math.min(at + WINDOW_BYTES, lastByte + 1)).clone();
             clearOutside(bytes, at, first, last);
             for (byte b : bytes) {
                 count += Integer.bitCount(b & 0xFF);

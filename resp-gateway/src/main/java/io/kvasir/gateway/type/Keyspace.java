@@ -20,8 +20,8 @@ public final class Keyspace {
     /** Counted for each record written beside its key and payload: version, lengths and index in the entry. */
     static final int RECORD_FRAME_BYTES = 40;
 
-    static final CommandError TOO_LARGE = new CommandError(
-            "ERR value too large: one command may write at most " + EFFECT_BYTES_MAX + " bytes");
+    static final CommandError TOO_LARGE =
+            new CommandError("ERR value too large: one command may write at most " + EFFECT_BYTES_MAX + " bytes");
 
     private final Transaction transaction;
     private final int instance;

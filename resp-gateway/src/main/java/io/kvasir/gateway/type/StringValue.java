@@ -7,8 +7,7 @@ import io.kvasir.proto.key.Version;
 import io.kvasir.region.Transaction;
 import io.kvasir.store.engine.Engine;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,7 @@ public final class StringValue {
 
     private final Entry entry;
     private final Transaction transaction;
-    private final Set<Integer> claimedChunks = new HashSet<>(0);
+    private @Nullable BitSet claimedChunks;
     private @Nullable Root root;
     private boolean rootClaimed;
 
@@ -138,7 +137,8 @@ public final class StringValue {
      * @throws CommandError if the value is no integer, or the sum would not be one of 64 bits
      */
     public long add(long delta) throws CommandError {
-        long old = !exists() ? 0 : length() > NumberText.LONG_BYTES_MAX ? notAnInteger() : NumberText.parseLong(bytes());
+        long old =
+                !exists() ? 0 : length() > NumberText.LONG_BYTES_MAX ? notAnInteger() : NumberText.parseLong(bytes());
         long sum = old + delta;
         if (((old ^ sum) & (delta ^ sum)) < 0) {
             throw OVERFLOW;
@@ -264,8 +264,11 @@ public final class StringValue {
             entry.keyspace().claim(1, keyBytes + INLINE_BYTES_MAX);
         }
         if (newLength > INLINE_BYTES_MAX) {
+            BitSet claimed = claimedChunks == null ? new BitSet() : claimedChunks;
+            claimedChunks = claimed;
             for (int number = (int) (offset / CHUNK_BYTES); (long) number * CHUNK_BYTES < offset + bytes; number++) {
-                if (claimedChunks.add(number)) {
+                if (!claimed.get(number)) {
+                    claimed.set(number);
                     entry.keyspace().claim(1, keyBytes + Version.BYTES + Integer.BYTES + CHUNK_BYTES);
                 }
             }

@@ -7,6 +7,7 @@ import io.kvasir.region.Invocation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -40,7 +41,8 @@ public final class CommandRunner {
         try {
             Command command = table.require(words);
             if (!(command instanceof Command.Data data)) {
-                throw new IllegalArgumentException("not a command over data: " + command.spec().name());
+                throw new IllegalArgumentException(
+                        "not a command over data: " + command.spec().name());
             }
             data.parser().parse(Arguments.of(words, data.spec().nameWords(), 0, false));
             byte[][] arguments = Arrays.copyOfRange(words, data.spec().nameWords(), words.length);
@@ -51,9 +53,10 @@ public final class CommandRunner {
         }
     }
 
-    /** Returns the words of {@code line}, separated by single spaces; two spaces enclose an empty word. */
+    /** Returns the words of {@code line}, separated by single spaces; the word {@code ""} is the empty one. */
     public static byte[][] split(String line) {
         return Arrays.stream(line.split(" ", -1))
+                .map(word -> word.equals("\"\"") ? "" : word)
                 .map(word -> word.getBytes(StandardCharsets.ISO_8859_1))
                 .toArray(byte[][]::new);
     }
@@ -64,7 +67,7 @@ public final class CommandRunner {
             case Reply.Status status -> status.text();
             case Reply.Error error -> error.text();
             case Reply.Int number -> Long.toString(number.value());
-            case Reply.Bulk bulk -> '"' + new String(bulk.bytes(), StandardCharsets.ISO_8859_1) + '"';
+            case Reply.Bulk bulk -> quoted(bulk.bytes());
             case Reply.Null none -> "(nil)";
             case Reply.Array array -> list(array.elements());
             case Reply.MapOf map -> list(map.keysAndValues());
@@ -75,6 +78,19 @@ public final class CommandRunner {
             case Reply.BigNumber big -> big.digits();
             case Reply.Verbatim verbatim -> new String(verbatim.text(), StandardCharsets.ISO_8859_1);
         };
+    }
+
+    /** Returns {@code bytes} between quotes, what is not printable ASCII in hexadecimal. */
+    private static String quoted(byte[] bytes) {
+        StringBuilder text = new StringBuilder(bytes.length + 2).append('"');
+        for (byte b : bytes) {
+            if (b >= ' ' && b < 0x7F && b != '\\') {
+                text.append((char) b);
+            } else {
+                text.append("\\x").append(HexFormat.of().toHexDigits(b));
+            }
+        }
+        return text.append('"').toString();
     }
 
     private static String list(List<Reply> elements) {

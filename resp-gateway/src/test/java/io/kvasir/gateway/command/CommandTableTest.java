@@ -68,7 +68,10 @@ final class CommandTableTest {
         assertEquals(names.size(), table.procedures().size());
         for (Command command : table.all()) {
             if (command instanceof Command.Data) {
-                assertEquals(true, names.contains(command.spec().name()), command.spec().name());
+                assertEquals(
+                        true,
+                        names.contains(command.spec().name()),
+                        command.spec().name());
             }
         }
     }
@@ -98,7 +101,9 @@ final class CommandTableTest {
     }
 
     private static Set<String> words(String list) {
-        return Stream.of(list.split(",")).filter(word -> !word.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
+        return Stream.of(list.split(","))
+                .filter(word -> !word.isEmpty())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static Set<String> names(Set<? extends Enum<?>> values) {

@@ -19,7 +19,8 @@ final class KeySpecTest {
         assertEquals(List.of("a", "b"), keys("EVAL x 2 a b c", new KeySpec.Counted(2, 3, READ)));
         assertEquals(List.of("a"), keys("EVAL x 9 a", new KeySpec.Counted(2, 3, READ)));
         assertEquals(List.of(), keys("EVAL x nine a", new KeySpec.Counted(2, 3, READ)));
-        assertEquals(List.of("a", "b"), keys("XREAD COUNT 1 streams a b 0 0", new KeySpec.After("STREAMS", 1, 2, READ)));
+        assertEquals(
+                List.of("a", "b"), keys("XREAD COUNT 1 streams a b 0 0", new KeySpec.After("STREAMS", 1, 2, READ)));
         assertEquals(List.of("d"), keys("SORT a LIMIT 0 1 store d", new KeySpec.After("STORE", 2, 0, READ)));
         assertEquals(List.of(), keys("SORT a STORE", new KeySpec.After("STORE", 2, 0, READ)));
     }

@@ -17,8 +17,19 @@ final class NumberTextTest {
             assertEquals(value, NumberText.toLong(bytes(Long.toString(value))));
         }
         for (String text : new String[] {
-            "", "-", "+1", "01", "-0", " 1", "1 ", "1.0", "9223372036854775808", "-9223372036854775809", "0x1",
-            "99999999999999999999", "123456789012345678901"
+            "",
+            "-",
+            "+1",
+            "01",
+            "-0",
+            " 1",
+            "1 ",
+            "1.0",
+            "9223372036854775808",
+            "-9223372036854775809",
+            "0x1",
+            "99999999999999999999",
+            "123456789012345678901"
         }) {
             assertFalse(NumberText.isLong(bytes(text)), text);
         }
@@ -34,7 +45,8 @@ final class NumberTextTest {
         assertEquals(16, NumberText.parseDouble(bytes("0x10")));
         assertEquals(0, NumberText.parseDouble(bytes("0e5")));
         assertEquals(Double.NEGATIVE_INFINITY, NumberText.parseDouble(bytes("-Inf")));
-        for (String text : new String[] {"", ".", "nan", "1f", "1d", " 1", "1 ", "1e", "1e999", "1e-999", "0x", "1_0"}) {
+        for (String text :
+                new String[] {"", ".", "nan", "1f", "1d", " 1", "1 ", "1e", "1e999", "1e-999", "0x", "1_0"}) {
             CommandError error = assertThrows(CommandError.class, () -> NumberText.parseDouble(bytes(text)), text);
             assertEquals("ERR value is not a valid float", error.reply().text());
         }

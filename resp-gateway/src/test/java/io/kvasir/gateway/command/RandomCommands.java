@@ -79,11 +79,15 @@ public final class RandomCommands {
             case "BIT" -> bytes(random.nextInt(30) == 0 ? "2" : random.nextBoolean() ? "1" : "0");
             case "BITOFFSET" -> bitOffset();
             case "SECONDS" -> bytes(random.nextInt(20) == 0 ? "0" : Integer.toString(random.nextInt(5_000, 100_000)));
-            case "MILLIS" -> bytes(random.nextInt(20) == 0 ? "-1" : Integer.toString(random.nextInt(5_000_000, 100_000_000)));
-            case "UNIXSECONDS" -> bytes(random.nextInt(9) == 0 ? "5" : Long.toString(random.nextLong(4_000_000_000L, 5_000_000_000L)));
-            case "FIELDTYPE" -> bytes((random.nextBoolean() ? "u" : "i") + random.nextInt(random.nextInt(30) == 0 ? 0 : 1, 65));
+            case "MILLIS" ->
+                bytes(random.nextInt(20) == 0 ? "-1" : Integer.toString(random.nextInt(5_000_000, 100_000_000)));
+            case "UNIXSECONDS" ->
+                bytes(random.nextInt(9) == 0 ? "5" : Long.toString(random.nextLong(4_000_000_000L, 5_000_000_000L)));
+            case "FIELDTYPE" ->
+                bytes((random.nextBoolean() ? "u" : "i") + random.nextInt(random.nextInt(30) == 0 ? 0 : 1, 65));
             case "TINYTYPE" -> bytes((random.nextBoolean() ? "u" : "i") + random.nextInt(1, 6));
-            case "FIELDOFFSET" -> bytes((random.nextInt(3) == 0 ? "#" : "") + random.nextInt(random.nextInt(30) == 0 ? -2 : 0, 300));
+            case "FIELDOFFSET" ->
+                bytes((random.nextInt(3) == 0 ? "#" : "") + random.nextInt(random.nextInt(30) == 0 ? -2 : 0, 300));
             default -> bytes(random.nextInt(10) == 0 ? kind.toLowerCase(Locale.ROOT) : kind);
         };
     }
@@ -118,8 +122,9 @@ public final class RandomCommands {
                 switch (random.nextInt(12)) {
                     case 0 -> Long.toString(Long.MAX_VALUE - random.nextInt(2));
                     case 1 -> Long.toString(Long.MIN_VALUE + random.nextInt(2));
-                    case 2 -> List.of("", "-", "+1", "01", "-0", " 1", "1 ", "9223372036854775808", "0x10", "1e3", "00")
-                            .get(random.nextInt(11));
+                    case 2 ->
+                        List.of("", "-", "+1", "01", "-0", " 1", "1 ", "9223372036854775808", "0x10", "1e3", "00")
+                                .get(random.nextInt(11));
                     case 3 -> Long.toString(random.nextLong());
                     default -> Integer.toString(random.nextInt(-50, 200));
                 });
@@ -128,8 +133,21 @@ public final class RandomCommands {
     private byte[] decimal() {
         return bytes(
                 switch (random.nextInt(10)) {
-                    case 0 -> List.of("nan", "inf", "-Infinity", "1e5000", "1e-5000", ".", "", " 1.5", "1.5 ", "0x1p3", "0x.8", "-0")
-                            .get(random.nextInt(12));
+                    case 0 ->
+                        List.of(
+                                        "nan",
+                                        "inf",
+                                        "-Infinity",
+                                        "1e5000",
+                                        "1e-5000",
+                                        ".",
+                                        "",
+                                        " 1.5",
+                                        "1.5 ",
+                                        "0x1p3",
+                                        "0x.8",
+                                        "-0")
+                                .get(random.nextInt(12));
                     case 1 -> random.nextInt(-20, 20) + "e" + random.nextInt(-25, 25);
                     case 2 -> Double.toString(random.nextDouble() * 1e20);
                     case 3 -> "." + random.nextInt(1_000_000);

@@ -132,7 +132,9 @@ final class RedisDifferenceTest {
                 remember(words);
                 String expected = CommandRunner.text(redis.run(words));
                 String actual = CommandRunner.text(runner.run(words));
-                if (!expected.equals(actual) && !bothFaulty(expected, actual) && !answeredUnread(words, expected, actual)) {
+                if (!expected.equals(actual)
+                        && !bothFaulty(expected, actual)
+                        && !answeredUnread(words, expected, actual)) {
                     assertEquals(expected, actual, this::story);
                 }
                 if (i % 50 == 0) {
@@ -144,7 +146,8 @@ final class RedisDifferenceTest {
 
         /** With two faults in one command Redis may report one that shows only when it runs; parsing comes first here. */
         private static boolean bothFaulty(String expected, String actual) {
-            boolean ofType = expected.startsWith("WRONGTYPE ") || expected.equals("ERR The specified keys must contain string values");
+            boolean ofType = expected.startsWith("WRONGTYPE ")
+                    || expected.equals("ERR The specified keys must contain string values");
             return ofType && actual.startsWith("ERR ");
         }
 
@@ -161,7 +164,9 @@ final class RedisDifferenceTest {
                     && (faulty
                             || unread
                                     && (words.length == 5
-                                            || !Keyspace.of(transaction, 0).open(words[1]).exists()));
+                                            || !Keyspace.of(transaction, 0)
+                                                    .open(words[1])
+                                                    .exists()));
         }
 
         private void takeTime() throws Exception {
@@ -202,7 +207,8 @@ final class RedisDifferenceTest {
             StringBuilder line = new StringBuilder();
             for (byte[] word : words) {
                 String text = new String(word, StandardCharsets.ISO_8859_1);
-                line.append(text.length() > WORD_CHARS_SHOWN ? "<" + text.length() + " bytes>" : text).append(' ');
+                line.append(text.length() > WORD_CHARS_SHOWN ? "<" + text.length() + " bytes>" : text)
+                        .append(' ');
             }
             history.addLast(line.toString());
             if (history.size() > HISTORY_LINES) {

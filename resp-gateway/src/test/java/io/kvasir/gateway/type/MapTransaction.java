@@ -92,7 +92,8 @@ public final class MapTransaction implements Transaction {
             throw new AssertionError("counts are " + counts + ", roots are " + found);
         }
         if (!foundExpiries.equals(expiries)) {
-            throw new AssertionError("the expiry index has " + expiries.size() + " entries, roots " + foundExpiries.size());
+            throw new AssertionError(
+                    "the expiry index has " + expiries.size() + " entries, roots " + foundExpiries.size());
         }
     }
 
@@ -146,8 +147,9 @@ public final class MapTransaction implements Transaction {
     public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
         NavigableMap<byte[], Cell> view = view(from, to);
         Map<byte[], Cell> copy = new TreeMap<>(view);
-        Iterator<Map.Entry<byte[], Cell>> entries =
-                (descending ? new TreeMap<>(view).descendingMap() : copy).entrySet().iterator();
+        Iterator<Map.Entry<byte[], Cell>> entries = (descending ? new TreeMap<>(view).descendingMap() : copy)
+                .entrySet()
+                .iterator();
         return new Engine.Cursor() {
             private Map.@Nullable Entry<byte[], Cell> current;
 

@@ -41,8 +41,7 @@ final class StringValueTest {
             int from = random.nextInt(model.length + 10);
             int to = from + random.nextInt(40_000);
             int end = Math.min(to, model.length);
-            assertArrayEquals(
-                    from < end ? Arrays.copyOfRange(model, from, end) : new byte[0], open().range(from, to));
+            assertArrayEquals(from < end ? Arrays.copyOfRange(model, from, end) : new byte[0], open().range(from, to));
             transaction.check();
         }
     }
@@ -70,8 +69,11 @@ final class StringValueTest {
     @Test
     void aValueBeyondTheGreatestLengthIsRefused() throws CommandError {
         open().write(StringValue.LENGTH_MAX - 1, new byte[] {7});
-        CommandError error = assertThrows(CommandError.class, () -> open().write(StringValue.LENGTH_MAX, new byte[] {1}));
-        assertEquals("ERR string exceeds maximum allowed size (proto-max-bulk-len)", error.reply().text());
+        CommandError error =
+                assertThrows(CommandError.class, () -> open().write(StringValue.LENGTH_MAX, new byte[] {1}));
+        assertEquals(
+                "ERR string exceeds maximum allowed size (proto-max-bulk-len)",
+                error.reply().text());
     }
 
     @Test
@@ -92,8 +94,7 @@ final class StringValueTest {
             keys[i] = new byte[] {(byte) i};
             values[i] = new byte[1_000_000];
         }
-        assertThrows(
-                CommandError.class, () -> StringValue.replaceAll(Keyspace.of(transaction, 0), keys, values));
+        assertThrows(CommandError.class, () -> StringValue.replaceAll(Keyspace.of(transaction, 0), keys, values));
         assertEquals(0, transaction.size());
     }
 

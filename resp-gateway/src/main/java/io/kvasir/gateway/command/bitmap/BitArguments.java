@@ -9,8 +9,7 @@ import java.util.Arrays;
 /** Arguments that several commands over bits have, with Redis' errors (redis bitops.c). Stateless. */
 final class BitArguments {
 
-    private static final CommandError BAD_OFFSET =
-            new CommandError("ERR bit offset is not an integer or out of range");
+    private static final CommandError BAD_OFFSET = new CommandError("ERR bit offset is not an integer or out of range");
     private static final CommandError BAD_BIT = new CommandError("ERR bit is not an integer or out of range");
 
     private BitArguments() {}

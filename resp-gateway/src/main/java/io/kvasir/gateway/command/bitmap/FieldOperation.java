@@ -82,7 +82,8 @@ record FieldOperation(Verb verb, FieldType type, long offset, long operand, Over
     }
 
     /** Returns the value that the field gets, given its old one; null if it overflows and may not. */
-    @Nullable Long result(long old) {
+    @Nullable
+    Long result(long old) {
         long base = verb == Verb.SET ? operand : old;
         long increment = verb == Verb.SET ? 0 : operand;
         int direction = type.overflow(base, increment);

@@ -10,8 +10,8 @@ import java.util.Arrays;
  */
 record FieldType(boolean signed, int width) {
 
-    private static final CommandError BAD_TYPE = new CommandError("ERR Invalid bitfield type. Use something like i16 u8."
-            + " Note that u64 is not supported but i64 is.");
+    private static final CommandError BAD_TYPE = new CommandError(
+            "ERR Invalid bitfield type. Use something like i16 u8." + " Note that u64 is not supported but i64 is.");
 
     FieldType {
         if (width < 1 || width > (signed ? 64 : 63)) {
@@ -64,7 +64,8 @@ record FieldType(boolean signed, int width) {
         if (value > max || width != 64 && increment > up || value >= 0 && increment > 0 && increment > up) {
             return 1;
         }
-        boolean below = value < min || width != 64 && increment < down || value < 0 && increment < 0 && increment < down;
+        boolean below =
+                value < min || width != 64 && increment < down || value < 0 && increment < 0 && increment < down;
         return below ? -1 : 0;
     }
 

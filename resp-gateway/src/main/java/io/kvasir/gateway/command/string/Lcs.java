@@ -20,7 +20,8 @@ import java.util.List;
  * {@code LCS key1 key2 [LEN] [IDX] [MINMATCHLEN n] [WITHMATCHLEN]}: the longest common subsequence of two strings, its
  * length, or where it lies in both.
  */
-public record Lcs(int database, byte[][] keys, boolean length, boolean index, long matchBytesMin, boolean matchLengths) implements DataCommand.OfKeys {
+public record Lcs(int database, byte[][] keys, boolean length, boolean index, long matchBytesMin, boolean matchLengths)
+        implements DataCommand.OfKeys {
 
     public static final CommandSpec SPEC = CommandSpec.of("LCS", -3, "7.0.0")
             .flags(CommandFlag.READONLY)
@@ -30,8 +31,8 @@ public record Lcs(int database, byte[][] keys, boolean length, boolean index, lo
     /** Most pairs of bytes that are compared: what Redis' table of 4 bytes a pair can hold in proto-max-bulk-len. */
     private static final long CELLS_MAX = StringValue.LENGTH_MAX / 4;
 
-    private static final CommandError TOO_LONG = new CommandError(
-            "ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
+    private static final CommandError TOO_LONG =
+            new CommandError("ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len");
     private static final CommandError BOTH =
             new CommandError("ERR If you want both the length and indexes, please just use IDX.");
     private static final CommandError NO_STRING = new CommandError("ERR The specified keys must contain string values");

@@ -21,8 +21,7 @@ final class SetTest {
     void conditionsDecideWhetherItWrites() {
         assertEquals(
                 List.of("(nil)", "OK", "(nil)", "\"a\"", "\"a\"", "\"c\""),
-                runner.runAll(
-                        "SET k a XX", "SET k a NX", "SET k b NX", "SET k b NX GET", "SET k c XX GET", "GET k"));
+                runner.runAll("SET k a XX", "SET k a NX", "SET k b NX", "SET k b NX GET", "SET k c XX GET", "GET k"));
     }
 
     @Test
@@ -67,8 +66,8 @@ final class SetTest {
     @Test
     void moreBytesThanOneEntryHoldsAreRefusedBeforeAnythingIsWritten() {
         byte[] value = new byte[4 << 20];
-        String reply = CommandRunner.text(
-                runner.run(CommandRunner.split("SET k ")[0], CommandRunner.split("k")[0], value));
+        String reply =
+                CommandRunner.text(runner.run(CommandRunner.split("SET k ")[0], CommandRunner.split("k")[0], value));
         assertEquals("ERR value too large: one command may write at most 4128768 bytes", reply);
         assertEquals(0, runner.transaction().size());
     }
