@@ -10,6 +10,7 @@ import io.kvasir.gateway.session.CommandMeter;
 import io.kvasir.gateway.session.Pause;
 import io.kvasir.gateway.session.Session;
 import io.kvasir.gateway.session.SessionCommand;
+import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.Sessions;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Decides what becomes of a request: refused, held, answered here, forwarded to the range of its keys, or run on a virtual
  * thread (redis server.c, processCommand). Immutable; called by every event loop.
  */
-public final class Dispatcher {
+final class Dispatcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Reply.Error NO_AUTH = new Reply.Error("NOAUTH Authentication required.");
@@ -38,20 +39,12 @@ public final class Dispatcher {
     private final Sessions sessions;
     private final ExecutorService virtualThreads;
 
-    /**
-     * @param wholeTable what COMMAND without a subcommand does
-     * @param virtualThreads runs commands that wait; each connection has at most one there
-     */
-    public Dispatcher(
-            CommandTable table,
-            SessionCommand.ImmediateCode wholeTable,
-            CommandExecutor executor,
-            Sessions sessions,
-            ExecutorService virtualThreads) {
-        this.table = table;
-        this.wholeTable = wholeTable;
+    /** @param virtualThreads runs commands that wait; each connection has at most one there */
+    Dispatcher(SessionCommands commands, CommandExecutor executor, ExecutorService virtualThreads) {
+        this.table = commands.table();
+        this.wholeTable = commands.wholeTable();
         this.executor = executor;
-        this.sessions = sessions;
+        this.sessions = commands.sessions();
         this.virtualThreads = virtualThreads;
     }
 

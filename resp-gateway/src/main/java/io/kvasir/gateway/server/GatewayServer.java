@@ -2,9 +2,11 @@ package io.kvasir.gateway.server;
 
 import io.kvasir.gateway.session.ClientLimits;
 import io.kvasir.gateway.session.Session;
+import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.SlowLog;
 import io.kvasir.gateway.session.Statistics;
 import io.kvasir.region.time.Ticker;
+import io.kvasir.txn.CommandExecutor;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -80,26 +83,27 @@ public final class GatewayServer implements AutoCloseable {
      * Starts the event loops; nothing listens yet.
      *
      * @param threads event loops, from 1
-     * @param limits the bounds in force, asked often
+     * @param commands the commands of connections and the server, and what they share
+     * @param executor runs the commands over data
+     * @param virtualThreads runs commands that wait, each connection at most one; not closed here
      */
     public GatewayServer(
             int threads,
-            Dispatcher dispatcher,
-            Supplier<ClientLimits> limits,
-            Statistics statistics,
-            SlowLog slowLog,
+            SessionCommands commands,
+            CommandExecutor executor,
+            ExecutorService virtualThreads,
             Ticker ticker) {
-        this.dispatcher = dispatcher;
-        this.limits = limits;
-        this.statistics = statistics;
-        this.slowLog = slowLog;
+        this.dispatcher = new Dispatcher(commands, executor, virtualThreads);
+        this.limits = commands.settings()::limits;
+        this.statistics = commands.statistics();
+        this.slowLog = commands.slowLog();
         this.ticker = ticker;
         this.group = new MultiThreadIoEventLoopGroup(
                 threads, epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-        for (EventExecutor executor : group) {
+        for (EventExecutor each : group) {
             Loop loop = new Loop(statistics.newLoop());
-            loops.put((EventLoop) executor, loop);
-            executor.scheduleWithFixedDelay(
+            loops.put((EventLoop) each, loop);
+            each.scheduleWithFixedDelay(
                     () -> loop.sweep(limits.get(), ticker.nanoTime()), SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
         }
         group.next()

@@ -13,6 +13,9 @@ import java.util.function.LongSupplier;
  */
 public final class SlowLog {
 
+    /** Entries kept at most, whatever slowlog-max-len says. */
+    static final int ENTRIES_MAX = 100_000;
+
     /** Words and bytes of one command that are kept (redis slowlog.h). */
     private static final int WORDS_MAX = 32;
 

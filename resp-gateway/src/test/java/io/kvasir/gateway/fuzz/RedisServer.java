@@ -45,6 +45,11 @@ public final class RedisServer implements AutoCloseable {
         return Optional.of(server);
     }
 
+    /** Returns the port on this machine. */
+    public int port() {
+        return port;
+    }
+
     /** Opens a connection; the caller closes it. */
     public RespTarget connect() throws IOException {
         return new RespTarget("redis", "127.0.0.1", port);

@@ -8,37 +8,37 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 
 /** A socket to which bytes are written and from which bytes are read, as they are. */
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
 
     /** Longest wait for bytes that must come. */
     private static final int TIMEOUT_MILLIS = 10_000;
 
     private final Socket socket;
 
-    RawClient(int port) throws IOException {
+    public RawClient(int port) throws IOException {
         socket = new Socket("127.0.0.1", port);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(TIMEOUT_MILLIS);
     }
 
-    RawClient send(String bytes) throws IOException {
+    public RawClient send(String bytes) throws IOException {
         socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
         return this;
     }
 
     /** Returns the next {@code count} bytes. */
-    String read(int count) throws IOException {
+    public String read(int count) throws IOException {
         byte[] bytes = socket.getInputStream().readNBytes(count);
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     /** Reads as many bytes as {@code expected} has and returns them; fewer if the server closes. */
-    String readLike(String expected) throws IOException {
+    public String readLike(String expected) throws IOException {
         return read(expected.length());
     }
 
     /** Returns everything up to the end of the connection. */
-    String readToEnd() throws IOException {
+    public String readToEnd() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         InputStream in = socket.getInputStream();
         try {
@@ -50,7 +50,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** Ends the sending side. */
-    RawClient endInput() throws IOException {
+    public RawClient endInput() throws IOException {
         socket.shutdownOutput();
         return this;
     }

@@ -1,44 +1,103 @@
 package io.kvasir.gateway.server;
 
-import io.kvasir.gateway.command.CommandTable;
-import io.kvasir.gateway.session.ClientLimits;
-import io.kvasir.gateway.session.Sessions;
-import io.kvasir.gateway.session.SlowLog;
-import io.kvasir.gateway.session.Statistics;
-import io.kvasir.proto.reply.Reply;
+import io.kvasir.gateway.session.ClusterView;
+import io.kvasir.gateway.session.NodeFacts;
+import io.kvasir.gateway.session.NodeReadings;
+import io.kvasir.gateway.session.SessionCommands;
+import io.kvasir.proto.time.Timestamp;
+import io.kvasir.region.time.TimestampSource;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.LongConsumer;
 
-/** A gateway over records in memory, on a free port of this machine. */
+/** A gateway over records in memory, on free ports of this machine: one port of each kind of listener. */
 public final class TestGateway implements AutoCloseable {
 
+    /** The time that TIME answers. */
+    public static final long MILLIS = 1_700_000_000_123L;
+
+    private static final ClusterView CLUSTER = new ClusterView(
+            7,
+            0,
+            List.of(
+                    new ClusterView.Node(
+                            "a".repeat(40), "127.0.0.1", 7001, 17001, true, List.of(new ClusterView.SlotRange(0, 8191))),
+                    new ClusterView.Node(
+                            "b".repeat(40),
+                            "127.0.0.1",
+                            7002,
+                            17002,
+                            true,
+                            List.of(new ClusterView.SlotRange(8192, 16382), new ClusterView.SlotRange(16383, 16383)))));
+    private static final NodeReadings READINGS = new NodeReadings(
+            List.of(new NodeReadings.Keyspace(0, 12, 3, 5_000)),
+            1 << 20,
+            1 << 21,
+            1 << 22,
+            1 << 30,
+            1L << 33,
+            4,
+            5,
+            6,
+            7,
+            8_000,
+            9_000,
+            Map.of("regions", "1"));
+
     private final MapExecutor executor;
+    private final SessionCommands commands;
     private final ExecutorService virtualThreads = Executors.newVirtualThreadPerTaskExecutor();
     private final GatewayServer server;
     private final int port;
+    private final int clusterPort;
 
-    /** @param replies see {@link MapExecutor} */
-    public TestGateway(Executor replies) throws IOException {
+    /**
+     * @param replies see {@link MapExecutor}
+     * @param settings values of CONFIG at the start
+     */
+    public TestGateway(Executor replies, Map<String, String> settings) throws IOException {
         executor = new MapExecutor(replies);
-        CommandTable table = new CommandTable(List.of());
-        Statistics statistics = new Statistics(table);
-        ClientLimits limits =
-                new ClientLimits(100, 0, 300, 512L << 20, 1L << 30, 256L << 20, 0, 0, true, false);
-        Dispatcher dispatcher =
-                new Dispatcher(table, (_, _) -> Reply.EMPTY_ARRAY, executor, new Sessions(), virtualThreads);
-        server = new GatewayServer(
-                1, dispatcher, () -> limits, statistics, new SlowLog(System::currentTimeMillis), System::nanoTime);
+        NodeFacts facts = new NodeFacts("0.1", "c".repeat(40), 6379, "", "", System.nanoTime());
+        commands = new SessionCommands(
+                new SessionCommands.Surroundings(
+                        settings,
+                        facts,
+                        () -> READINGS,
+                        () -> CLUSTER,
+                        new FixedTime(),
+                        System::nanoTime,
+                        System::currentTimeMillis),
+                List.of());
+        server = new GatewayServer(1, commands, executor, virtualThreads, System::nanoTime);
         port = server.listen("127.0.0.1", 0, false);
+        clusterPort = server.listen("127.0.0.1", 0, true);
+    }
+
+    public TestGateway(Executor replies) throws IOException {
+        this(replies, Map.of());
+    }
+
+    public TestGateway() throws IOException {
+        this(Runnable::run);
     }
 
     public int port() {
         return port;
     }
 
-    RawClient connect() throws IOException {
+    public int clusterPort() {
+        return clusterPort;
+    }
+
+    public SessionCommands commands() {
+        return commands;
+    }
+
+    public RawClient connect() throws IOException {
         return new RawClient(port);
     }
 
@@ -46,5 +105,30 @@ public final class TestGateway implements AutoCloseable {
     public void close() {
         server.close();
         virtualThreads.close();
+    }
+
+    /** An oracle that always says {@link #MILLIS}. */
+    private static final class FixedTime implements TimestampSource {
+
+        @Override
+        public void fetch(LongConsumer whenDone) {
+            whenDone.accept(Timestamp.of(MILLIS, 0));
+        }
+
+        @Override
+        public long newestIssued() {
+            return Timestamp.of(MILLIS, 0);
+        }
+
+        @Override
+        public long bound() {
+            return 0;
+        }
+    }
+
+    /** Serves until the process is stopped; for measurements by hand. */
+    public static void main(String[] arguments) throws IOException {
+        TestGateway gateway = new TestGateway();
+        System.out.println(gateway.port());
     }
 }

@@ -1,0 +1,47 @@
+package io.kvasir.gateway.session;
+
+import io.kvasir.gateway.command.CommandSpec;
+import java.util.concurrent.TimeUnit;
+
+/** One client as a line of CLIENT LIST (redis networking.c, catClientInfoString). Stateless. */
+final class ClientLine {
+
+    private ClientLine() {}
+
+    static String of(Session session, long nowNanos) {
+        CommandSpec last = session.lastCommand();
+        long output = session.outputBytes();
+        return "id=" + session.id()
+                + " addr=" + session.address()
+                + " laddr=" + session.localAddress()
+                + " fd=" + session.descriptor()
+                + " name=" + session.name()
+                + " age=" + seconds(nowNanos - session.createdNanos())
+                + " idle=" + seconds(nowNanos - session.activeNanos())
+                + " flags=" + flags(session)
+                + " db=" + session.database()
+                + " sub=0 psub=0 ssub=0 multi=-1"
+                + " qbuf=" + session.queryBytes()
+                + " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0"
+                + " oll=" + (output == 0 ? 0 : 1)
+                + " omem=" + output
+                + " tot-mem=" + (session.queryBytes() + output)
+                + " events=" + (output == 0 ? "r" : "rw")
+                + " cmd=" + (last == null ? "NULL" : last.replyName())
+                + " user=default"
+                + " redir=-1"
+                + " resp=" + (session.resp3() ? 3 : 2)
+                + " lib-name=" + session.libraryName()
+                + " lib-ver=" + session.libraryVersion();
+    }
+
+    private static String flags(Session session) {
+        String flags = (session.blocked() ? "b" : "") + (session.ending() ? "c" : "")
+                + (session.noEvict() ? "e" : "") + (session.noTouch() ? "T" : "");
+        return flags.isEmpty() ? "N" : flags;
+    }
+
+    private static long seconds(long nanos) {
+        return Math.max(0, TimeUnit.NANOSECONDS.toSeconds(nanos));
+    }
+}

@@ -1,0 +1,102 @@
+package io.kvasir.gateway.session;
+
+import io.kvasir.gateway.command.Command;
+import io.kvasir.gateway.command.CommandTable;
+import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.TimestampSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * All commands about connections and the server, the table they form with the commands over data, and what they share. Built
+ * once, by assembly; safe for any thread.
+ */
+public final class SessionCommands {
+
+    private final Sessions sessions = new Sessions();
+    private final SlowLog slowLog;
+    private final Settings settings;
+    private final CommandTable table;
+    private final Statistics statistics;
+    private final TableCommands tableCommands;
+
+    /**
+     * What the commands need of the rest of the process.
+     *
+     * @param startSettings values of CONFIG at the start that differ from Redis' own, by name
+     * @param readings measures of the node; must not wait
+     * @param cluster the map of slots; must not wait
+     * @param oracle gives the time that TIME answers
+     * @param ticker the monotonic clock
+     * @param unixMillis the time shown in SLOWLOG and INFO, in ms since the Unix epoch; it decides nothing
+     */
+    public record Surroundings(
+            java.util.Map<String, String> startSettings,
+            NodeFacts facts,
+            Supplier<NodeReadings> readings,
+            Supplier<ClusterView> cluster,
+            TimestampSource oracle,
+            Ticker ticker,
+            LongSupplier unixMillis) {}
+
+    /**
+     * Makes the commands and the table of all commands.
+     *
+     * @param others commands that neither this class nor the table itself knows
+     * @throws IllegalArgumentException if a setting is unknown or its value not allowed
+     */
+    public SessionCommands(Surroundings around, Collection<? extends Command> others) {
+        slowLog = new SlowLog(around.unixMillis());
+        settings = new Settings(around.startSettings(), slowLog);
+        // The table holds commands that speak of the table and of what is counted for each of its rows.
+        tableCommands = new TableCommands(this::table);
+        List<Command> all = new ArrayList<>(others);
+        all.addAll(new ConnectionCommands(settings).all());
+        all.addAll(new ClientCommands(sessions, around.ticker()).all());
+        all.addAll(tableCommands.all());
+        all.addAll(new ConfigCommands(settings, this::statistics).all());
+        all.addAll(new ServerCommands(settings, around.facts(), around.oracle()).all());
+        all.addAll(new HistoryCommands(slowLog, this::statistics, this::table).all());
+        all.addAll(new ClusterCommands(around.cluster()).all());
+        all.add(new InfoCommand(
+                        around.facts(),
+                        around.readings(),
+                        sessions,
+                        settings,
+                        this::statistics,
+                        around.ticker(),
+                        around.unixMillis())
+                .command());
+        table = new CommandTable(all);
+        statistics = new Statistics(table);
+    }
+
+    /** Returns the table of all commands. */
+    public CommandTable table() {
+        return table;
+    }
+
+    public Sessions sessions() {
+        return sessions;
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    public SlowLog slowLog() {
+        return slowLog;
+    }
+
+    public Statistics statistics() {
+        return statistics;
+    }
+
+    /** Returns what COMMAND without a subcommand does. */
+    public SessionCommand.ImmediateCode wholeTable() {
+        return (_, _) -> tableCommands.whole();
+    }
+}

@@ -1,0 +1,219 @@
+package io.kvasir.gateway.session;
+
+import io.kvasir.gateway.command.CommandError;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings that CONFIG reads and writes: every name of Redis 7.2 with its type, bounds and error texts. Those that mean
+ * something to a gateway act; the others are remembered by this process, because tools set them and read them back.
+ *
+ * <p>Texts hold one char a byte. Reading is safe for any thread and never waits; writing is guarded by this object's monitor.
+ */
+public final class Settings {
+
+    private static final String TABLE = "settings.tsv";
+    private static final Map<String, Setting> BY_NAME = load();
+
+    private final SlowLog slowLog;
+
+    /** What follows from the values, read on every path. */
+    private record View(
+            Map<String, String> values, ClientLimits limits, byte @Nullable [] passwordDigest, List<Double> percentiles) {}
+
+    private volatile View view;
+
+    /**
+     * Makes the settings with their values at the start.
+     *
+     * @param startValues values that differ from Redis' own, by name; immutable ones may be given here
+     * @throws IllegalArgumentException if a name is unknown or a value is not allowed
+     */
+    public Settings(Map<String, String> startValues, SlowLog slowLog) {
+        this.slowLog = slowLog;
+        Map<String, String> values = new HashMap<>();
+        BY_NAME.values().forEach(setting -> values.put(setting.name(), setting.initial()));
+        startValues.forEach((name, text) -> {
+            Setting setting = BY_NAME.get(name);
+            if (setting == null) {
+                throw new IllegalArgumentException("no setting is named " + name);
+            }
+            values.put(setting.name(), SettingText.read(setting, text, required(values, setting.name())));
+        });
+        view = publish(values);
+    }
+
+    /** Returns the value of the setting named {@code name}, as it is shown. */
+    public String get(String name) {
+        return required(view.values, name);
+    }
+
+    /** Returns the value of a numeric setting; one beyond the range of a long as its largest value. */
+    public long number(String name) {
+        return new BigInteger(get(name)).min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
+    }
+
+    /** Returns the bounds for clients. */
+    public ClientLimits limits() {
+        return view.limits;
+    }
+
+    /** Returns the percentiles that INFO shows of each command's time. */
+    List<Double> percentiles() {
+        return view.percentiles;
+    }
+
+    /** Returns whether clients must give a password. */
+    public boolean passwordSet() {
+        return view.passwordDigest != null;
+    }
+
+    /** Returns whether {@code password} is the one clients must give, in a time that tells nothing about it. */
+    boolean isPassword(byte[] password) {
+        byte[] expected = view.passwordDigest;
+        return expected == null || MessageDigest.isEqual(expected, digest(password));
+    }
+
+    /** Returns the value of the setting named {@code name} in any case, also by its older name; null if there is none. */
+    @Nullable String find(String name) {
+        Setting setting = BY_NAME.get(name.toLowerCase(Locale.ROOT));
+        return setting == null ? null : get(setting.name());
+    }
+
+    /** Returns every name, older names too, in their order. */
+    static Collection<String> names() {
+        return BY_NAME.keySet();
+    }
+
+    /**
+     * Changes settings, all or none.
+     *
+     * @param namesAndValues in turn
+     * @throws CommandError with Redis' text if one cannot be changed to that
+     */
+    synchronized void set(List<String> namesAndValues) throws CommandError {
+        Map<String, String> values = new HashMap<>(view.values);
+        Set<String> seen = new HashSet<>();
+        List<Setting> settings = new ArrayList<>();
+        for (int i = 0; i < namesAndValues.size(); i += 2) {
+            String name = namesAndValues.get(i);
+            Setting setting = BY_NAME.get(name.toLowerCase(Locale.ROOT));
+            if (setting == null) {
+                throw new CommandError("ERR Unknown option or number of arguments for CONFIG SET - '" + name + "'");
+            }
+            if (setting.mark() == Setting.Mark.IMMUTABLE || setting.mark() == Setting.Mark.PROTECTED) {
+                throw failed(name, "can't set " + setting.mark().name().toLowerCase(Locale.ROOT) + " config");
+            }
+            if (!seen.add(setting.name())) {
+                throw failed(name, "duplicate parameter");
+            }
+            settings.add(setting);
+        }
+        for (int i = 0; i < settings.size(); i++) {
+            Setting setting = settings.get(i);
+            try {
+                String before = required(values, setting.name());
+                values.put(setting.name(), SettingText.read(setting, namesAndValues.get(2 * i + 1), before));
+            } catch (IllegalArgumentException refused) {
+                throw failed(namesAndValues.get(2 * i), Objects.requireNonNullElse(refused.getMessage(), ""));
+            }
+        }
+        view = publish(values);
+    }
+
+    private View publish(Map<String, String> values) {
+        OutputLimits.Limit output = OutputLimits.parse(required(values, "client-output-buffer-limit")).normal();
+        byte[] password = required(values, "requirepass").getBytes(StandardCharsets.ISO_8859_1);
+        ClientLimits limits = new ClientLimits(
+                number(values, "maxclients"),
+                number(values, "timeout"),
+                (int) number(values, "tcp-keepalive"),
+                number(values, "proto-max-bulk-len"),
+                number(values, "client-query-buffer-limit"),
+                bounded(output.hardBytes()),
+                bounded(output.softBytes()),
+                output.softSeconds(),
+                required(values, "protected-mode").equals("yes"),
+                password.length > 0);
+        slowLog.limits(
+                number(values, "slowlog-log-slower-than"),
+                (int) Math.min(SlowLog.ENTRIES_MAX, number(values, "slowlog-max-len")));
+        List<Double> percentiles = SettingText.split(required(values, "latency-tracking-info-percentiles")).stream()
+                .map(Double::valueOf)
+                .toList();
+        return new View(Map.copyOf(values), limits, password.length == 0 ? null : digest(password), percentiles);
+    }
+
+    private static CommandError failed(String name, String why) {
+        return new CommandError("ERR CONFIG SET failed (possibly related to argument '" + name + "') - " + why);
+    }
+
+    private static long number(Map<String, String> values, String name) {
+        return bounded(new BigInteger(required(values, name)));
+    }
+
+    private static long bounded(BigInteger value) {
+        return value.min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
+    }
+
+    private static String required(Map<String, String> values, String name) {
+        return Objects.requireNonNull(values.get(name), name);
+    }
+
+    private static byte[] digest(byte[] password) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(password);
+        } catch (java.security.NoSuchAlgorithmException impossible) {
+            throw new AssertionError("every Java platform has SHA-256", impossible);
+        }
+    }
+
+    /** Reads the table; each row stands under its name and its older name. */
+    private static Map<String, Setting> load() {
+        Map<String, Setting> byName = new LinkedHashMap<>();
+        try (InputStream in = Objects.requireNonNull(Settings.class.getResourceAsStream(TABLE), TABLE);
+                BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII))) {
+            lines.lines().filter(line -> !line.startsWith("#")).map(Settings::row).forEach(setting -> {
+                byName.put(setting.name(), setting);
+                if (!setting.olderName().isEmpty()) {
+                    byName.put(setting.olderName(), setting);
+                }
+            });
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+        return java.util.Collections.unmodifiableMap(byName);
+    }
+
+    private static Setting row(String line) {
+        String[] cells = line.split("\t", -1);
+        String[] bounds = cells[4].split("\\.\\.");
+        boolean numeric = bounds.length == 2;
+        return new Setting(
+                cells[0],
+                Setting.Kind.valueOf(cells[1].toUpperCase(Locale.ROOT).replace('-', '_')),
+                cells[2],
+                cells[3].isEmpty() ? Setting.Mark.NONE : Setting.Mark.valueOf(cells[3].toUpperCase(Locale.ROOT)),
+                numeric ? new BigInteger(bounds[0]) : BigInteger.ZERO,
+                numeric ? new BigInteger(bounds[1]) : BigInteger.ZERO,
+                numeric || cells[4].isEmpty() ? List.of() : List.of(cells[4].split("\\|")),
+                cells[5]);
+    }
+}
