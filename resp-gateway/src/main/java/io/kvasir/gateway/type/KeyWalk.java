@@ -92,7 +92,12 @@ public final class KeyWalk {
                 return new Stop(position, false);
             }
         }
-        return new Stop(end.length == 0 ? KeyPosition.END : KeyPosition.atOrAfter(end, instance), true);
+        return new Stop(end.length == 0 ? KeyPosition.END : laterOf(position, KeyPosition.atOrAfter(end, instance)), true);
+    }
+
+    /** Returns the later position: a walk that starts beyond the range does not go back. */
+    private static KeyPosition laterOf(KeyPosition one, KeyPosition other) {
+        return one.cursor() >= other.cursor() ? one : other;
     }
 
     /** Reads on; returns the key at which to open the next cursor, or null at the end of the range or of the page. */

@@ -12,6 +12,8 @@ import io.kvasir.region.ProcedureTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 /**
  * A {@link MapTransaction} cut into ranges, for commands that ask range by range. Requests are parsed again at the range, as
@@ -23,7 +25,7 @@ public final class MapRanges implements Ranges {
 
     private final MapTransaction transaction;
     private final ProcedureTable procedures;
-    private final List<byte[]> cuts = new ArrayList<>();
+    private final NavigableSet<byte[]> cuts = new TreeSet<>(Arrays::compareUnsigned);
     private Runnable afterCall = () -> {};
     private long version = 1;
     private long calls;
@@ -33,10 +35,9 @@ public final class MapRanges implements Ranges {
         this.procedures = new ProcedureTable(table.procedures());
     }
 
-    /** Splits the range that holds {@code key} there. */
+    /** Splits the range that holds {@code key} there, unless it starts there. */
     public void split(byte[] key) {
         cuts.add(key);
-        cuts.sort(Arrays::compareUnsigned);
         version++;
     }
 

@@ -1,0 +1,167 @@
+package io.kvasir.gateway.command.database;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.kvasir.gateway.command.Arguments;
+import io.kvasir.gateway.command.Command;
+import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.command.CommandRunner;
+import io.kvasir.gateway.command.CommandTable;
+import io.kvasir.gateway.command.MapRanges;
+import io.kvasir.gateway.type.KeyspaceEvent;
+import io.kvasir.gateway.type.MapTransaction;
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.ProcedureTable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** FLUSHDB and FLUSHALL, and what ranges do of their own accord: reclaim and sweep. */
+final class RangeProceduresTest {
+
+    private static final int FRESH = 500;
+
+    private final CommandTable table = new CommandTable(Flush.rows(count -> FRESH));
+    private final ProcedureTable procedures = new ProcedureTable(RangeProcedures.all());
+    private final MapTransaction transaction = new MapTransaction(1);
+    private final CommandRunner runner = new CommandRunner(transaction);
+    private final MapRanges ranges = new MapRanges(transaction, table);
+
+    @Test
+    void aFlushedDatabaseIsEmptyAndTheOthersAreNot() throws CommandError {
+        runner.runAll("SET a v", "SET b v", "MOVE b 1", "SET c v");
+        assertEquals("OK", flush("FLUSHDB"));
+        assertEquals(List.of("0", "0"), runner.runAll("EXISTS a", "EXISTS c"));
+        assertEquals(FRESH, transaction.instance(0));
+        assertEquals(2, transaction.instance(1));
+        assertEquals(1, transaction.keys(2));
+        assertEquals("OK", flush("FLUSHALL ASYNC"));
+        assertEquals(FRESH + 1, transaction.instance(1));
+        assertEquals(FRESH + 15, transaction.instance(15));
+    }
+
+    @Test
+    void aRangeThatWasFlushedTwiceByOneCommandKeepsWhatCameBetween() throws CommandError {
+        ranges.split(KeyLayout.slotStart(8_000));
+        int[] calls = {0};
+        ranges.afterCall(() -> {
+            if (calls[0]++ == 0) {
+                runner.run("SET between v");
+                ranges.merge();
+            }
+        });
+        flush("FLUSHDB");
+        assertEquals("1", runner.run("EXISTS between"));
+    }
+
+    @Test
+    void optionsOfAFlushAreChecked() throws CommandError {
+        assertEquals("ERR syntax error", flush("FLUSHALL NOW"));
+        assertEquals("ERR syntax error", flush("FLUSHDB SYNC ASYNC"));
+    }
+
+    @Test
+    void anOldInstanceIsReclaimedInBoundedSteps() throws CommandError {
+        for (int i = 0; i < 5_000; i++) {
+            runner.run("SET k" + i + " v" + (i % 3 == 0 ? " PX 100000" : ""));
+        }
+        largeHash("large", 3_000);
+        runner.run("SET kept v");
+        runner.run("MOVE kept 1");
+        flush("FLUSHDB");
+        runner.run("SET young v");
+        transaction.begin(transaction.timeMillis() + 200_000);
+        String cursor = "0";
+        int calls = 0;
+        for (boolean done = false; !done; calls++) {
+            int before = transaction.size();
+            List<Reply> parts = ((Reply.Array) call("RECLAIM.INSTANCE", bytes("1"), bytes(cursor))).elements();
+            assertTrue(before - transaction.size() <= ReclaimInstance.RECORDS_MAX + 3_001, "too much at once");
+            assertTrue(transaction.events().isEmpty(), "an event of what is out of reach");
+            cursor = text(parts.get(0));
+            done = parts.get(1).equals(Reply.ONE);
+        }
+        assertTrue(calls >= 3, "one step did it all");
+        assertEquals(0, transaction.keys(1));
+        assertEquals(2, transaction.size());
+        transaction.check();
+    }
+
+    @Test
+    void anInstanceInUseIsNotReclaimed() {
+        runner.run("SET k v");
+        assertEquals(
+                "ERR the database instance is in use",
+                CommandRunner.text(call("RECLAIM.INSTANCE", bytes("1"), bytes("0"))));
+        assertEquals("1", runner.run("EXISTS k"));
+    }
+
+    @Test
+    void aSweepRemovesWhatIsDueAndNothingElse() {
+        runner.runAll("SET due v PX 100", "SET later v PX 200", "SET ever v");
+        transaction.begin(transaction.timeMillis() + 100);
+        byte[][] keys = {root("due"), root("later"), root("ever"), root("absent"), root("due")};
+        assertEquals(Reply.of(5), call("EXPIRE.SWEEP", keys));
+        assertEquals(List.of(KeyspaceEvent.EXPIRED), transaction.events());
+        assertEquals(2, transaction.size());
+        assertEquals(Reply.of(5), call("EXPIRE.SWEEP", keys));
+        assertEquals(List.of(), transaction.events());
+        transaction.check();
+    }
+
+    @Test
+    void aSweepOfLargeValuesStopsEarlyAndSaysWhere() {
+        List<byte[]> keys = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            largeHash("large" + i, 1_000);
+            runner.run("PEXPIRE large" + i + " 100");
+            keys.add(root("large" + i));
+        }
+        transaction.begin(transaction.timeMillis() + 100);
+        assertEquals(Reply.of(3), call("EXPIRE.SWEEP", keys.toArray(byte[][]::new)));
+        transaction.check();
+        assertEquals(2, transaction.keys(1));
+    }
+
+    private void largeHash(String key, int fields) {
+        StringBuilder command = new StringBuilder("HSET ").append(key);
+        for (int i = 0; i < fields; i++) {
+            command.append(" field").append(i).append(" value").append(i);
+        }
+        runner.run(command.toString());
+    }
+
+    private Reply call(String procedure, byte[]... arguments) {
+        transaction.begin();
+        Request request = new Request(procedure, 1, 0, 0, 0, Optional.empty(), 0, arguments);
+        return procedures.find(procedure, 1).orElseThrow().parse(request).run(transaction);
+    }
+
+    private String flush(String line) throws CommandError {
+        byte[][] words = CommandRunner.split(line);
+        Command.RangeByRange command = (Command.RangeByRange) table.require(words);
+        try {
+            return CommandRunner.text(
+                    command.parser().parse(Arguments.of(words, 1, 0, false)).run(ranges));
+        } catch (CommandError error) {
+            return error.reply().text();
+        }
+    }
+
+    private static byte[] root(String userKey) {
+        return KeyLayout.root(1, bytes(userKey));
+    }
+
+    private static String text(Reply reply) {
+        return new String(((Reply.Bulk) reply).bytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+}
