@@ -3,25 +3,19 @@ package io.kvasir.region.raft;
 /**
  * When a replica should try to become leader. Survivors of a dead leader try one after the other, lowest store first, so
  * that they do not split the vote; a failed attempt is repeated soon. Before it disturbs anybody, a replica asks the other
- * voters whether they too miss the leader.
+ * voters whether they too miss a leader; this class says when to ask.
  *
  * <p>Pure: the caller brings the time. Confined to the clock thread.
  */
 final class ElectionPlan {
 
-    /** What to do now. */
-    enum Step {
-        WAIT,
-        /** Ask the voters whether they miss a leader too; if a quorum does, stand. */
-        POLL,
-        /** Stand without asking. */
-        STAND
-    }
-
     /** Between the attempts of one survivor and the next. */
     static final long STAGGER_NANOS = 300_000_000L;
 
-    /** Between two attempts of one replica; longer than an election takes. */
+    /** Between two times that a replica asks around. */
+    static final long POLL_NANOS = 100_000_000L;
+
+    /** Between two times that a replica stands; longer than an election takes. */
     static final long RETRY_NANOS = 700_000_000L;
 
     /** How long a replica waits for an unknown leader to make itself known. */
@@ -31,7 +25,7 @@ final class ElectionPlan {
     private boolean called;
     private long nextAt;
 
-    /** This replica shall stand as soon as it may, without asking, until there is a leader. */
+    /** This replica shall try as soon as it may, before all others, until there is a leader. */
     void call(long now) {
         called = true;
         leaderless = true;
@@ -43,28 +37,39 @@ final class ElectionPlan {
         nextAt = now + GRACE_NANOS;
     }
 
+    /** This replica stands. */
+    void standing(long now, int rank) {
+        nextAt = now + RETRY_NANOS + (called ? 0 : rank * STAGGER_NANOS);
+    }
+
     /**
-     * Decides; to be called again and again.
+     * Returns whether to ask the other voters now, and to stand if a quorum misses a leader; to be called again and again.
      *
      * @param led whether this replica leads, or follows a leader that is not silent
      * @param dead whether it follows one that is silent
      * @param forbidden whether a promise keeps it from standing
      * @param rank how many other surviving voters go first
      */
-    Step next(long now, boolean led, boolean dead, boolean forbidden, int rank) {
+    boolean shouldAsk(long now, boolean led, boolean dead, boolean forbidden, int rank) {
         if (led) {
             leaderless = false;
             called = false;
-            return Step.WAIT;
+            return false;
         }
         if (!leaderless) {
             leaderless = true;
             nextAt = now + rank * STAGGER_NANOS + (dead ? 0 : GRACE_NANOS);
         }
-        if (forbidden || now - nextAt < 0) {
-            return Step.WAIT;
+        if (forbidden) {
+            // The others are bound as well, until about now: keep the order of standing.
+            long afterwards = now + (called ? 0 : rank * STAGGER_NANOS);
+            nextAt = afterwards - nextAt > 0 ? afterwards : nextAt;
+            return false;
         }
-        nextAt = now + RETRY_NANOS + rank * STAGGER_NANOS;
-        return called ? Step.STAND : Step.POLL;
+        if (now - nextAt < 0) {
+            return false;
+        }
+        nextAt = now + POLL_NANOS;
+        return true;
     }
 }

@@ -33,7 +33,9 @@ import io.kvasir.store.log.GroupLog;
 import io.kvasir.store.log.HardState;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,6 +81,8 @@ final class JRaftGroup implements RaftGroup {
     private final AppliedState startedAt;
     private final Applier applier;
     private final Node node;
+    /** The newest index that each other replica was told to be committed. */
+    private final Map<ReplicaId, Long> toldCommitted = new ConcurrentHashMap<>();
     private volatile @Nullable ReplicatorGroup replicators;
     private volatile @Nullable InFlight inFlight;
     private volatile @Nullable Heard heard;
@@ -157,6 +161,7 @@ final class JRaftGroup implements RaftGroup {
         switch (message) {
             case AppendEntriesRequest request -> {
                 tellConfigurations(request);
+                toldCommitted.put(to, request.getCommittedIndex());
                 send(to, RaftFrame.Kind.APPEND, false, request, callback, timeoutMillis);
             }
             case RequestVoteRequest request -> sendVote(to, request, callback);
@@ -272,6 +277,7 @@ final class JRaftGroup implements RaftGroup {
             inFlight = new InFlight(term, () -> proposalLost(term));
         }
         usedAt = host.now();
+        toldCommitted.clear();
         leaderTerm = term;
         lease.lead(term);
         host.exchange().renewSoon(this);
@@ -376,7 +382,7 @@ final class JRaftGroup implements RaftGroup {
         if (durableTerm() == term && !broken) {
             LOG.info("gives up its term, region={}, replica={}, term={}", region, self, term);
             timeoutNow(term + 1);
-            host.clock().execute(() -> plan.call(host.now()));
+            host.campaign(region);
         }
     }
 
@@ -399,7 +405,21 @@ final class JRaftGroup implements RaftGroup {
         }
     }
 
-    /** Sends a heartbeat to {@code to}, so that it learns of its leader. */
+    /**
+     * Returns who has not been told of all that is applied here. SOFAJRaft tells with the next entry or heartbeat, which at our
+     * interval would let followers apply seconds late.
+     */
+    List<ReplicaId> membersToTell() {
+        if (leaderTerm == 0) {
+            return List.of();
+        }
+        long applied = applier.appliedIndex();
+        return lease.membership().all().stream()
+                .filter(member -> !member.equals(self) && toldCommitted.getOrDefault(member, 0L) < applied)
+                .toList();
+    }
+
+    /** Sends a heartbeat to {@code to}, so that it learns of its leader and of what is committed. */
     void nudge(ReplicaId to) {
         ReplicatorGroup all = replicators;
         if (all != null && isLeader()) {

@@ -91,6 +91,9 @@ final class LeaseExchange {
         }
         for (JRaftGroup group : groups.values()) {
             considerElection(group, now);
+            for (ReplicaId member : group.membersToTell()) {
+                host.voters().execute(() -> group.nudge(member));
+            }
         }
         open.removeIf(confirmation -> {
             if (confirmation.isOverdue(now)) {
@@ -300,7 +303,7 @@ final class LeaseExchange {
         if (leader.isPresent() && !leader.get().equals(from) && isAlive(leader.get(), now)) {
             return LeaseFrame.LED;
         }
-        return group.gate().forbids(now) ? 0 : LeaseFrame.FREE;
+        return group.gate().forbids(now) || !group.gate().favours(from, now) ? 0 : LeaseFrame.FREE;
     }
 
     private boolean isAlive(StoreId store, long now) {
@@ -309,18 +312,16 @@ final class LeaseExchange {
 
     // ---- elections
 
-    private void considerElection(JRaftGroup group, long now) {
+    /** Lets {@code group} ask for votes if it is time. Called by the clock thread. */
+    void considerElection(JRaftGroup group, long now) {
         Membership membership = group.lease().membership();
         if (group.isBroken() || !membership.all().contains(group.self())) {
             return;
         }
-        Optional<StoreId> leader = group.leaderInTerm();
-        boolean led = group.isLeader() || leader.isPresent() && isAlive(leader.get(), now);
-        boolean dead = leader.isPresent() && !leader.get().equals(link.self()) && !led;
-        switch (group.plan().next(now, led, dead, group.gate().forbids(now), rank(group, membership, now))) {
-            case WAIT -> {}
-            case POLL -> poll(group, membership);
-            case STAND -> host.voters().execute(group::stand);
+        boolean led = isLed(group, now);
+        boolean dead = !led && group.leaderInTerm().filter(leader -> !leader.equals(link.self())).isPresent();
+        if (group.plan().shouldAsk(now, led, dead, group.gate().forbids(now), rank(group, membership, now))) {
+            poll(group, membership);
         }
     }
 
@@ -335,10 +336,13 @@ final class LeaseExchange {
     }
 
     private void poll(JRaftGroup group, Membership membership) {
+        if (!group.gate().favours(link.self(), host.now())) {
+            return;
+        }
         Set<ReplicaId> free = new TreeSet<>(Set.of(group.self()));
         AtomicBoolean decided = new AtomicBoolean();
         if (membership.quorum(free::contains)) {
-            host.voters().execute(group::stand);
+            stand(group, membership);
             return;
         }
         for (ReplicaId member : membership.all()) {
@@ -369,9 +373,21 @@ final class LeaseExchange {
         } else if (status == LeaseFrame.FREE) {
             free.add(member);
             if (membership.quorum(free::contains) && decided.compareAndSet(false, true)) {
-                host.voters().execute(group::stand);
+                stand(group, membership);
             }
         }
+    }
+
+    private void stand(JRaftGroup group, Membership membership) {
+        long now = host.now();
+        if (!isLed(group, now)) {
+            group.plan().standing(now, rank(group, membership, now));
+            host.voters().execute(group::stand);
+        }
+    }
+
+    private boolean isLed(JRaftGroup group, long now) {
+        return group.isLeader() || group.leaderInTerm().filter(leader -> isAlive(leader, now)).isPresent();
     }
 
     // ---- clocks and links

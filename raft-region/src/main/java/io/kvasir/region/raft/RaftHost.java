@@ -130,12 +130,15 @@ public final class RaftHost implements AutoCloseable {
     }
 
     /**
-     * Makes the replica of {@code region} here stand for leader as soon as its promises permit, again and again until there is
-     * a leader; for the one store chosen to lead a new group.
+     * Makes the replica of {@code region} here stand for leader as soon as a quorum of its voters can be reached and promises
+     * permit, again and again until there is a leader; for the one store chosen to lead a new group.
      */
     public void campaign(RegionId region) {
         JRaftGroup group = require(region);
-        clock().execute(() -> group.plan().call(now()));
+        clock().execute(() -> {
+            group.plan().call(now());
+            exchange.considerElection(group, now());
+        });
     }
 
     /**

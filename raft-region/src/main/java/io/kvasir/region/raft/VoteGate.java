@@ -1,5 +1,8 @@
 package io.kvasir.region.raft;
 
+import io.kvasir.proto.id.StoreId;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Whether a replica may take part in an election now. Having confirmed a leader's lease it promises not to, for longer than
  * that lease can last (rule K37); only an election that the leader itself asked for passes, because asking has ended its
@@ -16,10 +19,15 @@ final class VoteGate {
     /** How long a promise lasts, from the receipt of the leader's frame; longer than {@link LeaderLease#LEASE_NANOS}. */
     static final long GUARD_NANOS = 2_000_000_000L;
 
+    /** How long one candidate is favoured over others: the time of an election. */
+    static final long FAVOUR_NANOS = 400_000_000L;
+
     private boolean promised;
     private long promisedUntil;
     private long admittedTerm;
     private long transferTerm;
+    private @Nullable StoreId favoured;
+    private long favouredAt;
 
     /**
      * Promises the leader of {@code term} to take part in no election for one guard time from {@code now}, except one that it
@@ -69,6 +77,19 @@ final class VoteGate {
     /** Returns whether standing in {@code term} is what the leader of the term before asked for. */
     synchronized boolean isTransfer(long term) {
         return term == transferTerm;
+    }
+
+    /**
+     * Returns whether this replica would vote for {@code candidate}, which misses a leader, rather than for another that said
+     * so a moment ago; so that of several candidates one gets the votes.
+     */
+    synchronized boolean favours(StoreId candidate, long now) {
+        if (favoured == null || candidate.equals(favoured) || now - favouredAt >= FAVOUR_NANOS) {
+            favoured = candidate;
+            favouredAt = now;
+            return true;
+        }
+        return false;
     }
 
     private void extend(long now) {

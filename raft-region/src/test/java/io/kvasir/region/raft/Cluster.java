@@ -99,6 +99,8 @@ final class Cluster implements AutoCloseable {
 
         /** Stops the store and forgets it; returns where its state stood. */
         AppliedState kill() {
+            // Silenced first, or it would hand its leadership over.
+            link.close();
             close();
             stores.remove(replica.store());
             List<Committed> applied = ledger.applied();
