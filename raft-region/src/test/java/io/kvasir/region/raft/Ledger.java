@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A state machine that keeps what it applied, and loses it all at a restart unless told otherwise. */
-final class Ledger implements StateMachine {
+class Ledger implements StateMachine {
 
     private final AppliedState start;
     private final List<Committed> applied = new ArrayList<>();
