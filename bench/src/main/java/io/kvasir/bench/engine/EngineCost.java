@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -26,12 +27,27 @@ import java.util.stream.Stream;
  */
 final class EngineCost {
 
-    private static final int ROUNDS = 7;
+    private static final int ROUNDS = 5;
     private static final int KEYS = 200_000;
     private static final int READS = 100_000;
+    private static final int WRITES = 200_000;
     private static final int OVERWRITES = 400_000;
+    private static final int WARM_UP = 20_000;
     private static final int VALUE_BYTES = 100;
     private static final long SEED = 42;
+
+    /** What becomes of the version that a write replaces. */
+    private enum Replaced {
+        DROPPED("newest alone"),
+        GIVEN("and the replaced version, from the entry"),
+        READ("and the replaced version, read from the cache");
+
+        final String text;
+
+        Replaced(String text) {
+            this.text = text;
+        }
+    }
 
     private final Path directory;
     private final Random random = new Random(SEED);
@@ -96,12 +112,12 @@ final class EngineCost {
             for (int s = 0; s < sizes.length; s++) {
                 Path data = directory.resolve("write");
                 try (RocksEngine engine = open(data)) {
-                    overwrite(engine, sizes[s], 20_000, false);
+                    overwrite(engine, sizes[s], WARM_UP, Replaced.DROPPED);
                     CpuMeter meter = new CpuMeter();
-                    overwrite(engine, sizes[s], OVERWRITES / 2, false);
-                    own[s][round] = meter.threadNanos() / 1e3 / (OVERWRITES / 2);
-                    wall[s][round] = meter.wallNanos() / 1e3 / (OVERWRITES / 2);
-                    process[s][round] = meter.processNanos() / 1e3 / (OVERWRITES / 2);
+                    overwrite(engine, sizes[s], WRITES, Replaced.DROPPED);
+                    own[s][round] = meter.threadNanos() / 1e3 / WRITES;
+                    wall[s][round] = meter.wallNanos() / 1e3 / WRITES;
+                    process[s][round] = meter.processNanos() / 1e3 / WRITES;
                 }
                 delete(data);
             }
@@ -114,45 +130,47 @@ final class EngineCost {
     }
 
     private void history() throws IOException {
-        double[][] own = new double[2][ROUNDS];
-        double[][] process = new double[2][ROUNDS];
-        double[][] batchBytes = new double[2][ROUNDS];
-        double[][] diskBytes = new double[2][ROUNDS];
+        Replaced[] variants = Replaced.values();
+        double[][] own = new double[variants.length][ROUNDS];
+        double[][] process = new double[variants.length][ROUNDS];
+        double[][] batchBytes = new double[variants.length][ROUNDS];
+        double[][] diskBytes = new double[variants.length][ROUNDS];
         for (int round = 0; round < ROUNDS; round++) {
-            for (int turn = 0; turn < 2; turn++) {
-                int variant = (turn + round) % 2;
+            for (int turn = 0; turn < variants.length; turn++) {
+                int v = (turn + round) % variants.length;
                 Path data = directory.resolve("history");
                 try (RocksEngine engine = open(data)) {
                     fill(engine);
                     engine.flush();
-                    overwrite(engine, 100, 20_000, variant == 1);
+                    readEach(engine);
+                    overwrite(engine, 100, WARM_UP, variants[v]);
                     CpuMeter meter = new CpuMeter();
-                    long bytes = overwrite(engine, 100, OVERWRITES, variant == 1);
-                    own[variant][round] = meter.threadNanos() / 1e3 / OVERWRITES;
+                    long bytes = overwrite(engine, 100, OVERWRITES, variants[v]);
+                    own[v][round] = meter.threadNanos() / 1e3 / OVERWRITES;
                     engine.flush();
-                    process[variant][round] = meter.processNanos() / 1e3 / OVERWRITES;
-                    diskBytes[variant][round] = meter.writtenBytes() / (double) OVERWRITES;
-                    batchBytes[variant][round] = bytes / (double) OVERWRITES;
+                    process[v][round] = meter.processNanos() / 1e3 / OVERWRITES;
+                    diskBytes[v][round] = meter.writtenBytes() / (double) OVERWRITES;
+                    batchBytes[v][round] = bytes / (double) OVERWRITES;
                 }
                 delete(data);
             }
         }
         System.out.printf(
-                "%n%-34s %14s %16s %12s %12s%n",
-                "overwrite in batches of 100", "us CPU, writer", "us CPU, process", "batch bytes", "disk bytes");
-        for (int variant = 0; variant < 2; variant++) {
+                "%n%-44s %14s %16s %12s %12s%n",
+                "overwrite in batches of 100, a key", "us CPU, writer", "us CPU, process", "batch bytes", "disk bytes");
+        for (int v = 0; v < variants.length; v++) {
             System.out.printf(
-                    "%-34s %14.2f %16.2f %12.0f %12.0f%n",
-                    variant == 0 ? "newest alone" : "newest and replaced version",
-                    median(own[variant]),
-                    median(process[variant]),
-                    median(batchBytes[variant]),
-                    median(diskBytes[variant]));
+                    "%-44s %14.2f %16.2f %12.0f %12.0f%n",
+                    variants[v].text,
+                    median(own[v]),
+                    median(process[v]),
+                    median(batchBytes[v]),
+                    median(diskBytes[v]));
         }
     }
 
     /** Overwrites {@code count} random keys; returns the bytes of the batches. */
-    private long overwrite(RocksEngine engine, int batchSize, int count, boolean withHistory) {
+    private long overwrite(RocksEngine engine, int batchSize, int count, Replaced replaced) {
         long bytes = 0;
         long timestamp = 1L << 60;
         for (int done = 0; done < count; done += batchSize) {
@@ -160,10 +178,15 @@ final class EngineCost {
             try (Engine.Batch batch = engine.newBatch()) {
                 for (int i = 0; i < batchSize; i++) {
                     byte[] key = keys[random.nextInt(KEYS)];
-                    batch.put(Family.NEWEST, key, value(timestamp, i));
-                    if (withHistory) {
-                        batch.put(Family.HISTORY, HistoryKey.of(key, timestamp), value(timestamp - 1, i));
+                    switch (replaced) {
+                        case DROPPED -> {}
+                        case GIVEN -> batch.put(Family.HISTORY, HistoryKey.of(key, timestamp), value(timestamp - 1, i));
+                        case READ -> batch.put(
+                                Family.HISTORY,
+                                HistoryKey.of(key, timestamp),
+                                Objects.requireNonNull(engine.get(Family.NEWEST, key)));
                     }
+                    batch.put(Family.NEWEST, key, value(timestamp, i));
                 }
                 bytes += batch.bytes();
                 engine.write(batch);

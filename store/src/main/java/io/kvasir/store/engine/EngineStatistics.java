@@ -13,6 +13,7 @@ package io.kvasir.store.engine;
  * @param runningCompactions compactions under way
  * @param snapshots RocksDB snapshots that are open
  * @param cursors cursors and snapshots that users of this engine hold open
+ * @param rangeDeletes range deletes written since the engine was opened (rule K26)
  * @param keysEstimate records, as RocksDB estimates them
  * @param stall what RocksDB does to writers now
  */
@@ -27,6 +28,7 @@ public record EngineStatistics(
         long runningCompactions,
         long snapshots,
         long cursors,
+        long rangeDeletes,
         long keysEstimate,
         Stall stall) {
 

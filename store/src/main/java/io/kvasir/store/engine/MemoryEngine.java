@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ public final class MemoryEngine implements Engine {
 
     private volatile Image current = Image.EMPTY;
     private volatile Image flushed = Image.EMPTY;
+    /** Cursors and snapshots that are open: the disk engine would not survive a close under them. */
+    private final LongAdder opened = new LongAdder();
+
     private volatile boolean closed;
 
     /** Makes an empty engine whose records are always in memory. */
@@ -56,12 +60,12 @@ public final class MemoryEngine implements Engine {
     @Override
     public Cursor cursor(Family family, byte[] from, byte[] to, boolean descending, boolean cachedOnly) {
         BooleanSupplier misses = cachedOnly ? cacheMisses : () -> false;
-        return new TreeCursor(open().tree(family), from.clone(), to.clone(), descending, misses);
+        return new TreeCursor(open().tree(family), from.clone(), to.clone(), descending, misses, opened);
     }
 
     @Override
     public Snapshot snapshot() {
-        return new MemorySnapshot(open(), cacheMisses);
+        return new MemorySnapshot(open(), cacheMisses, opened);
     }
 
     @Override
@@ -114,6 +118,9 @@ public final class MemoryEngine implements Engine {
 
     @Override
     public void close() {
+        if (opened.sum() != 0) {
+            throw new IllegalStateException("the engine is closed with " + opened.sum() + " cursors or snapshots open");
+        }
         closed = true;
     }
 
@@ -175,7 +182,20 @@ public final class MemoryEngine implements Engine {
         }
     }
 
-    private record MemorySnapshot(Image image, BooleanSupplier cacheMisses) implements Snapshot {
+    private static final class MemorySnapshot implements Snapshot {
+
+        private final Image image;
+        private final BooleanSupplier cacheMisses;
+        private final LongAdder opened;
+
+        private boolean closed;
+
+        MemorySnapshot(Image image, BooleanSupplier cacheMisses, LongAdder opened) {
+            this.image = image;
+            this.cacheMisses = cacheMisses;
+            this.opened = opened;
+            opened.increment();
+        }
 
         @Override
         public byte @Nullable [] get(Family family, byte[] key) {
@@ -185,7 +205,7 @@ public final class MemoryEngine implements Engine {
         @Override
         public Cursor cursor(Family family, byte[] from, byte[] to, boolean descending, boolean cachedOnly) {
             BooleanSupplier misses = cachedOnly ? cacheMisses : () -> false;
-            return new TreeCursor(image.tree(family), from.clone(), to.clone(), descending, misses);
+            return new TreeCursor(image.tree(family), from.clone(), to.clone(), descending, misses, opened);
         }
 
         @Override
@@ -197,7 +217,10 @@ public final class MemoryEngine implements Engine {
 
         @Override
         public void close() {
-            // The garbage collector frees the image.
+            if (!closed) {
+                closed = true;
+                opened.decrement();
+            }
         }
     }
 
@@ -246,17 +269,26 @@ public final class MemoryEngine implements Engine {
         private final byte[] to;
         private final boolean descending;
         private final BooleanSupplier misses;
+        private final LongAdder opened;
 
         private @Nullable SortedTree at;
         private boolean ended;
+        private boolean closed;
 
         TreeCursor(
-                @Nullable SortedTree tree, byte[] from, byte[] to, boolean descending, BooleanSupplier misses) {
+                @Nullable SortedTree tree,
+                byte[] from,
+                byte[] to,
+                boolean descending,
+                BooleanSupplier misses,
+                LongAdder opened) {
             this.tree = tree;
             this.from = from;
             this.to = to;
             this.descending = descending;
             this.misses = misses;
+            this.opened = opened;
+            opened.increment();
         }
 
         @Override
@@ -287,6 +319,10 @@ public final class MemoryEngine implements Engine {
         public void close() {
             ended = true;
             at = null;
+            if (!closed) {
+                closed = true;
+                opened.decrement();
+            }
         }
 
         private @Nullable SortedTree after() {

@@ -13,6 +13,8 @@ final class RocksBatch implements Engine.Batch {
     private final List<ColumnFamilyHandle> families;
     private final WriteBatch batch = new WriteBatch(RESERVED_BYTES);
 
+    private int rangeDeletes;
+
     /** @param families by ordinal */
     RocksBatch(List<ColumnFamilyHandle> families) {
         this.families = families;
@@ -41,6 +43,7 @@ final class RocksBatch implements Engine.Batch {
         KeyRange.requireOrdered(from, to);
         try {
             batch.deleteRange(families.get(family.ordinal()), from, to);
+            rangeDeletes++;
         } catch (RocksDBException e) {
             throw new IllegalArgumentException(e);
         }
@@ -54,6 +57,11 @@ final class RocksBatch implements Engine.Batch {
     @Override
     public void close() {
         batch.close();
+    }
+
+    /** Returns the number of range deletes in this batch. */
+    int rangeDeletes() {
+        return rangeDeletes;
     }
 
     WriteBatch nativeBatch() {

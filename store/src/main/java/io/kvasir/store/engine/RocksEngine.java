@@ -70,8 +70,11 @@ public final class RocksEngine implements Engine {
     /** Cursors and snapshots that are open. */
     private final LongAdder open = new LongAdder();
 
+    /** Range deletes written. */
+    private final LongAdder rangeDeletes = new LongAdder();
+
     /** Batches written, roughly: two threads may count one together, which moves a health check by one write. */
-    private int writes;
+    private int written;
 
     private volatile boolean closed;
 
@@ -169,9 +172,13 @@ public final class RocksEngine implements Engine {
     public void write(Batch batch) {
         requireOpen();
         faults.requireNone();
+        RocksBatch writes = (RocksBatch) batch;
         try {
-            database.write(withoutLog, ((RocksBatch) batch).nativeBatch());
-            if ((++writes & HEALTH_CHECK_WRITES - 1) == 0) {
+            database.write(withoutLog, writes.nativeBatch());
+            if (writes.rangeDeletes() != 0) {
+                rangeDeletes.add(writes.rangeDeletes());
+            }
+            if ((++written & HEALTH_CHECK_WRITES - 1) == 0) {
                 requireHealthyBackground();
             }
         } catch (RocksDBException e) {
@@ -237,6 +244,7 @@ public final class RocksEngine implements Engine {
                     database.getLongProperty("rocksdb.num-running-compactions"),
                     database.getLongProperty("rocksdb.num-snapshots"),
                     open.sum(),
+                    rangeDeletes.sum(),
                     sum("rocksdb.estimate-num-keys"),
                     stall());
         } catch (RocksDBException e) {

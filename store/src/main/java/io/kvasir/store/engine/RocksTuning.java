@@ -14,6 +14,7 @@ import org.rocksdb.IndexType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.Options;
 import org.rocksdb.RateLimiter;
+import org.rocksdb.TablePropertiesCollectorFactory;
 import org.rocksdb.WriteBufferManager;
 
 /**
@@ -31,6 +32,20 @@ final class RocksTuning implements AutoCloseable {
 
     /** Size of the bloom filter of a memtable, of the memtable's own; it spares the skip list on reads of absent keys. */
     private static final double MEMTABLE_FILTER_SHARE = 0.02;
+
+    /**
+     * Range deletes in one memtable after which it is flushed: each costs every later read of the memtable a little (rule
+     * K26).
+     */
+    private static final int MEMTABLE_RANGE_DELETES_MAX = 256;
+
+    /**
+     * A table file with so many deletes among so many entries in a row is compacted soon: what is deleted in key order, as the
+     * expiry index is, would otherwise be walked over by each scan for as long as no compaction comes by.
+     */
+    private static final long DELETES_TRIGGER = 8_192;
+
+    private static final long DELETES_WINDOW = 16_384;
 
     private static final long INFO_LOG_BYTES_MAX = 8L << 20;
     private static final long INFO_LOGS_MAX = 4;
@@ -68,10 +83,11 @@ final class RocksTuning implements AutoCloseable {
 
     /** Returns the options of {@code family}; closed with this. */
     ColumnFamilyOptions family(Family family) {
-        ColumnFamilyOptions options = new ColumnFamilyOptions()
+        ColumnFamilyOptions options = collecting()
                 // With atomic flush the first full memtable flushes all, so one size serves every family.
                 .setWriteBufferSize(settings.memtableBytes() / MEMTABLES_MAX)
                 .setMaxWriteBufferNumber(MEMTABLES_MAX)
+                .setMemtableMaxRangeDeletions(MEMTABLE_RANGE_DELETES_MAX)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
                 .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION)
                 .setLevelCompactionDynamicLevelBytes(true)
@@ -104,6 +120,16 @@ final class RocksTuning implements AutoCloseable {
         rateLimiter.close();
         writeBuffers.close();
         cache.close();
+    }
+
+    /** Only {@link Options} has a way to set collectors. */
+    private static ColumnFamilyOptions collecting() {
+        try (Options options = new Options()) {
+            options.setTablePropertiesCollectorFactory(
+                    List.of(TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
+                            DELETES_WINDOW, DELETES_TRIGGER, 0)));
+            return new ColumnFamilyOptions(options);
+        }
     }
 
     private DBOptions database(AbstractEventListener listener) {

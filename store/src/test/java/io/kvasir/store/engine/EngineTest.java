@@ -224,6 +224,21 @@ final class EngineTest {
 
     @ParameterizedTest
     @EnumSource
+    void closingUnderAnOpenCursorOrSnapshotIsRefused(EngineUnderTest under) {
+        Engine engine = under.open(directory);
+        Engine.Cursor cursor = engine.cursor(Family.NEWEST, key(0), key(9), false, false);
+        assertThrows(IllegalStateException.class, engine::close);
+        cursor.close();
+        cursor.close();
+        Engine.Snapshot snapshot = engine.snapshot();
+        assertThrows(IllegalStateException.class, engine::close);
+        snapshot.close();
+        snapshot.close();
+        engine.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void aClosedEngineRefusesWork(EngineUnderTest under) {
         Engine engine = under.open(directory);
         engine.close();

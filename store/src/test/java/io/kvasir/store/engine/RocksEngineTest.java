@@ -110,13 +110,62 @@ final class RocksEngineTest {
     }
 
     @Test
-    void closingWithAnOpenCursorIsRefused() {
+    void whatIsFlushedUnaskedIsOnePointInTheOrderOfWrites() {
         RocksEngine engine = open();
-        Engine.Cursor cursor = engine.cursor(Family.NEWEST, key(0), key(9), false, false);
-        assertThrows(IllegalStateException.class, engine::close);
-        cursor.close();
-        engine.close();
-        assertTrue(faults.isEmpty());
+        byte[] large = new byte[50_000];
+        int written = 0;
+        while (written < 1_000 && (written < 200 || engine.getFlushed(Family.RANGE, key(0)) == null)) {
+            try (Engine.Batch batch = engine.newBatch()) {
+                batch.put(Family.NEWEST, key(++written), large);
+                batch.put(Family.RANGE, key(0), value(written));
+                engine.write(batch);
+            }
+        }
+        engine.closeWithoutFlush();
+        try (RocksEngine reopened = open()) {
+            String state = new String(reopened.get(Family.RANGE, key(0)), StandardCharsets.US_ASCII);
+            int applied = Integer.parseInt(state.substring("value-".length()));
+            assertTrue(applied < written, "all was flushed");
+            for (int i = 1; i <= written; i++) {
+                assertEquals(i <= applied, reopened.get(Family.NEWEST, key(i)) != null, "record " + i);
+            }
+        }
+    }
+
+    @Test
+    void recordsDeletedOneByOneAreCompactedAwaySoon() {
+        try (RocksEngine engine = open()) {
+            fill(engine, 20_000);
+            engine.flush();
+            long full = engine.statistics().diskBytes();
+            try (Engine.Batch batch = engine.newBatch()) {
+                for (int i = 0; i < 20_000; i++) {
+                    batch.delete(Family.NEWEST, key(i));
+                }
+                engine.write(batch);
+            }
+            engine.flush();
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (engine.statistics().diskBytes() > full / 10 && System.nanoTime() < deadline) {
+                Thread.yield();
+            }
+            assertTrue(engine.statistics().diskBytes() <= full / 10, () -> full + " " + engine.statistics());
+        }
+    }
+
+    @Test
+    void rangeDeletesAreCountedAndTheirMemtableIsFlushed() {
+        try (RocksEngine engine = open()) {
+            fill(engine, 10);
+            for (int i = 0; i < 1_000; i++) {
+                try (Engine.Batch batch = engine.newBatch()) {
+                    batch.deleteRange(Family.NEWEST, key(2 * i), key(2 * i + 1));
+                    engine.write(batch);
+                }
+            }
+            assertEquals(1_000, engine.statistics().rangeDeletes());
+            assertArrayEquals(value(1), engine.getFlushed(Family.NEWEST, key(1)));
+        }
     }
 
     @Test
