@@ -78,6 +78,20 @@ final class LogSimulation {
         }
     }
 
+    /**
+     * Makes {@code steps} changes, stops the machine at the {@code operation}-th disk operation among them, and expects what was
+     * acknowledged.
+     *
+     * @return whether there were that many operations
+     */
+    boolean runWithCrashAt(long operation, int steps) throws IOException {
+        disk.crashAfter(operation);
+        live(steps);
+        boolean crashed = disk.crashed();
+        restart();
+        return crashed;
+    }
+
     private LogEngine open() throws IOException {
         return LogEngine.openInline(disk, DIRECTORY, settings, fault -> faults.incrementAndGet());
     }
