@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameWriter {
 
-    /** Frames up to this size are written at once; beyond, a piece at a time. */
-    private static final int BUFFER_BYTES = 1 << 20;
+    /** Frames up to this size, at most, are written at once; beyond, a piece at a time. */
+    private static final int BUFFER_BYTES_MAX = 1 << 20;
 
     /** Salt, segment and offset, which are part of each checksum, before the header that goes to the disk. */
     private static final int PLACE_BYTES = 24;
 
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private final ByteBuffer buffer;
     private final byte[] scratch = new byte[PLACE_BYTES + Format.ENTRY_HEADER_BYTES];
     private final CRC32C crc = new CRC32C();
     /** Where the frame goes; null before the first one. */
@@ -27,6 +27,11 @@ final class FrameWriter {
 
     private int frameEnd;
     private int recordsLeft;
+
+    /** Makes a writer for frames of which few are longer than {@code usualBytesMax}. */
+    FrameWriter(int usualBytesMax) {
+        buffer = ByteBuffer.allocateDirect(Math.min(BUFFER_BYTES_MAX, usualBytesMax + Format.FRAME_HEADER_BYTES));
+    }
 
     /**
      * Begins a frame at the end of {@code segment}.

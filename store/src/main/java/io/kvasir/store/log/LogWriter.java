@@ -33,7 +33,7 @@ final class LogWriter {
     private final Segments segments;
     private final RecentEntries cache;
     private final Staging staging;
-    private final FrameWriter frames = new FrameWriter();
+    private final FrameWriter frames;
     private final Mover mover;
 
     /** Number of the next frame. */
@@ -62,6 +62,7 @@ final class LogWriter {
         this.cache = cache;
         this.sequence = sequence;
         this.firstSegment = firstSegment;
+        frames = new FrameWriter(settings.batchBytesMax());
         staging = new Staging(catalog, settings);
         mover = new Mover(catalog);
     }
