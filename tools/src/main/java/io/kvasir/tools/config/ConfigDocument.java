@@ -6,14 +6,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The configuration as text for people: as a file that can be read back, and as the table of {@code docs/configuration.md}. */
+/**
+ * The configuration as text for people: as a file that can be read back, and as the table of
+ * {@code docs/configuration.md}.
+ */
 public final class ConfigDocument {
 
     private ConfigDocument() {}
 
     /**
-     * Returns the configuration in force as a TOML file with every field, its type, bound and meaning. A password is left
-     * out; a comment says so.
+     * Returns the configuration in force as a TOML file with every field, its type, bound and meaning. A password is
+     * left out; a comment says so.
      *
      * @throws ConfigException as {@link NodeConfig#load}
      */

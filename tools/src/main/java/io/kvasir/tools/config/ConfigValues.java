@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The raw values of a configuration with the place each comes from. A flag wins over the environment, that over the file,
- * that over the default. Every name is checked against {@link ConfigTable}.
+ * The raw values of a configuration with the place each comes from. A flag wins over the environment, that over the
+ * file, that over the default. Every name is checked against {@link ConfigTable}.
  *
  * <p>Confined to the thread that builds it.
  */

@@ -2,8 +2,8 @@ package io.kvasir.tools.config;
 
 /**
  * How the memory of one node is divided. Rule: 144 MiB and a thirty-second of the total stay for what the JVM and the
- * native libraries use beyond any budget (classes, code, thread stacks, collector, malloc); of the rest 52 % is the Java
- * heap, 17 % direct buffers and 31 % RocksDB (block cache, memtables, table readers).
+ * native libraries use beyond any budget (classes, code, thread stacks, collector, malloc); of the rest 52 % is the
+ * Java heap, 17 % direct buffers and 31 % RocksDB (block cache, memtables, table readers).
  *
  * @param totalBytes the whole, at least {@link #TOTAL_BYTES_MIN}
  * @param heapBytes the Java heap, {@code -Xmx}

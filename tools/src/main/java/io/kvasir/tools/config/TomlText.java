@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads the part of TOML 1.0 that a configuration needs: comments, {@code [table]} headers, bare, quoted and dotted keys,
- * and values that are strings on one line, integers, booleans and arrays of those. Everything else is refused with its
- * line, never skipped.
+ * Reads the part of TOML 1.0 that a configuration needs: comments, {@code [table]} headers, bare, quoted and dotted
+ * keys, and values that are strings on one line, integers, booleans and arrays of those. Everything else is refused
+ * with its line, never skipped.
  *
  * <p>Confined to the thread that calls {@link #parse}.
  */

@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What a directory of {@code ./kvasir up} holds: the file {@code cluster.toml}, written once when it is created. It decides
- * how many nodes there are and where they listen.
+ * What a directory of {@code ./kvasir up} holds: the file {@code cluster.toml}, written once when it is created. It
+ * decides how many nodes there are and where they listen.
  *
  * @param clusterId drawn by chance
  * @param nodes 1 to {@link #NODES_MAX}
@@ -52,18 +52,15 @@ public record Topology(long clusterId, int nodes, int port, String bind, int ran
         if (format != FORMAT) {
             throw new ConfigException(file + ": format " + format + " is not known to this Kvasir (" + FORMAT + ")");
         }
+        long id = integer(file, entries, "id");
+        int nodes = count(file, entries, "nodes");
+        int port = count(file, entries, "port");
+        int ranges = count(file, entries, "ranges");
+        String bind = value(file, entries, "bind", String.class);
         try {
-            return new Topology(
-                    integer(file, entries, "id"),
-                    Math.toIntExact(integer(file, entries, "nodes")),
-                    Math.toIntExact(integer(file, entries, "port")),
-                    value(file, entries, "bind", String.class),
-                    Math.toIntExact(integer(file, entries, "ranges")));
-        } catch (ArithmeticException | ConfigException wrong) {
-            throw new ConfigException(
-                    wrong.getMessage().startsWith(file.toString())
-                            ? wrong.getMessage()
-                            : file + ": " + wrong.getMessage());
+            return new Topology(id, nodes, port, bind, ranges);
+        } catch (ConfigException wrong) {
+            throw new ConfigException(file + ": " + wrong.getMessage());
         }
     }
 
@@ -112,6 +109,14 @@ public record Topology(long clusterId, int nodes, int port, String bind, int ran
 
     private static long integer(Path file, Map<String, TomlText.Entry> entries, String key) {
         return value(file, entries, key, Long.class);
+    }
+
+    private static int count(Path file, Map<String, TomlText.Entry> entries, String key) {
+        long value = integer(file, entries, key);
+        if (value != (int) value) {
+            throw new ConfigException(file + ": " + key + " " + value + " is out of all bounds");
+        }
+        return (int) value;
     }
 
     private static <T> T value(Path file, Map<String, TomlText.Entry> entries, String key, Class<T> type) {

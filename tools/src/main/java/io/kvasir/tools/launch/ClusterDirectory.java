@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A directory of {@code ./kvasir up}: {@code cluster.toml} with the topology and a folder {@code node-0}, {@code node-1} …
- * for each process.
+ * A directory of {@code ./kvasir up}: {@code cluster.toml} with the topology and a folder {@code node-0},
+ * {@code node-1} … for each process.
  *
  * @param path absolute
  * @param topology what {@code cluster.toml} says

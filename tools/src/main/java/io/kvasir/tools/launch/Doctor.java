@@ -15,7 +15,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code ./kvasir doctor}: looks at everything a cluster needs of this machine, changes nothing. Confined to one thread. */
+/**
+ * {@code ./kvasir doctor}: looks at everything a cluster needs of this machine, changes nothing. Confined to one
+ * thread.
+ */
 final class Doctor {
 
     private static final int SYNCS = 40;
@@ -74,10 +77,7 @@ final class Doctor {
 
     /** Times fdatasync of 4 KiB appended, which every write waits for. */
     private void sync(Path path) {
-        Path existing = path.toAbsolutePath();
-        while (!Files.isDirectory(existing)) {
-            existing = existing.getParent();
-        }
+        Path existing = Machine.existing(path);
         long[] micros = new long[SYNCS];
         try {
             Path file = Files.createTempFile(existing, "kvasir-doctor", ".tmp");

@@ -20,10 +20,12 @@ record Installation(Path root, String classPath, Path natives, Optional<Path> ca
 
     private static final String SERVER_MAIN = "io.kvasir.tools.server.ServerMain";
 
-    /** Returns the one that this process was started from: system properties {@code kvasir.root} and {@code kvasir.lib}. */
+    /**
+     * Returns the one that this process was started from: system properties {@code kvasir.root} and {@code kvasir.lib}.
+     */
     static Installation current() {
         Path lib = Path.of(property("kvasir.lib"));
-        Path home = lib.toAbsolutePath().getParent();
+        Path home = lib.toAbsolutePath().resolve("..").normalize();
         try (Stream<Path> jars = Files.list(lib)) {
             String classPath = jars.filter(file -> file.toString().endsWith(".jar"))
                     .sorted()

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Counts the requests to stop: Ctrl-C, {@code kill}, the end of the terminal.
  *
- * <p>The JVM offers a second Ctrl-C to nobody but {@code sun.misc.Signal}; javac warns of that class whatever one says, so
- * it is reached by name. Safe for any thread.
+ * <p>The JVM offers a second Ctrl-C to nobody but {@code sun.misc.Signal}; javac warns of that class whatever one says,
+ * so it is reached by name. Safe for any thread.
  */
 final class Interrupts {
 

@@ -37,17 +37,25 @@ final class Machine {
                         + free / Sizes.MIB + "MiB: free some, or choose another place with --dir");
     }
 
-    /** Returns the bytes free to this user on the file system of {@code directory} or of its nearest existing parent. */
+    /**
+     * Returns the bytes free to this user on the file system of {@code directory} or of its nearest existing parent.
+     */
     static long freeBytes(Path directory) {
-        Path existing = directory.toAbsolutePath();
-        while (!Files.exists(existing)) {
-            existing = existing.getParent();
-        }
+        Path existing = existing(directory);
         try {
             return Files.getFileStore(existing).getUsableSpace();
         } catch (IOException failed) {
             throw new LaunchException(existing + ": its free space cannot be told (" + failed.getMessage() + ")");
         }
+    }
+
+    /** Returns {@code path} or its nearest parent that exists; the root always does. */
+    static Path existing(Path path) {
+        Path absolute = path.toAbsolutePath();
+        while (!Files.isDirectory(absolute)) {
+            absolute = absolute.resolve("..").normalize();
+        }
+        return absolute;
     }
 
     /** Returns a complaint if the limits on open files or processes are too low for {@code nodes} processes. */
@@ -70,7 +78,9 @@ final class Machine {
         return Math.clamp(quarter, nodes * MemorySplit.TOTAL_BYTES_MIN, nodes * MEMORY_DEFAULT_BYTES_MAX);
     }
 
-    /** Returns a complaint if {@code bytes} for {@code nodes} nodes are too few for them or too many for this machine. */
+    /**
+     * Returns a complaint if {@code bytes} for {@code nodes} nodes are too few for them or too many for this machine.
+     */
     static Optional<String> memoryRefusal(long bytes, int nodes) {
         if (bytes / nodes < MemorySplit.TOTAL_BYTES_MIN) {
             return Optional.of("--memory " + Sizes.text(bytes) + " is too little for " + nodes
@@ -94,7 +104,9 @@ final class Machine {
         }
     }
 
-    /** Returns the hard limit of this process with that name in {@code /proc/self/limits}: the JVM raises its own to it. */
+    /**
+     * Returns the hard limit of this process with that name in {@code /proc/self/limits}: the JVM raises its own to it.
+     */
     static long limit(String name) {
         try {
             for (String row : Files.readAllLines(Path.of("/proc/self/limits"))) {

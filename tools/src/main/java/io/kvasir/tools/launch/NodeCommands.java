@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The commands about a directory that exists: {@code down}, {@code status}, {@code node}, {@code logs}, {@code config}. */
+/**
+ * The commands about a directory that exists: {@code down}, {@code status}, {@code node}, {@code logs}, {@code config}.
+ */
 final class NodeCommands {
 
     private static final List<String> DIR = List.of("dir");

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The start of one node's process, up to its line {@code READY}.
  *
- * <p>The process is in a session of its own: a Ctrl-C in the terminal reaches the launcher alone, and closing the terminal
- * ends nothing. What it prints goes to a file, so that it may outlive its launcher.
+ * <p>The process is in a session of its own: a Ctrl-C in the terminal reaches the launcher alone, and closing the
+ * terminal ends nothing. What it prints goes to a file, so that it may outlive its launcher.
  *
  * <p>Confined to the thread that began it.
  */

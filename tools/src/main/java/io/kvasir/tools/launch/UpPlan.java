@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What {@code ./kvasir up} is asked for, checked against the directory and the machine before anything is built or written.
+ * What {@code ./kvasir up} is asked for, checked against the directory and the machine before anything is built or
+ * written.
  *
  * @param path the directory, absolute
  * @param existing the cluster that is there already
@@ -57,7 +58,9 @@ record UpPlan(
         return new UpPlan(path, existing, topology, memoryBytes, List.copyOf(fields), flags.has("detach"));
     }
 
-    /** Checks JDK, memory, disk, limits and all ports; throws a {@link LaunchException} naming the first that is amiss. */
+    /**
+     * Checks JDK, memory, disk, limits and all ports; throws a {@link LaunchException} naming the first that is amiss.
+     */
     void requireMachine() {
         existing.ifPresent(UpPlan::requireStopped);
         Machine.javaRefusal()
