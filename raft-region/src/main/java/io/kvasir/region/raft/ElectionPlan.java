@@ -15,14 +15,18 @@ final class ElectionPlan {
     /** Between two times that a replica asks around. */
     static final long POLL_NANOS = 100_000_000L;
 
-    /** Between two times that a replica stands; longer than an election takes. */
+    /** Between two times that a replica stands; longer than an election takes. It doubles with each time, up to the longest. */
     static final long RETRY_NANOS = 700_000_000L;
+
+    /** Longest time between two times that a replica stands. */
+    static final long RETRY_NANOS_MAX = 4 * RETRY_NANOS;
 
     /** How long a replica waits for an unknown leader to make itself known. */
     static final long GRACE_NANOS = 1_000_000_000L;
 
     private boolean leaderless;
     private boolean called;
+    private long retry = RETRY_NANOS;
     private long nextAt;
 
     /** This replica shall try as soon as it may, before all others, until there is a leader. */
@@ -32,14 +36,15 @@ final class ElectionPlan {
         nextAt = now;
     }
 
-    /** Others follow a living leader: it will make itself known here too. */
+    /** There is a living leader, or will be: it will make itself known here too. */
     void postpone(long now) {
         nextAt = now + GRACE_NANOS;
     }
 
     /** This replica stands. */
     void standing(long now, int rank) {
-        nextAt = now + RETRY_NANOS + (called ? 0 : rank * STAGGER_NANOS);
+        nextAt = now + retry + (called ? 0 : rank * STAGGER_NANOS);
+        retry = Math.min(2 * retry, RETRY_NANOS_MAX);
     }
 
     /**
@@ -54,6 +59,7 @@ final class ElectionPlan {
         if (led) {
             leaderless = false;
             called = false;
+            retry = RETRY_NANOS;
             return false;
         }
         if (!leaderless) {

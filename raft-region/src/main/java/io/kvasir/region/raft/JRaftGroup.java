@@ -260,9 +260,14 @@ final class JRaftGroup implements RaftGroup {
         if (request.getPreVote()) {
             return gate.forbids(host.now()) ? notGranted() : service.handlePreVoteRequest(request);
         }
-        return gate.admit(request.getTerm(), transfer, host.now())
-                ? service.handleRequestVoteRequest(request)
-                : notGranted();
+        if (!gate.admit(request.getTerm(), transfer, host.now())) {
+            return notGranted();
+        }
+        Message answer = service.handleRequestVoteRequest(request);
+        if (answer instanceof RequestVoteResponse response && response.getGranted()) {
+            host.clock().execute(() -> plan.postpone(host.now()));
+        }
+        return answer;
     }
 
     private static RequestVoteResponse notGranted() {

@@ -49,6 +49,13 @@ final class ElectionPlanTest {
         plan.standing(NOW, 0);
         assertFalse(plan.shouldAsk(NOW + 600 * MS, false, true, false, 0));
         assertTrue(plan.shouldAsk(NOW + 700 * MS, false, true, false, 0));
+        plan.standing(NOW + 700 * MS, 0);
+        assertFalse(plan.shouldAsk(NOW + 2_000 * MS, false, true, false, 0), "each time it waits longer");
+        assertTrue(plan.shouldAsk(NOW + 2_100 * MS, false, true, false, 0));
+        for (int i = 0; i < 10; i++) {
+            plan.standing(NOW, 0);
+        }
+        assertTrue(plan.shouldAsk(NOW + 2_800 * MS, false, true, false, 0), "up to a bound");
     }
 
     @Test
