@@ -29,26 +29,28 @@ final class CommandScriptTest {
 
     @TestFactory
     Stream<DynamicTest> everyReplyIsTheRecordedOne() throws IOException {
-        return scripts().map(script -> DynamicTest.dynamicTest(script.getFileName().toString(), () -> {
-            CommandRunner runner = new CommandRunner();
-            assertEquals(Files.readString(script), play(script, runner::run));
-            runner.transaction().check();
-        }));
+        return scripts()
+                .map(script -> DynamicTest.dynamicTest(script.getFileName().toString(), () -> {
+                    CommandRunner runner = new CommandRunner();
+                    assertEquals(Files.readString(script), play(script, runner::run));
+                    runner.transaction().check();
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> everyRecordedReplyIsThatOfRedis() throws IOException {
-        return scripts().map(script -> DynamicTest.dynamicTest(script.getFileName().toString(), () -> {
-            Optional<Path> program = RedisOracle.find();
-            assumeTrue(program.isPresent(), "no redis-server on the PATH to compare with");
-            try (RedisOracle redis = RedisOracle.start(program.orElseThrow())) {
-                String played = play(script, redis::run);
-                if (Boolean.getBoolean("record")) {
-                    Files.writeString(script, played);
-                }
-                assertEquals(Files.readString(script), played);
-            }
-        }));
+        return scripts()
+                .map(script -> DynamicTest.dynamicTest(script.getFileName().toString(), () -> {
+                    Optional<Path> program = RedisOracle.find();
+                    assumeTrue(program.isPresent(), "no redis-server on the PATH to compare with");
+                    try (RedisOracle redis = RedisOracle.start(program.orElseThrow())) {
+                        String played = play(script, redis::run);
+                        if (Boolean.getBoolean("record")) {
+                            Files.writeString(script, played);
+                        }
+                        assertEquals(Files.readString(script), played);
+                    }
+                }));
     }
 
     private static Stream<Path> scripts() throws IOException {

@@ -76,8 +76,10 @@ public final class MapRanges implements Ranges {
             return Reply.error("TRYAGAIN the range has changed");
         }
         transaction.begin();
-        Invocation parsed =
-                procedures.find(request.procedure(), request.version()).orElseThrow().parse(request);
+        Invocation parsed = procedures
+                .find(request.procedure(), request.version())
+                .orElseThrow()
+                .parse(request);
         Reply reply = parsed.run(new RangeView(transaction, region.start(), region.end()));
         afterCall.run();
         return reply;

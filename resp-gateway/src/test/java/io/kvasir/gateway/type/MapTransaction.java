@@ -6,6 +6,7 @@ import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.EventCode;
 import io.kvasir.region.Transaction;
 import io.kvasir.store.engine.Engine;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ public final class MapTransaction implements Transaction {
     private final Map<Integer, Long> counts = new HashMap<>();
     private final Map<Integer, Integer> instances = new HashMap<>();
     private final List<KeyspaceEvent> events = new ArrayList<>();
+    private final List<byte[]> eventKeys = new ArrayList<>();
     private final SplittableRandom random;
     private long timestamp;
     private long writtenBytes;
@@ -43,6 +45,7 @@ public final class MapTransaction implements Transaction {
     public MapTransaction begin(long millis) {
         timestamp = Math.max(timestamp + 1, Timestamp.of(millis, 0));
         events.clear();
+        eventKeys.clear();
         writtenBytes = 0;
         return this;
     }
@@ -55,6 +58,16 @@ public final class MapTransaction implements Transaction {
     /** Returns the events of the operation, in order. */
     public List<KeyspaceEvent> events() {
         return List.copyOf(events);
+    }
+
+    /** Returns the events of the operation as "name key", in order. */
+    public List<String> eventLines() {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < events.size(); i++) {
+            byte[] userKey = KeyLayout.userKeyOf(eventKeys.get(i));
+            lines.add(events.get(i).eventName() + ' ' + new String(userKey, StandardCharsets.ISO_8859_1));
+        }
+        return lines;
     }
 
     /** Returns the bytes of keys and payloads that the operation put. */
@@ -245,5 +258,6 @@ public final class MapTransaction implements Transaction {
     @Override
     public void event(EventCode code, byte[] rootKey) {
         events.add(KeyspaceEvent.of(code));
+        eventKeys.add(rootKey);
     }
 }
