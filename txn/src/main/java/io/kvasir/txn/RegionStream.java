@@ -6,6 +6,7 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.range.StreamPlace;
 import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.Timer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -63,7 +64,7 @@ final class RegionStream {
     private final long gateway;
     private final Transport transport;
     private final Ticker ticker;
-    private final Delay delay;
+    private final Timer timer;
 
     private RegionDescriptor region;
     private boolean open = true;
@@ -78,12 +79,12 @@ final class RegionStream {
     private final List<RoutedCommand> refused = new ArrayList<>();
     private final ArrayDeque<RoutedCommand> waiting = new ArrayDeque<>();
 
-    RegionStream(RegionDescriptor region, long gateway, Transport transport, Ticker ticker, Delay delay) {
+    RegionStream(RegionDescriptor region, long gateway, Transport transport, Ticker ticker, Timer timer) {
         this.region = region;
         this.gateway = gateway;
         this.transport = transport;
         this.ticker = ticker;
-        this.delay = delay;
+        this.timer = timer;
         this.target = transport.target(region, Optional.empty(), 0);
     }
 
@@ -169,7 +170,7 @@ final class RegionStream {
         synchronized (this) {
             millis = failures == 0 ? 1 : Math.min(BACK_OFF_MILLIS_MAX, 5 << Math.min(failures, 8));
         }
-        delay.after(millis, this::restart);
+        timer.after(millis, this::restart);
     }
 
     /** All is answered: sends again what was refused, then what waited, then opens. */

@@ -15,6 +15,7 @@ import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.range.StreamPlace;
 import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.Timer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +38,7 @@ public final class Router implements CommandExecutor {
     private final RangeTable local;
     private final Link link;
     private final Ticker ticker;
-    private final Delay delay;
+    private final Timer timer;
     private final RegionStream.Transport transport = new StoreTransport();
     private final ConcurrentHashMap<RegionId, RegionStream> streams = new ConcurrentHashMap<>();
 
@@ -52,13 +53,13 @@ public final class Router implements CommandExecutor {
      * @param gateway number of this gateway process, unique among live ones
      */
     public Router(
-            long gateway, RouteTable routes, RangeTable local, Link link, Ticker ticker, Delay delay) {
+            long gateway, RouteTable routes, RangeTable local, Link link, Ticker ticker, Timer timer) {
         this.gateway = gateway;
         this.routes = routes;
         this.local = local;
         this.link = link;
         this.ticker = ticker;
-        this.delay = delay;
+        this.timer = timer;
     }
 
     @Override
@@ -98,7 +99,10 @@ public final class Router implements CommandExecutor {
     private void run(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
         int[] hashes = Range.hashesOf(invocation);
         SessionOrder session = sessions.get(request.session());
-        if (invocation.readOnly() && (session == null || session.isIdle())) {
+        // JNI would pin a virtual thread to its carrier: what runs there goes through the owner.
+        if (invocation.readOnly()
+                && (session == null || session.isIdle())
+                && !Thread.currentThread().isVirtual()) {
             Optional<Range> range = local.find(region.id());
             if (range.isPresent()) {
                 Reply reply = range.get().readNow(invocation, hashes);
@@ -111,7 +115,7 @@ public final class Router implements CommandExecutor {
         SessionOrder order =
                 session != null ? session : sessions.computeIfAbsent(request.session(), id -> new SessionOrder());
         RegionStream stream = streams.computeIfAbsent(
-                region.id(), id -> new RegionStream(region, gateway, transport, ticker, delay));
+                region.id(), id -> new RegionStream(region, gateway, transport, ticker, timer));
         stream.send(new RoutedCommand(
                 request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, order, whenDone));
     }

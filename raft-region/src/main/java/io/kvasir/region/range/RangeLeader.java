@@ -115,9 +115,14 @@ final class RangeLeader {
         this.transaction = new LeaderTransaction(engine, overlay, state, counts, random);
     }
 
-    /** Sets the group to propose to; once, before it starts. */
+    /** Sets the group to propose to; once. It may have made this replica its leader already. */
     void attach(RaftGroup raftGroup) {
-        group = raftGroup;
+        owner.execute(() -> {
+            group = raftGroup;
+            if (term != 0) {
+                startChain();
+            }
+        });
     }
 
     CommandEnds ends() {
@@ -205,7 +210,9 @@ final class RangeLeader {
             term = newTerm;
             chain = 0;
         }
-        startChain();
+        if (group != null) {
+            startChain();
+        }
     }
 
     /** Begins a chain: what is in flight stays there until the start entry or it is applied, and tells its fate. */
@@ -251,7 +258,9 @@ final class RangeLeader {
         chainStarted = false;
         dropGathering();
         overlay.clear();
-        refuseWaiting();
+        if (group != null) {
+            refuseWaiting();
+        }
     }
 
     private void dropGathering() {
@@ -289,6 +298,9 @@ final class RangeLeader {
         turnQueued.set(false);
         forgetEnded();
         watch();
+        if (group == null) {
+            return;
+        }
         if (term == 0) {
             refuseWaiting();
             return;
@@ -497,6 +509,9 @@ final class RangeLeader {
 
     /** Acts on what has been under way for too long. */
     private void watch() {
+        if (group == null) {
+            return;
+        }
         long now = ticker.nanoTime();
         Batch head = inflight.peek();
         if (term != 0) {

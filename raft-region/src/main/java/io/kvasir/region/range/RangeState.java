@@ -99,7 +99,8 @@ public final class RangeState {
                 in.getLong());
     }
 
-    static byte[] encode(RegionDescriptor region) {
+    /** Returns the bytes of {@code region}. */
+    public static byte[] encode(RegionDescriptor region) {
         ByteBuffer out = ByteBuffer.allocate(
                 1 + 3 * 8 + 3 * 4 + region.start().length + region.end().length + 12 * region.voters().size());
         out.put((byte) FORMAT);
@@ -114,7 +115,12 @@ public final class RangeState {
         return out.array();
     }
 
-    static RegionDescriptor decodeDescriptor(byte[] bytes) {
+    /**
+     * Reads a descriptor.
+     *
+     * @throws IllegalArgumentException if {@code bytes} are not one of a known format
+     */
+    public static RegionDescriptor decodeDescriptor(byte[] bytes) {
         ByteBuffer in = checked(bytes, "region descriptor");
         try {
             RegionId id = new RegionId(in.getLong());

@@ -4,15 +4,16 @@ import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.range.Owner;
 import io.kvasir.region.range.ReadPool;
 import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
-import io.kvasir.txn.Delay;
+
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /** The event queue: virtual time, and the one source of chance. Everything runs in the thread that calls {@link #run}. */
-final class Simulation implements Ticker, Delay {
+final class Simulation implements Ticker, Timer {
 
     private record Event(long atNanos, long order, Runnable task) implements Comparable<Event> {
 
@@ -42,7 +43,7 @@ final class Simulation implements Ticker, Delay {
     }
 
     @Override
-    public void after(int millis, Runnable task) {
+    public void after(long millis, Runnable task) {
         at(TimeUnit.MILLISECONDS.toNanos(millis) + random.nextLong(1_000), task);
     }
 

@@ -1,0 +1,108 @@
+package io.kvasir.tools.server;
+
+import io.kvasir.proto.control.ClusterView;
+import io.kvasir.proto.control.RegionEntry;
+import io.kvasir.region.link.Link;
+import io.kvasir.region.range.CommandService;
+import io.kvasir.region.range.Range;
+import io.kvasir.region.time.SystemTicker;
+import io.kvasir.region.time.ThreadTimer;
+import io.kvasir.region.time.Ticker;
+import io.kvasir.tools.config.NodeConfig;
+import io.kvasir.txn.RouteTable;
+import io.kvasir.txn.Router;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node: placement, store and gateway in one process, started in that order and stopped in the opposite one. Used by one
+ * thread.
+ */
+final class Node implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+    /** How long a starting node waits until every range has a leader, in ms. */
+    private static final int LEADERS_MILLIS_MAX = 60_000;
+
+    private static final long POLL_NANOS = 2_000_000;
+
+    private final Link link;
+    private final NodeStore store;
+    private final NodePlacement placement;
+    private final NodeGateway gateway;
+    private final ThreadTimer timer;
+
+    private Node(Link link, NodeStore store, NodePlacement placement, NodeGateway gateway, ThreadTimer timer) {
+        this.link = link;
+        this.store = store;
+        this.placement = placement;
+        this.gateway = gateway;
+        this.timer = timer;
+    }
+
+    /**
+     * Starts a node; when this returns it serves clients.
+     *
+     * @throws IOException in one line, if something it needs is not to be had
+     */
+    static Node start(NodeConfig config, Halt halt) throws IOException {
+        Ticker ticker = new SystemTicker();
+        ThreadTimer timer = new ThreadTimer("kvasir-timer");
+        long nonce = new SecureRandom().nextLong() | 1;
+        PeerLinks peers = new PeerLinks(config, ticker);
+        Link link = peers.link();
+        NodeStore store = new NodeStore(config, link, ticker, halt);
+        NodePlacement placement = new NodePlacement(config, link, ticker, timer, nonce, halt);
+        placement.startReplica(store);
+        store.startLive(placement.time());
+        ClusterView view = placement.join();
+        placement.place(view, store);
+        store.startTicking(timer);
+        Router router = new Router(nonce, routes(view), store.ranges(), link, ticker, timer);
+        NodeGateway gateway = new NodeGateway(config, router, store, placement, link, ticker, view);
+        link.serve(Link.Channel.COMMAND, new CommandService(store.ranges(), gateway.procedures()));
+        placement.watch(view.revision(), newer -> {
+            peers.learn(newer.stores());
+            placement.place(newer, store);
+            router.learn(routes(newer));
+            gateway.learn(newer);
+        });
+        placement.reportLeads(store.ranges());
+        awaitLeaders(store, ticker);
+        gateway.listen();
+        LOG.info("node serves, id={} regions={}", config.nodeId(), view.regions().size());
+        return new Node(link, store, placement, gateway, timer);
+    }
+
+    private static RouteTable routes(ClusterView view) {
+        return new RouteTable(
+                view.regions().stream().map(RegionEntry::descriptor).toList());
+    }
+
+    private static void awaitLeaders(NodeStore store, Ticker ticker) throws IOException {
+        long until = ticker.nanoTime() + LEADERS_MILLIS_MAX * 1_000_000L;
+        List<Range> waiting = List.copyOf(store.ranges().all());
+        while (waiting.stream().anyMatch(range -> range.servingTerm() == 0 && range.leader().isEmpty())) {
+            if (ticker.nanoTime() - until > 0) {
+                throw new IOException("a range has no leader after " + LEADERS_MILLIS_MAX / 1000
+                        + " s: is a majority of the nodes running?");
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    @Override
+    public void close() {
+        timer.close();
+        gateway.close();
+        store.close();
+        placement.close();
+        link.close();
+        LOG.info("node stopped");
+    }
+}

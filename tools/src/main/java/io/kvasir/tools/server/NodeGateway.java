@@ -1,0 +1,135 @@
+package io.kvasir.tools.server;
+
+import io.kvasir.gateway.command.Command;
+import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.command.database.Flush;
+import io.kvasir.gateway.command.database.RangeProcedures;
+import io.kvasir.gateway.server.GatewayServer;
+import io.kvasir.gateway.session.NodeFacts;
+import io.kvasir.gateway.session.SessionCommands;
+import io.kvasir.proto.control.ClusterView;
+import io.kvasir.proto.placement.IdKind;
+import io.kvasir.region.Procedure;
+import io.kvasir.region.ProcedureTable;
+import io.kvasir.region.link.Link;
+import io.kvasir.region.placement.Answer;
+import io.kvasir.region.placement.PlacementClient;
+import io.kvasir.region.time.Ticker;
+import io.kvasir.tools.config.NodeConfig;
+import io.kvasir.txn.Router;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The gateway of a node. Built and closed by the thread that builds the process. */
+final class NodeGateway implements AutoCloseable {
+
+    /** Version of this program. */
+    static final String VERSION = "0.1.0";
+
+    private static final int ALLOCATE_SECONDS_MAX = 15;
+
+    private final NodeConfig config;
+    private final SlotMap slots;
+    private final SessionCommands commands;
+    private final GatewayServer server;
+    private final ExecutorService virtualThreads = Executors.newVirtualThreadPerTaskExecutor();
+
+    NodeGateway(
+            NodeConfig config,
+            Router router,
+            NodeStore store,
+            NodePlacement placement,
+            Link link,
+            Ticker ticker,
+            ClusterView view) {
+        this.config = config;
+        slots = new SlotMap(config, link, store.ranges(), view);
+        Readings readings = new Readings(config, store);
+        byte[] run = new byte[20];
+        new SecureRandom().nextBytes(run);
+        NodeFacts facts = new NodeFacts(
+                VERSION,
+                HexFormat.of().formatHex(run),
+                config.listen().redisPort(),
+                ProcessHandle.current().info().command().orElse(""),
+                "",
+                ticker.nanoTime());
+        commands = new SessionCommands(
+                new SessionCommands.Surroundings(
+                        settings(config),
+                        facts,
+                        readings::now,
+                        slots::current,
+                        placement.time(),
+                        ticker,
+                        System::currentTimeMillis),
+                flushes(placement.client()));
+        server = new GatewayServer(config.threads().eventLoops(), commands, router, virtualThreads, ticker);
+    }
+
+    /** Returns every procedure that the ranges of this node must know. */
+    ProcedureTable procedures() {
+        List<Procedure> all = new ArrayList<>(commands.table().procedures());
+        all.addAll(RangeProcedures.all());
+        return new ProcedureTable(all);
+    }
+
+    void learn(ClusterView view) {
+        slots.learn(view);
+    }
+
+    /** Begins to serve clients. */
+    void listen() throws IOException {
+        server.listen(config.listen().bind(), config.listen().redisPort(), false);
+    }
+
+    private static List<Command> flushes(PlacementClient client) {
+        return Flush.rows(count -> {
+            CompletableFuture<Answer<Long>> answer = new CompletableFuture<>();
+            client.allocate(IdKind.ID_KIND_INSTANCE, count, answer::complete);
+            try {
+                if (answer.get(ALLOCATE_SECONDS_MAX, TimeUnit.SECONDS) instanceof Answer.Granted<Long>(Long first)) {
+                    return Math.toIntExact(first);
+                }
+            } catch (TimeoutException | ExecutionException unavailable) {
+                throw new CommandError("TRYAGAIN the placement driver does not answer, nothing was flushed");
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+            throw new CommandError("TRYAGAIN the placement driver has no leader now, nothing was flushed");
+        });
+    }
+
+    private static Map<String, String> settings(NodeConfig config) {
+        NodeConfig.Clients clients = config.clients();
+        Map<String, String> settings = new HashMap<>();
+        settings.put("port", Integer.toString(config.listen().redisPort()));
+        settings.put("bind", config.listen().bind());
+        settings.put("requirepass", clients.requirepass());
+        settings.put("maxclients", Integer.toString(clients.maxclients()));
+        settings.put("timeout", Long.toString(clients.timeoutSeconds()));
+        settings.put("proto-max-bulk-len", Long.toString(clients.bulkBytesMax()));
+        settings.put("client-query-buffer-limit", Long.toString(clients.requestBytesMax()));
+        settings.put("client-output-buffer-limit", "normal " + clients.outputBytesMax() + " 0 0");
+        settings.put("dir", config.dataDirectories().getFirst().toString());
+        return settings;
+    }
+
+    /** Stops listening, delivers what clients are owed, and closes their connections. */
+    @Override
+    public void close() {
+        server.close();
+        virtualThreads.shutdownNow();
+    }
+}

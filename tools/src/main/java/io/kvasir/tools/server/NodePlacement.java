@@ -1,0 +1,221 @@
+package io.kvasir.tools.server;
+
+import io.kvasir.placement.PlacementService;
+import io.kvasir.proto.control.ClusterView;
+import io.kvasir.proto.control.RegionEntry;
+import io.kvasir.proto.control.StoreEntry;
+import io.kvasir.proto.control.ViewRevision;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.proto.placement.RefusalCode;
+import io.kvasir.region.link.Link;
+import io.kvasir.region.placement.Answer;
+import io.kvasir.region.placement.LeaderRoute;
+import io.kvasir.region.placement.LinkTimestampSource;
+import io.kvasir.region.placement.PlacementClient;
+import io.kvasir.region.range.Range;
+import io.kvasir.region.range.RangeTable;
+import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.Timer;
+import io.kvasir.region.time.TimestampSource;
+import io.kvasir.tools.config.NodeConfig;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a node has to do with the placement driver: a replica of it on the first nodes, and on every node the client that
+ * registers, reports and watches. Started by the thread that builds the process; then timer and link call it.
+ */
+final class NodePlacement implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodePlacement.class);
+
+    /** Most replicas of the placement driver among the nodes a cluster starts with. */
+    private static final int REPLICAS_MAX = 3;
+
+    private static final int HEARTBEAT_MILLIS = 1_000;
+    private static final int VIEW_WAIT_MILLIS = 30_000;
+
+    /** How long a node waits at start for the placement driver to have a leader, in ms. */
+    static final int START_MILLIS_MAX = 60_000;
+
+    private final NodeConfig config;
+    private final StoreId self;
+    private final List<StoreId> replicas;
+    private final long nonce;
+    private final Timer timer;
+    private final Optional<PlacementService> service;
+    private final PlacementClient client;
+    private final TimestampSource time;
+    private final ExecutorService thread;
+    private final ExecutorService disk;
+    private final Halt halt;
+    private volatile boolean closed;
+
+    NodePlacement(NodeConfig config, Link link, Ticker ticker, Timer timer, long nonce, Halt halt) throws IOException {
+        this.config = config;
+        this.self = new StoreId(config.nodeId());
+        this.nonce = nonce;
+        this.timer = timer;
+        this.halt = halt;
+        List<StoreId> nodes = config.peers().keySet().stream().map(StoreId::new).toList();
+        replicas = nodes.subList(0, nodes.size() < REPLICAS_MAX ? 1 : REPLICAS_MAX);
+        thread = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("kvasir-placement").factory());
+        disk = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("kvasir-placement-disk").factory());
+        Path directory = config.dataDirectories().getFirst().resolve("placement");
+        service = replicas.contains(self)
+                ? Optional.of(new PlacementService(
+                        link, replicas, directory, ticker, InstantSource.system(), timer, thread, disk))
+                : Optional.empty();
+        client = new PlacementClient(new LeaderRoute(
+                link,
+                Link.Channel.PLACEMENT,
+                replicas,
+                service.map(PlacementService::requests).orElse(null),
+                ticker,
+                timer));
+        time = new LinkTimestampSource(
+                new LeaderRoute(
+                        link,
+                        Link.Channel.TIMESTAMP,
+                        replicas,
+                        service.map(PlacementService::timestamps).orElse(null),
+                        ticker,
+                        timer),
+                ticker);
+    }
+
+    TimestampSource time() {
+        return time;
+    }
+
+    PlacementClient client() {
+        return client;
+    }
+
+    /** Starts the replica of the placement driver here, if there is one. */
+    void startReplica(NodeStore store) {
+        service.ifPresent(placement -> {
+            placement.start(store.startPlacement(replicas, self, placement.machine()));
+            if (replicas.getFirst().equals(self)) {
+                store.campaign(RegionId.PLACEMENT);
+            }
+        });
+    }
+
+    /**
+     * Founds the cluster if need be, registers this store, and returns the cluster as it is.
+     *
+     * @throws IOException in one line, if the placement driver refuses this node or does not answer
+     */
+    ClusterView join() throws IOException {
+        UUID cluster = new UUID(0, config.clusterId());
+        List<StoreId> founders = config.peers().keySet().stream().map(StoreId::new).toList();
+        StoreEntry entry = new StoreEntry(
+                self, config.peers().get(config.nodeId()).toString(), nonce, Map.of(SlotMap.CLIENT_ADDRESS, config.listen().advertise() + ":" + config.listen().redisPort()));
+        NodePlacement.<UUID>require("the placement driver has no leader", whenDone ->
+                client.bootstrap(cluster, founders, config.ranges().initial(), whenDone));
+        NodePlacement.<UUID>require("the store cannot be registered", whenDone -> client.register(entry, cluster, whenDone));
+        return NodePlacement.<ClusterView>require("no view of the cluster", whenDone -> client.view(new ViewRevision(0, 0), 0, whenDone));
+    }
+
+    private static <T> T require(String otherwise, Consumer<Consumer<Answer<T>>> request) throws IOException {
+        long left = START_MILLIS_MAX;
+        while (true) {
+            CompletableFuture<Answer<T>> answer = new CompletableFuture<>();
+            request.accept(answer::complete);
+            try {
+                switch (answer.get(left, TimeUnit.MILLISECONDS)) {
+                    case Answer.Granted<T>(T value) -> {
+                        return value;
+                    }
+                    case Answer.Refused<T>(var code, String text) -> throw new IOException(otherwise + ": " + text);
+                    case Answer.Unavailable<T>() -> left -= PlacementClient.TOTAL_MILLIS;
+                }
+            } catch (TimeoutException late) {
+                left = 0;
+            } catch (ExecutionException | InterruptedException stopped) {
+                throw new IOException(otherwise, stopped);
+            }
+            if (left <= 0) {
+                throw new IOException(otherwise + ": no answer within " + START_MILLIS_MAX / 1000 + " s");
+            }
+        }
+    }
+
+    /** Reports the ranges led here once a second. */
+    void reportLeads(RangeTable ranges) {
+        if (closed) {
+            return;
+        }
+        List<PlacementClient.Lead> leads = ranges.all().stream()
+                .filter(range -> range.servingTerm() != 0)
+                .map(range -> new PlacementClient.Lead(
+                        range.descriptor().id(),
+                        range.servingTerm(),
+                        range.descriptor().epoch()))
+                .toList();
+        client.heartbeat(self, nonce, leads, answer -> {
+            if (answer instanceof Answer.Refused<ViewRevision>(var code, String text)) {
+                if (code == RefusalCode.REFUSAL_CODE_STORE_REPLACED) {
+                    halt.now(new IllegalStateException(text));
+                }
+                LOG.warn("heartbeat refused, reason={}", text);
+            }
+            timer.after(HEARTBEAT_MILLIS, () -> reportLeads(ranges));
+        });
+    }
+
+    /** Gives every new view of the cluster to {@code watcher}. */
+    void watch(ViewRevision known, Consumer<ClusterView> watcher) {
+        if (closed) {
+            return;
+        }
+        client.view(known, VIEW_WAIT_MILLIS, answer -> {
+            if (answer instanceof Answer.Granted<ClusterView>(ClusterView view)) {
+                watcher.accept(view);
+                timer.after(10, () -> watch(view.revision(), watcher));
+            } else {
+                timer.after(HEARTBEAT_MILLIS, () -> watch(known, watcher));
+            }
+        });
+    }
+
+    /** Places the replicas that {@code view} puts here and lets those that should lead stand for it. */
+    void place(ClusterView view, NodeStore store) {
+        for (RegionEntry region : view.regions()) {
+            store.place(region.descriptor(), time);
+        }
+        for (RegionEntry region : view.regions()) {
+            Optional<Range> range = store.ranges().find(region.descriptor().id());
+            boolean single = region.descriptor().voters().size() == 1;
+            if (!single && range.isPresent() && region.preferredLeader().equals(self)) {
+                store.campaign(region.descriptor().id());
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        service.ifPresent(PlacementService::close);
+        thread.shutdown();
+        disk.shutdown();
+    }
+}

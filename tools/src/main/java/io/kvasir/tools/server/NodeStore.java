@@ -1,0 +1,186 @@
+package io.kvasir.tools.server;
+
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.region.link.Link;
+import io.kvasir.region.raft.RaftGroup;
+import io.kvasir.region.raft.RaftHost;
+import io.kvasir.region.raft.StateMachine;
+import io.kvasir.region.range.ApplyListener;
+import io.kvasir.region.range.BoundedReadPool;
+import io.kvasir.region.range.ListenerSwitch;
+import io.kvasir.region.range.OwnerThread;
+import io.kvasir.region.range.Range;
+import io.kvasir.region.range.RangeSettings;
+import io.kvasir.region.range.RangeState;
+import io.kvasir.region.range.RangeTable;
+import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.Timer;
+import io.kvasir.region.time.TimestampSource;
+import io.kvasir.store.disk.RealDisk;
+import io.kvasir.store.engine.DataDirectory;
+import io.kvasir.store.engine.EngineSettings;
+import io.kvasir.store.engine.RocksEngine;
+import io.kvasir.store.log.Creation;
+import io.kvasir.store.log.LogEngine;
+import io.kvasir.store.log.LogSettings;
+import io.kvasir.store.log.Replica;
+import io.kvasir.tools.config.NodeConfig;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The store of a node: data, raft log, raft groups and ranges. Built and closed by the thread that builds the process; the
+ * parts it hands out say for themselves which threads may use them.
+ */
+final class NodeStore implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeStore.class);
+
+    /** Time between looks of each range at what has been under way for too long, in ms. */
+    private static final int TICK_MILLIS = 100;
+
+    private final NodeConfig config;
+    private final Ticker ticker;
+    private final DataDirectory directory;
+    private final RocksEngine engine;
+    private final LogEngine logs;
+    private final RaftHost raft;
+    private final RangeTable ranges = new RangeTable();
+    private final List<OwnerThread> owners = new ArrayList<>();
+    private final BoundedReadPool readPool;
+    private final List<RaftGroup> groups = new ArrayList<>();
+    private final ListenerSwitch listeners = new ListenerSwitch();
+    private volatile boolean closed;
+
+    NodeStore(NodeConfig config, Link link, Ticker ticker, Halt halt) throws IOException {
+        this.config = config;
+        this.ticker = ticker;
+        directory = DataDirectory.open(config.dataDirectories().getFirst());
+        directory.claim(new DataDirectory.Owner(config.clusterId(), config.nodeId()));
+        engine = RocksEngine.open(
+                directory, EngineSettings.within(config.memory().rocksBytes()), halt::now);
+        logs = LogEngine.open(new RealDisk(), config.raftLogDirectory(), LogSettings.PRODUCTION, halt::now);
+        raft = new RaftHost(
+                link, logs, ticker, System::currentTimeMillis, config.lease().enabled(), halt::now);
+        for (int i = 0; i < config.threads().owners(); i++) {
+            owners.add(new OwnerThread("kvasir-owner-" + i, halt::now));
+        }
+        readPool = new BoundedReadPool(config.threads().readers());
+    }
+
+    RangeTable ranges() {
+        return ranges;
+    }
+
+    RocksEngine engine() {
+        return engine;
+    }
+
+    LogEngine logs() {
+        return logs;
+    }
+
+    /** Starts the placement driver's group with one voter on each of {@code replicas}. */
+    RaftGroup startPlacement(List<StoreId> replicas, StoreId self, StateMachine machine) {
+        List<ReplicaId> voters =
+                replicas.stream().map(store -> new ReplicaId(store, 1)).toList();
+        ReplicaId replica = new ReplicaId(self, 1);
+        if (logs.find(RegionId.PLACEMENT).isEmpty()) {
+            create(RegionId.PLACEMENT, replica, new byte[0]);
+        }
+        RaftGroup group = raft.start(RegionId.PLACEMENT, replica, voters, RaftHost.Origin.PLACED, machine);
+        groups.add(group);
+        return group;
+    }
+
+    /** Starts every replica of a range that the log engine says is here (rule K9). */
+    void startLive(TimestampSource time) {
+        for (Replica live : logs.live()) {
+            if (!live.region().equals(RegionId.PLACEMENT)) {
+                startRange(RangeState.decodeDescriptor(live.initialState()), time);
+            }
+        }
+    }
+
+    /** Creates and starts the replica of {@code region} that is placed here, unless it runs already or was destroyed. */
+    void place(RegionDescriptor region, TimestampSource time) {
+        if (ranges.find(region.id()).isPresent()) {
+            return;
+        }
+        StoreId self = new StoreId(config.nodeId());
+        region.replicaOn(self).ifPresent(replica -> {
+            if (create(region.id(), replica, RangeState.encode(region))) {
+                startRange(region, time);
+            }
+        });
+    }
+
+    /** Makes the replica of {@code region} here stand for leader. */
+    void campaign(RegionId region) {
+        raft.campaign(region);
+    }
+
+    private boolean create(RegionId region, ReplicaId replica, byte[] initialState) {
+        return switch (logs.create(region, replica.incarnation(), initialState)) {
+            case Creation.Created created -> true;
+            case Creation.AlreadyLive live -> true;
+            case Creation.Destroyed destroyed -> {
+                LOG.info("replica is not created, it was destroyed here, region={} replica={}", region, replica);
+                yield false;
+            }
+        };
+    }
+
+    private void startRange(RegionDescriptor region, TimestampSource time) {
+        StoreId self = new StoreId(config.nodeId());
+        ReplicaId replica = region.replicaOn(self)
+                .orElseThrow(() -> new IllegalStateException(region.id() + " has no replica on " + self));
+        ApplyListener listener = (id, index, entry) -> {};
+        Range range = Range.open(
+                region,
+                new Range.Surroundings(
+                        engine,
+                        owners.get((int) (region.id().value() % owners.size())),
+                        time,
+                        ticker,
+                        RandomGenerator.of("L64X128MixRandom"),
+                        readPool,
+                        RangeSettings.PRODUCTION,
+                        config.clusterId(),
+                        listener,
+                        listeners));
+        RaftGroup group =
+                raft.start(region.id(), replica, region.voters(), RaftHost.Origin.PLACED, range.stateMachine());
+        range.attach(group);
+        groups.add(group);
+        ranges.add(range);
+        LOG.info("range started, region={} replica={} applied={}", region.id(), replica, range.appliedIndex());
+    }
+
+    /** Begins to look after the ranges ten times a second. */
+    void startTicking(Timer timer) {
+        if (!closed) {
+            ranges.all().forEach(Range::tick);
+            timer.after(TICK_MILLIS, () -> startTicking(timer));
+        }
+    }
+
+    /** Stops the ranges, flushes the engine so that the next start has little to replay, and closes everything. */
+    @Override
+    public void close() {
+        closed = true;
+        raft.close();
+        owners.forEach(OwnerThread::close);
+        readPool.close();
+        engine.flush();
+        engine.close();
+        logs.close();
+    }
+}
