@@ -51,7 +51,7 @@ final class Node implements AutoCloseable {
      * @throws IOException in one line, if something it needs is not to be had
      */
     static Node start(NodeConfig config, Halt halt) throws IOException {
-        Ticker ticker = new SystemTicker();
+        SystemTicker ticker = new SystemTicker();
         ThreadTimer timer = new ThreadTimer("kvasir-timer");
         long nonce = new SecureRandom().nextLong() | 1;
         PeerLinks peers = new PeerLinks(config, ticker);

@@ -14,7 +14,7 @@ import io.kvasir.region.ProcedureTable;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.placement.Answer;
 import io.kvasir.region.placement.PlacementClient;
-import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.SystemTicker;
 import io.kvasir.tools.config.NodeConfig;
 import io.kvasir.txn.Router;
 import java.io.IOException;
@@ -51,7 +51,7 @@ final class NodeGateway implements AutoCloseable {
             NodeStore store,
             NodePlacement placement,
             Link link,
-            Ticker ticker,
+            SystemTicker ticker,
             ClusterView view) {
         this.config = config;
         slots = new SlotMap(config, link, store.ranges(), view);
@@ -73,7 +73,7 @@ final class NodeGateway implements AutoCloseable {
                         slots::current,
                         placement.time(),
                         ticker,
-                        System::currentTimeMillis),
+                        ticker::wallMillis),
                 flushes(placement.client()));
         server = new GatewayServer(config.threads().eventLoops(), commands, router, virtualThreads, ticker);
     }

@@ -15,13 +15,13 @@ import io.kvasir.region.placement.LinkTimestampSource;
 import io.kvasir.region.placement.PlacementClient;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeTable;
-import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.tools.config.NodeConfig;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -66,7 +66,7 @@ final class NodePlacement implements AutoCloseable {
     private final Halt halt;
     private volatile boolean closed;
 
-    NodePlacement(NodeConfig config, Link link, Ticker ticker, Timer timer, long nonce, Halt halt) throws IOException {
+    NodePlacement(NodeConfig config, Link link, SystemTicker ticker, Timer timer, long nonce, Halt halt) throws IOException {
         this.config = config;
         this.self = new StoreId(config.nodeId());
         this.nonce = nonce;
@@ -81,7 +81,7 @@ final class NodePlacement implements AutoCloseable {
         Path directory = config.dataDirectories().getFirst().resolve("placement");
         service = replicas.contains(self)
                 ? Optional.of(new PlacementService(
-                        link, replicas, directory, ticker, InstantSource.system(), timer, thread, disk))
+                        link, replicas, directory, ticker, () -> Instant.ofEpochMilli(ticker.wallMillis()), timer, thread, disk))
                 : Optional.empty();
         client = new PlacementClient(new LeaderRoute(
                 link,

@@ -16,7 +16,7 @@ import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeSettings;
 import io.kvasir.region.range.RangeState;
 import io.kvasir.region.range.RangeTable;
-import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.disk.RealDisk;
@@ -47,7 +47,7 @@ final class NodeStore implements AutoCloseable {
     private static final int TICK_MILLIS = 100;
 
     private final NodeConfig config;
-    private final Ticker ticker;
+    private final SystemTicker ticker;
     private final DataDirectory directory;
     private final RocksEngine engine;
     private final LogEngine logs;
@@ -59,7 +59,7 @@ final class NodeStore implements AutoCloseable {
     private final ListenerSwitch listeners = new ListenerSwitch();
     private volatile boolean closed;
 
-    NodeStore(NodeConfig config, Link link, Ticker ticker, Halt halt) throws IOException {
+    NodeStore(NodeConfig config, Link link, SystemTicker ticker, Halt halt) throws IOException {
         this.config = config;
         this.ticker = ticker;
         directory = DataDirectory.open(config.dataDirectories().getFirst());
@@ -68,7 +68,7 @@ final class NodeStore implements AutoCloseable {
                 directory, EngineSettings.within(config.memory().rocksBytes()), halt::now);
         logs = LogEngine.open(new RealDisk(), config.raftLogDirectory(), LogSettings.PRODUCTION, halt::now);
         raft = new RaftHost(
-                link, logs, ticker, System::currentTimeMillis, config.lease().enabled(), halt::now);
+                link, logs, ticker, ticker::wallMillis, config.lease().enabled(), halt::now);
         for (int i = 0; i < config.threads().owners(); i++) {
             owners.add(new OwnerThread("kvasir-owner-" + i, halt::now));
         }
