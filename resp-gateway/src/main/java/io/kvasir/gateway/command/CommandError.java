@@ -49,12 +49,15 @@ public final class CommandError extends Exception {
         return reply;
     }
 
-    /** Returns the text by which errors quote bytes of the user: as C's {@code %s} does, up to a byte 00. */
+    /**
+     * Returns the text by which errors quote bytes of the user: as C's {@code %s} does, up to a byte 00, with
+     * one char a byte, which the encoder of replies turns back into bytes.
+     */
     public static String quote(byte[] bytes, int bytesMax) {
         int length = 0;
         while (length < Math.min(bytes.length, bytesMax) && bytes[length] != 0) {
             length++;
         }
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
     }
 }

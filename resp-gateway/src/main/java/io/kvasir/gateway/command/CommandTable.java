@@ -263,10 +263,8 @@ public final class CommandTable {
     private static CommandError unknown(byte[][] words) {
         StringBuilder arguments = new StringBuilder();
         for (int i = 1; i < words.length && arguments.length() < QUOTED_BYTES_MAX; i++) {
-            arguments
-                    .append('\'')
-                    .append(CommandError.quote(words[i], QUOTED_BYTES_MAX - arguments.length()))
-                    .append("' ");
+            String quoted = CommandError.quote(words[i], QUOTED_BYTES_MAX - arguments.length());
+            arguments.append('\'').append(quoted).append("' ");
         }
         return new CommandError("ERR unknown command '" + CommandError.quote(words[0], QUOTED_BYTES_MAX)
                 + "', with args beginning with: " + arguments);

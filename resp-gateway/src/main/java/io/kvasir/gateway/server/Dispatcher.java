@@ -145,8 +145,14 @@ final class Dispatcher {
         switch (command) {
             case SessionCommand.Immediate immediate ->
                 connection.reply(immediate.code().run(session, arguments), meter, words, now);
-            case SessionCommand.Deferred deferred ->
-                deferred.code().run(session, arguments, connection.owe(meter, words, now, 0, true));
+            case SessionCommand.Deferred deferred -> {
+                PendingReply pending = connection.owe(meter, words, now, 0, true);
+                try {
+                    deferred.code().run(session, arguments, pending);
+                } catch (CommandError error) {
+                    pending.accept(error.reply());
+                }
+            }
         }
     }
 

@@ -183,12 +183,13 @@ final class ClientCommands {
     private Reply pause(Session session, Arguments arguments) throws CommandError {
         byte[] timeout = arguments.next();
         boolean writesOnly = false;
+        if (arguments.remaining() > 1) {
+            throw Rows.wrongWords("CLIENT", "PAUSE");
+        }
         if (arguments.hasNext()) {
             writesOnly = arguments.nextIs("WRITE");
-            if (!writesOnly && !arguments.nextIs("ALL") || arguments.remaining() > 1) {
-                throw arguments.remaining() > 1
-                        ? CommandError.SYNTAX
-                        : new CommandError("ERR CLIENT PAUSE mode must be WRITE or ALL");
+            if (!writesOnly && !arguments.nextIs("ALL")) {
+                throw new CommandError("ERR CLIENT PAUSE mode must be WRITE or ALL");
             }
         }
         long millis;

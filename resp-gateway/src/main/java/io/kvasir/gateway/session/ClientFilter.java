@@ -28,7 +28,7 @@ record ClientFilter(
         } else if (arguments.size() > 1 && arguments.nextIs("ID")) {
             arguments.next();
             while (arguments.hasNext()) {
-                ids.add(id(arguments, new CommandError("ERR Invalid client ID")));
+                ids.add(id(arguments, Long.MIN_VALUE, new CommandError("ERR Invalid client ID")));
             }
         } else if (arguments.hasNext()) {
             throw CommandError.SYNTAX;
@@ -51,7 +51,7 @@ record ClientFilter(
             switch (Rows.text(option).toUpperCase(Locale.ROOT)) {
                 case "ID" -> {
                     ids.clear();
-                    ids.add(id(arguments, new CommandError("ERR client-id should be greater than 0")));
+                    ids.add(id(arguments, 1, new CommandError("ERR client-id should be greater than 0")));
                 }
                 case "TYPE" -> normal = isNormal(arguments.next());
                 case "ADDR" -> address = Rows.text(arguments.next());
@@ -82,9 +82,9 @@ record ClientFilter(
         return ids.stream().map(sessions::find).filter(Objects::nonNull).toList();
     }
 
-    private static long id(Arguments arguments, CommandError otherwise) throws CommandError {
+    private static long id(Arguments arguments, long least, CommandError otherwise) throws CommandError {
         try {
-            return arguments.nextLong(1, Long.MAX_VALUE, otherwise);
+            return arguments.nextLong(least, Long.MAX_VALUE, otherwise);
         } catch (CommandError none) {
             throw otherwise;
         }

@@ -7,10 +7,16 @@ import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.proto.reply.Reply;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** The row of a command as COMMAND INFO and COMMAND DOCS show it (redis server.c, addReplyCommandInfo). Stateless. */
 final class CommandReply {
+
+    /** Flags that COMMAND INFO does not show. */
+    private static final Set<CommandFlag> HIDDEN =
+            EnumSet.of(CommandFlag.PROTECTED, CommandFlag.SENTINEL, CommandFlag.ONLY_SENTINEL);
 
     private static final Reply NONE = new Reply.SetOf(List.of());
 
@@ -21,7 +27,7 @@ final class CommandReply {
         LegacyKeys legacy = LegacyKeys.of(spec);
         List<Reply> flags = new ArrayList<>();
         spec.flags().stream()
-                .filter(flag -> flag != CommandFlag.PROTECTED)
+                .filter(flag -> !HIDDEN.contains(flag))
                 .map(flag -> new Reply.Status(flag.replyName()))
                 .forEach(flags::add);
         if (legacy.movable()) {

@@ -78,7 +78,7 @@ final class ConfigCommands {
 
     private Reply set(Session session, Arguments arguments) throws CommandError {
         if (arguments.size() % 2 != 0) {
-            throw CommandError.wrongArity("config|set");
+            throw CommandError.SYNTAX;
         }
         List<String> namesAndValues = new ArrayList<>();
         while (arguments.hasNext()) {

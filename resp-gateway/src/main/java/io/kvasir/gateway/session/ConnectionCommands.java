@@ -149,7 +149,7 @@ final class ConnectionCommands {
     private Reply select(Session session, Arguments arguments) throws CommandError {
         long number = arguments.nextLong();
         if (number != (int) number) {
-            throw CommandError.NOT_AN_INTEGER;
+            throw new CommandError("ERR value is out of range, value must between -2147483648 and 2147483647");
         }
         if (session.cluster() && number != 0) {
             throw new CommandError("ERR SELECT is not allowed in cluster mode");

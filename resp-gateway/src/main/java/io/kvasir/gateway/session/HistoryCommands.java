@@ -48,7 +48,7 @@ final class HistoryCommands {
 
     private Reply get(Session session, Arguments arguments) throws CommandError {
         if (arguments.size() > 1) {
-            throw CommandError.wrongArity("slowlog|get");
+            throw Rows.wrongWords("SLOWLOG", "GET");
         }
         CommandError outside = new CommandError("ERR count should be greater than or equal to -1");
         long count = SHOWN;

@@ -2,6 +2,7 @@ package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.AclCategory;
 import io.kvasir.gateway.command.Command;
+import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.proto.reply.Reply;
@@ -41,6 +42,12 @@ final class Rows {
         all.add(new Reply.Status("HELP"));
         all.add(new Reply.Status("    Prints this help."));
         return Reply.array(all);
+    }
+
+    /** Returns the error of a subcommand whose number of words is refused by its own code. */
+    static CommandError wrongWords(String container, String subcommand) {
+        return new CommandError("ERR unknown subcommand or wrong number of arguments for '" + subcommand + "'. Try "
+                + container + " HELP.");
     }
 
     /** Returns {@code word} as text of one char a byte. */

@@ -52,6 +52,9 @@ final class SettingText {
         while (digits < text.length() && Character.digit(text.charAt(digits), 10) >= 0) {
             digits++;
         }
+        if (text.isEmpty()) {
+            return BigInteger.ZERO;
+        }
         if (digits == 0) {
             throw new IllegalArgumentException("argument must be a memory value");
         }
@@ -89,7 +92,7 @@ final class SettingText {
     }
 
     private static String integer(Setting setting, String text) {
-        if (!text.matches("0|-?[1-9][0-9]{0,18}")) {
+        if (!text.matches("0|-?[1-9][0-9]{0,18}") || new BigInteger(text).bitLength() > 63) {
             throw new IllegalArgumentException("argument couldn't be parsed into an integer");
         }
         return within(setting, new BigInteger(text));

@@ -121,7 +121,7 @@ public final class Settings {
             if (setting.mark() == Setting.Mark.IMMUTABLE || setting.mark() == Setting.Mark.PROTECTED) {
                 throw failed(name, "can't set " + setting.mark().name().toLowerCase(Locale.ROOT) + " config");
             }
-            if (!seen.add(setting.name())) {
+            if (!seen.add(name.toLowerCase(Locale.ROOT))) {
                 throw failed(name, "duplicate parameter");
             }
             settings.add(setting);

@@ -103,7 +103,7 @@ final class TableCommands {
         List<Reply> found = new ArrayList<>();
         while (arguments.hasNext()) {
             Command command = find(arguments.next());
-            found.add(command == null ? Reply.NULL_ARRAY : CommandReply.info(command, table.get()));
+            found.add(command == null ? Reply.NULL : CommandReply.info(command, table.get()));
         }
         return Reply.array(found);
     }
