@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * The words of a command after its name, read from left to right, with what else decides how they are read: the database
- * number and the version of the protocol. The words are not copied and must not be changed. Confined to the thread that
- * parses.
+ * The words of a command after its name, read from left to right, with what else decides how they are read: the
+ * database number and the version of the protocol. The words are not copied and must not be changed. Confined to the
+ * thread that parses.
  */
 public final class Arguments {
 

@@ -25,7 +25,10 @@ public final class CommandError extends Exception {
         reply = new Reply.Error(withoutLineEnd(text).replace('\r', ' ').replace('\n', ' '));
     }
 
-    /** Returns "ERR wrong number of arguments for '{@code name}' command"; {@code name} as in {@link CommandSpec#replyName}. */
+    /**
+     * Returns "ERR wrong number of arguments for '{@code name}' command"; {@code name} as in
+     * {@link CommandSpec#replyName}.
+     */
     public static CommandError wrongArity(String name) {
         return new CommandError("ERR wrong number of arguments for '" + name + "' command");
     }

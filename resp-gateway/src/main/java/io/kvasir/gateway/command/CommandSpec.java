@@ -53,7 +53,9 @@ public record CommandSpec(
         return new CommandSpec(name, arity, flags, categories, all, since);
     }
 
-    /** Returns this row with keys at {@code first} to {@code last} (negative: from the end), every {@code step}-th word. */
+    /**
+     * Returns this row with keys at {@code first} to {@code last} (negative: from the end), every {@code step}-th word.
+     */
     public CommandSpec keys(int first, int last, int step, KeySpec.Access access) {
         return keys(new KeySpec.Range(first, last, step, access));
     }

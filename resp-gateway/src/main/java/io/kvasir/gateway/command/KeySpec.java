@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Where some of a command's keys stand among its words; word 0 is the command's name ("Redis command key specifications").
- * Immutable.
+ * Where some of a command's keys stand among its words; word 0 is the command's name ("Redis command key
+ * specifications"). Immutable.
  */
 public sealed interface KeySpec {
 
@@ -13,8 +13,8 @@ public sealed interface KeySpec {
     Access access();
 
     /**
-     * Adds the keys found in {@code words}, name included, to {@code keys}; adds nothing where the words do not fit, which
-     * is for the command's parser to report.
+     * Adds the keys found in {@code words}, name included, to {@code keys}; adds nothing where the words do not fit,
+     * which is for the command's parser to report.
      */
     void collect(byte[][] words, List<byte[]> keys);
 

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number of C's type long double as it is on x86-64 (64 bits of significand), because INCRBYFLOAT and HINCRBYFLOAT show
- * its rounding to users. Every operation rounds once, half to even, as the processor and glibc do. Immutable.
+ * A number of C's type long double as it is on x86-64 (64 bits of significand), because INCRBYFLOAT and HINCRBYFLOAT
+ * show its rounding to users. Every operation rounds once, half to even, as the processor and glibc do. Immutable.
  *
  * @param significand at most 64 bits and a sign
  * @param exponent the value is significand × 2^exponent
@@ -43,7 +43,8 @@ public record LongDouble(BigInteger significand, int exponent) {
     /**
      * Reads a number as strtold does.
      *
-     * @throws CommandError "ERR value is not a valid float", also for what is too large or too small; infinity itself is read
+     * @throws CommandError "ERR value is not a valid float", also for what is too large or too small; infinity itself
+     *     is read
      */
     public static LongDouble parse(byte[] text) throws CommandError {
         if (text.length == 0 || text.length > TEXT_BYTES_MAX) {
@@ -122,7 +123,9 @@ public record LongDouble(BigInteger significand, int exponent) {
         return sum;
     }
 
-    /** Returns this, which is finite, as printf's {@code %.17Lf} does, without trailing zeros (redis util.c, ld2string). */
+    /**
+     * Returns this, which is finite, as printf's {@code %.17Lf} does, without trailing zeros (redis util.c, ld2string).
+     */
     public byte[] text() {
         BigInteger scaled = significand.abs().multiply(FRACTION);
         BigInteger whole =

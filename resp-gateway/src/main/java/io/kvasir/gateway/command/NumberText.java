@@ -70,8 +70,8 @@ public final class NumberText {
     }
 
     /**
-     * Returns the value of {@code text}: decimal or hexadecimal digits, "inf" or "infinity" in any case, as strtod reads
-     * them, NaN excepted.
+     * Returns the value of {@code text}: decimal or hexadecimal digits, "inf" or "infinity" in any case, as strtod
+     * reads them, NaN excepted.
      *
      * @throws CommandError "ERR value is not a valid float"
      */

@@ -3,8 +3,8 @@ package io.kvasir.gateway.command;
 import io.kvasir.proto.reply.Reply;
 
 /**
- * A command over the whole database, with its arguments parsed, that asks range by range: DBSIZE, SCAN, KEYS, RANDOMKEY,
- * FLUSHDB, FLUSHALL. It runs on a virtual thread and may wait.
+ * A command over the whole database, with its arguments parsed, that asks range by range: DBSIZE, SCAN, KEYS,
+ * RANDOMKEY, FLUSHDB, FLUSHALL. It runs on a virtual thread and may wait.
  */
 public interface RangeCommand {
 

@@ -50,7 +50,8 @@ public final class Bits {
     }
 
     /**
-     * Writes the lowest {@code width} bits of {@code value} from {@code offset} on, growing the string if it is shorter.
+     * Writes the lowest {@code width} bits of {@code value} from {@code offset} on, growing the string if it is
+     * shorter.
      *
      * @throws CommandError if it would become too long
      */
@@ -98,8 +99,8 @@ public final class Bits {
     }
 
     /**
-     * Returns the offset of the first bit that is {@code bit} from bit {@code first} to bit {@code last}, both inclusive
-     * and within the string; -1 if there is none.
+     * Returns the offset of the first bit that is {@code bit} from bit {@code first} to bit {@code last}, both
+     * inclusive and within the string; -1 if there is none.
      */
     public long find(int bit, long first, long last) {
         int uninteresting = bit == 1 ? 0 : 0xFF;

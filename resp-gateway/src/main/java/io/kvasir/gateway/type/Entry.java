@@ -13,13 +13,17 @@ import org.jspecify.annotations.Nullable;
  * One user key within one command: its root record and what belongs to it, that is its sub-records, its place in the
  * expiry index and its part in the number of keys, which are kept in step here and nowhere else.
  *
- * <p>An expired root is as good as absent (rule K12); the first write over it drops it with all that belongs to it. Every
- * write to a sub-record must be followed by a {@link #put}, because the version of a user key is that of its root (rule
- * K20). Confined to the thread that runs the command; not to be used after another entry of the same key was written.
+ * <p>An expired root is as good as absent (rule K12); the first write over it drops it with all that belongs to it.
+ * Every write to a sub-record must be followed by a {@link #put}, because the version of a user key is that of its root
+ * (rule K20). Confined to the thread that runs the command; not to be used after another entry of the same key was
+ * written.
  */
 public final class Entry {
 
-    /** Sub-records up to this number are deleted one by one; more by a range delete, which every later read pays for (K26). */
+    /**
+     * Sub-records up to this number are deleted one by one; more by a range delete, which every later read pays for
+     * (K26).
+     */
     static final int DELETE_SINGLY_MAX = 2_048;
 
     private final Keyspace keyspace;
@@ -105,8 +109,8 @@ public final class Entry {
     }
 
     /**
-     * Stores {@code root}, whether the key exists or not. Sub-records are left alone, those of an expired root excepted:
-     * whoever changes the generation has dropped the old ones by {@link #dropElements}.
+     * Stores {@code root}, whether the key exists or not. Sub-records are left alone, those of an expired root
+     * excepted: whoever changes the generation has dropped the old ones by {@link #dropElements}.
      */
     public void put(Root root) {
         dropExpired();

@@ -12,8 +12,8 @@ import io.kvasir.region.Transaction;
 public final class Keyspace {
 
     /**
-     * Most bytes one command may write, keys and a share for each record's frame included: below the 4 MiB of a raft entry
-     * (rule K11) by room for the entry's own frame.
+     * Most bytes one command may write, keys and a share for each record's frame included: below the 4 MiB of a raft
+     * entry (rule K11) by room for the entry's own frame.
      */
     public static final long EFFECT_BYTES_MAX = (4L << 20) - (64 << 10);
 
@@ -71,8 +71,8 @@ public final class Keyspace {
     }
 
     /**
-     * Counts {@code bytes} that the command is about to write, in {@code records} records, keys not included; to be called
-     * before anything is written.
+     * Counts {@code bytes} that the command is about to write, in {@code records} records, keys not included; to be
+     * called before anything is written.
      *
      * @throws CommandError "ERR value too large…" if the command would write more than {@link #EFFECT_BYTES_MAX}
      */

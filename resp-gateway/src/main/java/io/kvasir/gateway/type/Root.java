@@ -4,15 +4,15 @@ import io.kvasir.proto.key.Version;
 import java.util.Arrays;
 
 /**
- * The root record of a user key: what its value is, and the whole value while it is small. Specified with test vectors in
- * {@code docs/keyspace-root.md}:
+ * The root record of a user key: what its value is, and the whole value while it is small. Specified with test vectors
+ * in {@code docs/keyspace-root.md}:
  *
  * <pre>
  *   format 01 (1) | flags and type (1) | [expiry, varint] | [generation (12)] | count, varint | payload
  * </pre>
  *
- * The lower 4 bits of the second byte are the type; bit 4 says that an expiry is there, bit 5 a generation; bits 6 and 7
- * are zero. Immutable by convention: arrays are not copied and must not be changed.
+ * The lower 4 bits of the second byte are the type; bit 4 says that an expiry is there, bit 5 a generation; bits 6 and
+ * 7 are zero. Immutable by convention: arrays are not copied and must not be changed.
  *
  * @param expiryMillis expiry in ms since the Unix epoch, 0 for none
  * @param generation generation of the sub-records, {@link Version#NONE} if the value is inline

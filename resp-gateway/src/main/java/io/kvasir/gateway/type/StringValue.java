@@ -11,9 +11,10 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A string, which is also a bitmap. Up to {@link #INLINE_BYTES_MAX} bytes it stands in the root; a longer one in chunks of
- * {@link #CHUNK_BYTES}, so that a change within 512 MB touches its chunks alone. A chunk that is absent, and what a chunk
- * lacks at its end, is zero; the root's count is the length. A value once in chunks stays there until it is replaced.
+ * A string, which is also a bitmap. Up to {@link #INLINE_BYTES_MAX} bytes it stands in the root; a longer one in chunks
+ * of {@link #CHUNK_BYTES}, so that a change within 512 MB touches its chunks alone. A chunk that is absent, and what a
+ * chunk lacks at its end, is zero; the root's count is the length. A value once in chunks stays there until it is
+ * replaced.
  *
  * <p>Confined to the thread that runs the command.
  */
@@ -76,8 +77,8 @@ public final class StringValue {
     }
 
     /**
-     * Returns the bytes from {@code from} inclusive to {@code to} exclusive, as far as the value has them. The array must
-     * not be changed.
+     * Returns the bytes from {@code from} inclusive to {@code to} exclusive, as far as the value has them. The array
+     * must not be changed.
      */
     public byte[] range(long from, long to) {
         Root existing = root;
@@ -149,7 +150,8 @@ public final class StringValue {
     }
 
     /**
-     * Replaces each of {@code keys}, whatever it held, by the value at its position; a key given twice gets the later one.
+     * Replaces each of {@code keys}, whatever it held, by the value at its position; a key given twice gets the later
+     * one.
      *
      * @throws CommandError if a value is too long, or all together are too much; nothing is written then
      */
@@ -177,7 +179,8 @@ public final class StringValue {
     }
 
     /**
-     * Returns without effect if one command can write a value of {@code length} bytes; to be called before it is computed.
+     * Returns without effect if one command can write a value of {@code length} bytes; to be called before it is
+     * computed.
      *
      * @throws CommandError if it cannot
      */
@@ -212,8 +215,8 @@ public final class StringValue {
     }
 
     /**
-     * Writes {@code data} at {@code offset}; what lies between the end and {@code offset} becomes zero. Creates the key if
-     * it is absent, keeps the expiry. Without effect if {@code data} is empty.
+     * Writes {@code data} at {@code offset}; what lies between the end and {@code offset} becomes zero. Creates the key
+     * if it is absent, keeps the expiry. Without effect if {@code data} is empty.
      *
      * @throws CommandError if the value would become too long or the command write too much; nothing is written then
      */
@@ -248,8 +251,8 @@ public final class StringValue {
     }
 
     /**
-     * Counts a coming {@link #write} of {@code bytes} bytes at {@code offset} against what the command may write; a command
-     * of several writes calls this for all of them before the first.
+     * Counts a coming {@link #write} of {@code bytes} bytes at {@code offset} against what the command may write; a
+     * command of several writes calls this for all of them before the first.
      *
      * @throws CommandError if the value would become too long or the command write too much
      */

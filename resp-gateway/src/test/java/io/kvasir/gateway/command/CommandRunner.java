@@ -61,7 +61,9 @@ public final class CommandRunner {
                 .toArray(byte[][]::new);
     }
 
-    /** Returns {@code reply} as a line: {@code OK}, {@code (nil)}, {@code 5} for an integer, {@code "x"}, {@code [..]}. */
+    /**
+     * Returns {@code reply} as a line: {@code OK}, {@code (nil)}, {@code 5} for an integer, {@code "x"}, {@code [..]}.
+     */
     public static String text(Reply reply) {
         return switch (reply) {
             case Reply.Status status -> status.text();

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Runs the scripts in {@code script/*.txt} of the test resources: a line with {@code >} is a command, the lines after it are
- * its reply. The replies are those of a redis-server, recorded with {@code -Drecord=true}, and compared with one again
- * where there is one.
+ * Runs the scripts in {@code script/*.txt} of the test resources: a line with {@code >} is a command, the lines after
+ * it are its reply. The replies are those of a redis-server, recorded with {@code -Drecord=true}, and compared with one
+ * again where there is one.
  */
 final class CommandScriptTest {
 

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Random commands from a grammar: each line names a command and, in capitals, what its words may be. Most commands made are
- * valid; a few have a word dropped, doubled or spoilt. Not thread-safe.
+ * Random commands from a grammar: each line names a command and, in capitals, what its words may be. Most commands made
+ * are valid; a few have a word dropped, doubled or spoilt. Not thread-safe.
  */
 public final class RandomCommands {
 
@@ -16,9 +16,9 @@ public final class RandomCommands {
     private final List<String> grammar;
 
     /**
-     * @param grammar lines such as {@code SET K V ?NX|XX ?GET ?EX:SECONDS}: words in capitals of {@link #word} are replaced,
-     *     a {@code ?} makes a word optional, {@code |} separates alternatives, {@code :} joins words, {@code *} at the end
-     *     repeats a word once or more
+     * @param grammar lines such as {@code SET K V ?NX|XX ?GET ?EX:SECONDS}: words in capitals of {@link #word} are
+     *     replaced, a {@code ?} makes a word optional, {@code |} separates alternatives, {@code :} joins words,
+     *     {@code *} at the end repeats a word once or more
      */
     public RandomCommands(long seed, List<String> grammar) {
         this.random = new SplittableRandom(seed);

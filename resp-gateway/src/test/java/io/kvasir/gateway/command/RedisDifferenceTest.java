@@ -20,8 +20,9 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /**
- * The same random commands go to Kvasir's code and to a redis-server; every reply and every keyspace event must
- * be the same, and so must be what is stored at the end. The seed is printed and can be given as the system property {@code seed}.
+ * The same random commands go to Kvasir's code and to a redis-server; every reply and every keyspace event must be the
+ * same, and so must be what is stored at the end. The seed is printed and can be given as the system property
+ * {@code seed}.
  */
 final class RedisDifferenceTest {
 
@@ -145,7 +146,9 @@ final class RedisDifferenceTest {
             compareState();
         }
 
-        /** With two faults in one command Redis may report one that shows only when it runs; parsing comes first here. */
+        /**
+         * With two faults in one command Redis may report one that shows only when it runs; parsing comes first here.
+         */
         private static boolean bothFaulty(String expected, String actual) {
             boolean ofType = expected.startsWith("WRONGTYPE ")
                     || expected.equals("ERR The specified keys must contain string values");
@@ -153,8 +156,8 @@ final class RedisDifferenceTest {
         }
 
         /**
-         * Redis before 7.2 answers BITCOUNT and BITPOS for an absent key, or a reversed range, without looking at the rest
-         * (redis #11734); and of two faults in a range the one or the other.
+         * Redis before 7.2 answers BITCOUNT and BITPOS for an absent key, or a reversed range, without looking at the
+         * rest (redis #11734); and of two faults in a range the one or the other.
          */
         private boolean answeredUnread(byte[][] words, String expected, String actual) {
             String name = new String(words[0], StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT);

@@ -16,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code BITFIELD key [GET type offset | [OVERFLOW WRAP | SAT | FAIL] SET type offset value | INCRBY type offset increment]
- * ...}: integers of any width within a string.
+ * {@code BITFIELD key [GET type offset | [OVERFLOW WRAP | SAT | FAIL] SET type offset value | INCRBY type offset
+ * increment] ...}: integers of any width within a string.
  */
 public record BitField(int database, byte[] key, List<FieldOperation> operations) implements DataCommand.OfKey {
 
@@ -64,7 +64,9 @@ public record BitField(int database, byte[] key, List<FieldOperation> operations
         return Reply.array(replies);
     }
 
-    /** Makes the string long enough for all that will be written, before anything is; returns whether it was shorter. */
+    /**
+     * Makes the string long enough for all that will be written, before anything is; returns whether it was shorter.
+     */
     private boolean makeRoom(Bits bits) throws CommandError {
         long lastBit = -1;
         for (FieldOperation operation : operations) {

@@ -4,8 +4,8 @@ import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.CommandError;
 
 /**
- * The part of a string that BITCOUNT and BITPOS look at, as the user gave it: both ends inclusive, negative ones counted
- * from the end.
+ * The part of a string that BITCOUNT and BITPOS look at, as the user gave it: both ends inclusive, negative ones
+ * counted from the end.
  *
  * @param endGiven whether the end was given; else it is the string's
  * @param inBits whether the ends are counted in bits, else in bytes

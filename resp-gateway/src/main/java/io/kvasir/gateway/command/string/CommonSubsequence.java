@@ -9,8 +9,8 @@ import java.util.List;
  * The longest common subsequence of two byte strings a and b. Where several are longest it is the one that Redis finds
  * (redis t_string.c, lcsCommand): walking back from both ends it drops a byte of a only if that alone keeps the length.
  *
- * <p>Redis keeps a table of lengths for the way back. All that it asks of it is in which direction the longer one lies, so
- * one bit a pair is kept here.
+ * <p>Redis keeps a table of lengths for the way back. All that it asks of it is in which direction the longer one lies,
+ * so one bit a pair is kept here.
  */
 record CommonSubsequence(byte[] bytes, List<Match> matches) {
 

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command does to the expiry of the key it writes (redis t_string.c, parseExtendedStringArgumentsOrReply). The amount
- * is looked at when the command runs, because GETEX of an absent key never does.
+ * What a command does to the expiry of the key it writes (redis t_string.c, parseExtendedStringArgumentsOrReply). The
+ * amount is looked at when the command runs, because GETEX of an absent key never does.
  *
  * @param unitMillis with AFTER and AT the unit of {@code amount} in ms, else 0
  * @param amount with AFTER a duration, with AT a time since the Unix epoch, as the user wrote it; else empty
@@ -87,9 +87,7 @@ record Expiry(Kind kind, int unitMillis, byte[] amount) {
         private @Nullable Unit unit;
         private byte[] amount = new byte[0];
 
-        /**
-         * @param flag the option without amount that the command takes: KEEP or PERSIST
-         */
+        /** @param flag the option without amount that the command takes: KEEP or PERSIST */
         Reader(Kind flag) {
             this.flag = flag;
         }

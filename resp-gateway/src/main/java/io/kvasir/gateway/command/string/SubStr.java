@@ -11,8 +11,10 @@ import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
-/** {@code SUBSTR key start end}: the bytes from start to end, both inclusive, negative ones counted from the end;
- * the old name of GETRANGE. */
+/**
+ * {@code SUBSTR key start end}: the bytes from start to end, both inclusive, negative ones counted from the end; the
+ * old name of GETRANGE.
+ */
 public record SubStr(int database, byte[] key, long start, long end) implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("SUBSTR", 4, "1.0.0")
