@@ -127,7 +127,7 @@ public final class HashValue {
             transaction.put(key, value);
         } else {
             added = !fields.find(field);
-            long kept = fields.bytes().length - (added ? 0 : fields.entryBytes());
+            long kept = (long) fields.bytes().length - (added ? 0 : fields.entryBytes());
             if (kept + HashFields.size(field, value) > INLINE_BYTES_MAX) {
                 spill(fields);
                 transaction.put(fieldKey(field), value);
@@ -179,7 +179,8 @@ public final class HashValue {
             return;
         }
         HashFields fields = inline;
-        byte[] payload = fields == null ? new byte[HashFields.START] : fields.bytes().clone();
+        byte[] payload =
+                fields == null ? new byte[HashFields.START] : fields.bytes().clone();
         payload[0] = flags;
         entry.put(new Root(RootType.HASH, entry.expiryMillis(), generation, count, payload));
     }

@@ -53,8 +53,7 @@ public final class KeyCopy {
                 while (cursor.next()) {
                     byte[] key = cursor.key();
                     byte[] suffix = Arrays.copyOfRange(key, from.length, key.length);
-                    Record copied =
-                            new Record(KeyLayout.element(targetStem, kind, generation, suffix), cursor.value());
+                    Record copied = new Record(KeyLayout.element(targetStem, kind, generation, suffix), cursor.value());
                     target.keyspace().claim(1, copied.key().length + copied.payload().length);
                     records.add(copied);
                 }

@@ -30,7 +30,9 @@ public record KeyPosition(int slot, int hash) {
 
     /** Returns the position that {@code cursor} stands for; {@link #END} if it is no number that a scan gives out. */
     public static KeyPosition of(long cursor) {
-        return cursor < 0 || cursor >= END.cursor() ? END : new KeyPosition((int) (cursor >>> Integer.SIZE), (int) cursor);
+        return cursor < 0 || cursor >= END.cursor()
+                ? END
+                : new KeyPosition((int) (cursor >>> Integer.SIZE), (int) cursor);
     }
 
     /** Returns the position of the user key {@code userKey}. */
@@ -43,7 +45,9 @@ public record KeyPosition(int slot, int hash) {
         long first = first(transaction, instance).cursor();
         byte[] end = transaction.rangeEnd();
         long beyond = end.length == 0 ? END.cursor() : atOrAfter(end, instance).cursor();
-        return beyond <= first ? of(first) : of(first + Math.unsignedMultiplyHigh(transaction.random(), beyond - first));
+        return beyond <= first
+                ? of(first)
+                : of(first + Math.unsignedMultiplyHigh(transaction.random(), beyond - first));
     }
 
     /** Returns the first position at which {@code instance} may have a key in the transaction's range. */

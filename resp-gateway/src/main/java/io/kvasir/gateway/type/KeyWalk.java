@@ -92,7 +92,8 @@ public final class KeyWalk {
                 return new Stop(position, false);
             }
         }
-        return new Stop(end.length == 0 ? KeyPosition.END : laterOf(position, KeyPosition.atOrAfter(end, instance)), true);
+        return new Stop(
+                end.length == 0 ? KeyPosition.END : laterOf(position, KeyPosition.atOrAfter(end, instance)), true);
     }
 
     /** Returns the later position: a walk that starts beyond the range does not go back. */

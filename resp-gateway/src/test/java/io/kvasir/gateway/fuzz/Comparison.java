@@ -119,7 +119,8 @@ public interface Comparison {
         };
     }
 
-    private static Optional<String> stranger(List<String> drawn, Reply pool, boolean pairs, boolean once, Target target) {
+    private static Optional<String> stranger(
+            List<String> drawn, Reply pool, boolean pairs, boolean once, Target target) {
         Set<String> members = new HashSet<>(pairs ? ReplyText.pairs(pool) : ReplyText.elements(pool));
         List<String> seen = new ArrayList<>();
         for (String element : drawn) {

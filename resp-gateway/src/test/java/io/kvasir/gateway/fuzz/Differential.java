@@ -60,8 +60,8 @@ public final class Differential {
             Words words = script.lines().get(i);
             Reply leftReply = left.send(words);
             Reply rightReply = right.send(words);
-            Optional<String> wrong = rules.of(words)
-                    .compare(new Comparison.Exchange(words, left, leftReply, right, rightReply));
+            Optional<String> wrong =
+                    rules.of(words).compare(new Comparison.Exchange(words, left, leftReply, right, rightReply));
             if (wrong.isPresent()) {
                 return Optional.of(new Difference(
                         i,
@@ -94,7 +94,8 @@ public final class Differential {
             scripts++;
             commands += script.lines().size();
             if (difference.isPresent()) {
-                Script smallest = new Shrinker(candidate -> run(candidate, family.rules()).isPresent()).shrink(script);
+                Script smallest =
+                        new Shrinker(candidate -> run(candidate, family.rules()).isPresent()).shrink(script);
                 Difference last = run(smallest, family.rules()).orElse(difference.get());
                 return new Result(scripts, commands, Optional.of(new Failure(family.name(), next, smallest, last)));
             }

@@ -30,8 +30,8 @@ final class DifferentialTest {
 
     @Test
     void equalServersDoNotDiffer() {
-        Differential.Result result = new Differential(new Counters(false), new Counters(false))
-                .campaign(COUNTERS, 1, Duration.ofMillis(50));
+        Differential.Result result =
+                new Differential(new Counters(false), new Counters(false)).campaign(COUNTERS, 1, Duration.ofMillis(50));
         assertEquals(Optional.empty(), result.failure());
         assertTrue(result.scripts() > 0);
     }
@@ -39,8 +39,10 @@ final class DifferentialTest {
     @Test
     void aBugIsFoundAndItsScriptIsShrunkToTheLeast() {
         Differential differential = new Differential(new Counters(false), new Counters(true));
-        Differential.Failure failure =
-                differential.campaign(COUNTERS, 1, Duration.ofSeconds(5)).failure().orElseThrow();
+        Differential.Failure failure = differential
+                .campaign(COUNTERS, 1, Duration.ofSeconds(5))
+                .failure()
+                .orElseThrow();
         assertEquals(3, failure.smallest().lines().size(), failure::toString);
         assertTrue(failure.toString().contains("INCR k2"), failure::toString);
     }
@@ -49,7 +51,9 @@ final class DifferentialTest {
     void oneSeedMakesOneScript() {
         assertEquals(
                 COUNTERS.script(42, 100).toString(), COUNTERS.script(42, 100).toString());
-        assertFalse(COUNTERS.script(42, 100).toString().equals(COUNTERS.script(43, 100).toString()));
+        assertFalse(COUNTERS.script(42, 100)
+                .toString()
+                .equals(COUNTERS.script(43, 100).toString()));
     }
 
     @Test
@@ -120,7 +124,8 @@ final class DifferentialTest {
             }
             String key = words.text(1);
             return switch (words.name()) {
-                case "GET" -> values.containsKey(key) ? Reply.bulk(values.get(key).toString()) : Reply.NULL;
+                case "GET" ->
+                    values.containsKey(key) ? Reply.bulk(values.get(key).toString()) : Reply.NULL;
                 case "INCR" -> {
                     long next = values.getOrDefault(key, 0L) + 1;
                     if (broken && key.equals("k2") && next == 3) {

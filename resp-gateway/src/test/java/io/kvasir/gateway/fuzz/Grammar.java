@@ -3,6 +3,7 @@ package io.kvasir.gateway.fuzz;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What random commands of a family look like: a table of forms. Of the commands written from it, about one in
@@ -15,9 +16,34 @@ public final class Grammar {
 
     /** Words that parsers stumble over. None is a small positive number: as a deadline it would pass while the test runs. */
     private static final List<String> JUNK = List.of(
-            "", "x", "-1", "0", "-0", "+7", "007", " 8", "8 ", "1.5", "1e3", "0x10", "nan", "inf", "-inf", "3.0e+400",
-            "9223372036854775807", "-9223372036854775808", "9223372036854775808", "99999999999999999999", "\0", "\r\n",
-            "*", "k1", "NX", "XX", "count", "MATCH");
+            "",
+            "x",
+            "-1",
+            "0",
+            "-0",
+            "+7",
+            "007",
+            " 8",
+            "8 ",
+            "1.5",
+            "1e3",
+            "0x10",
+            "nan",
+            "inf",
+            "-inf",
+            "3.0e+400",
+            "9223372036854775807",
+            "-9223372036854775808",
+            "9223372036854775808",
+            "99999999999999999999",
+            "\0",
+            "\r\n",
+            "*",
+            "k1",
+            "NX",
+            "XX",
+            "count",
+            "MATCH");
 
     /**
      * One command.
@@ -97,7 +123,7 @@ public final class Grammar {
 
     /** The word itself, in lower case now and then. */
     public static Part word(String word) {
-        return (chance, words) -> words.add(Words.bytes(chance.oneIn(4) ? word.toLowerCase() : word));
+        return (chance, words) -> words.add(Words.bytes(chance.oneIn(4) ? word.toLowerCase(Locale.ROOT) : word));
     }
 
     /** One of {@code choices}. */
@@ -140,13 +166,13 @@ public final class Grammar {
 
     /** A relative deadline in units of which a second has {@code perSecond}: far off, and of its own within the script. */
     public static Part span(int perSecond) {
-        return (chance, words) -> words.add(Words.bytes(Long.toString((1_000L + 100 * chance.fresh(900)) * perSecond)));
+        return (chance, words) -> words.add(Words.bytes(Long.toString((1_000L + 100L * chance.fresh(900)) * perSecond)));
     }
 
     /** A deadline since the Unix epoch, as {@link #span}; far from what {@link #span} draws. */
     public static Part instant(int perSecond) {
         return (chance, words) ->
-                words.add(Words.bytes(Long.toString((4_000_000_000L + 100 * chance.fresh(900)) * perSecond)));
+                words.add(Words.bytes(Long.toString((4_000_000_000L + 100L * chance.fresh(900)) * perSecond)));
     }
 
     private static void write(Chance chance, List<byte[]> words, Part... parts) {

@@ -28,8 +28,8 @@ public final class HashFamily {
         Grammar.Part key = anyOf(KEYS);
         Grammar.Part field = either(anyOf("f1", "f2", "f3", "f1", "f2", "", "a\0b", "x".repeat(65)), number(0, 40));
         Grammar.Part numeric = anyOf("1", "-1", "10", "3.5", "-0.1", "1e2", "5e-1", "9223372036854775807", "0");
-        Grammar.Part value = either(
-                numeric, anyOf("v", "w", "", "x".repeat(64), "x".repeat(65), "y".repeat(300)), blob(0, 20));
+        Grammar.Part value =
+                either(numeric, anyOf("v", "w", "", "x".repeat(64), "x".repeat(65), "y".repeat(300)), blob(0, 20));
         Grammar.Part pattern = anyOf("*", "f*", "[1-3]*", "?", "nothing");
         return new Grammar()
                 .add(1, "SET", anyOf("s", "h2"), word("v"))
@@ -72,17 +72,15 @@ public final class HashFamily {
         rules.put("HVALS", Comparison.UNORDERED);
         rules.put("HSCAN", Comparison.fullScan(2, true));
         rules.put("TTL", Comparison.within(1));
-        rules.put(
-                "HRANDFIELD",
-                exchange -> {
-                    boolean pairs = exchange.words().has("WITHVALUES", 3);
-                    String pool = pairs ? "HGETALL" : "HKEYS";
-                    return Comparison.drawnFrom(
-                                    words -> Words.of(pool).append(words.get(1)),
-                                    words -> words.size() > 2 && !words.text(2).startsWith("-"),
-                                    words -> pairs)
-                            .compare(exchange);
-                });
+        rules.put("HRANDFIELD", exchange -> {
+            boolean pairs = exchange.words().has("WITHVALUES", 3);
+            String pool = pairs ? "HGETALL" : "HKEYS";
+            return Comparison.drawnFrom(
+                            words -> Words.of(pool).append(words.get(1)),
+                            words -> words.size() > 2 && !words.text(2).startsWith("-"),
+                            words -> pairs)
+                    .compare(exchange);
+        });
         return new Comparison.Rules(rules);
     }
 

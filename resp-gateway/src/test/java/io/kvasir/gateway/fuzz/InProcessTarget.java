@@ -88,17 +88,19 @@ public final class InProcessTarget implements Target {
                     data.parser().parse(Arguments.of(all, nameWords, database, resp3));
                     byte[][] arguments = Arrays.copyOfRange(all, nameWords, all.length);
                     int flags = resp3 ? Request.FLAG_RESP3 : 0;
-                    Request request =
-                            new Request(data.name(), data.version(), database, 1, flags, Optional.empty(), 0, arguments);
+                    Request request = new Request(
+                            data.name(), data.version(), database, 1, flags, Optional.empty(), 0, arguments);
                     yield data.parse(request).run(transaction);
                 }
                 case Command.RangeByRange ranged ->
                     ranged.parser()
                             .parse(Arguments.of(all, nameWords, database, resp3))
                             .run(ranges);
-                case Command.Container container -> throw CommandError.wrongArity(container.spec().replyName());
+                case Command.Container container ->
+                    throw CommandError.wrongArity(container.spec().replyName());
                 case Command.Session session ->
-                    throw new IllegalStateException("no session for " + session.spec().name());
+                    throw new IllegalStateException(
+                            "no session for " + session.spec().name());
             };
         } catch (CommandError error) {
             return error.reply();

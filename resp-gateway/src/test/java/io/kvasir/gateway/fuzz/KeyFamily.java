@@ -86,10 +86,13 @@ public final class KeyFamily {
         return new Comparison.Rules(Map.of(
                 "KEYS", Comparison.UNORDERED,
                 "SCAN", Comparison.fullScan(1, false),
-                // Redis shares small integers, but not those that COPY made; Kvasir goes by the value alone. Idle times are 0.
-                "OBJECT", exchange -> exchange.words().has("REFCOUNT", 1) || exchange.words().has("IDLETIME", 1)
-                        ? Comparison.SHAPE.compare(exchange)
-                        : Comparison.EXACT.compare(exchange),
+                // Redis shares small integers, but not those that COPY made; Kvasir goes by the value alone. Idle times
+                // are 0.
+                "OBJECT",
+                        exchange -> exchange.words().has("REFCOUNT", 1)
+                                        || exchange.words().has("IDLETIME", 1)
+                                ? Comparison.SHAPE.compare(exchange)
+                                : Comparison.EXACT.compare(exchange),
                 "TTL", Comparison.within(1),
                 "PTTL", Comparison.within(2_000),
                 "EXPIRETIME", Comparison.within(1),

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.LockSupport;
 /** A redis-server of this machine, started on a free port without persistence; the reference of what Redis answers. */
 public final class RedisServer implements AutoCloseable {
 
-    private static final Path BINARY = Path.of("/usr/bin/redis-server");
+    private static final Path BINARY = Path.of(System.getProperty("kvasir.redis-server", "/usr/bin/redis-server"));
     private static final long START_MILLIS_MAX = 5_000;
 
     private final Process process;
@@ -35,8 +35,17 @@ public final class RedisServer implements AutoCloseable {
         }
         Path directory = Files.createTempDirectory("redis-oracle");
         Process process = new ProcessBuilder(
-                        BINARY.toString(), "--port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "",
-                        "--appendonly", "no", "--dir", directory.toString())
+                        BINARY.toString(),
+                        "--port",
+                        Integer.toString(port),
+                        "--bind",
+                        "127.0.0.1",
+                        "--save",
+                        "",
+                        "--appendonly",
+                        "no",
+                        "--dir",
+                        directory.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();

@@ -61,7 +61,9 @@ public final class ReplyText {
     public static String shape(Reply reply) {
         List<Reply> children = children(reply);
         String own = reply.getClass().getSimpleName();
-        return children.isEmpty() ? own : own + " of " + children.getFirst().getClass().getSimpleName();
+        return children.isEmpty()
+                ? own
+                : own + " of " + children.getFirst().getClass().getSimpleName();
     }
 
     private static List<Reply> children(Reply reply) {

@@ -28,7 +28,7 @@ public final class Shrinker {
         for (boolean smaller = true; smaller && runs < RUNS_MAX; ) {
             Script next = fewerLines(smallest);
             next = shorterLines(next);
-            smaller = next != smallest;
+            smaller = !next.toString().equals(smallest.toString());
             smallest = next;
         }
         return smallest;

@@ -15,10 +15,7 @@ final class GlobTest {
 
     /** Each row was answered by redis-server 7.0.15. */
     @ParameterizedTest
-    @CsvSource(
-            quoteCharacter = '\'',
-            textBlock =
-                    """
+    @CsvSource(quoteCharacter = '\'', textBlock = """
             a,        a,     true
             a,        b,     false
             a,        aa,    false

@@ -19,8 +19,7 @@ public record DbSize(int database) implements RangeCommand {
             .flags(CommandFlag.READONLY, CommandFlag.FAST)
             .categories(AclCategory.KEYSPACE);
 
-    private static final Command.Data PART =
-            new Command.Data(SPEC, arguments -> new Count(arguments.database()));
+    private static final Command.Data PART = new Command.Data(SPEC, arguments -> new Count(arguments.database()));
 
     /** Returns the row. */
     public static Command row() {

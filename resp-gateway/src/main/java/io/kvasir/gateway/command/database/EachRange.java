@@ -62,7 +62,8 @@ public final class EachRange {
     /** Runs {@code procedure} at {@code region} and returns what it answers, perhaps an error. */
     public static Reply call(
             Ranges ranges, RegionDescriptor region, Command.Data procedure, int database, byte[]... arguments) {
-        Request request = new Request(procedure.name(), procedure.version(), database, 0, 0, Optional.empty(), 0, arguments);
+        Request request =
+                new Request(procedure.name(), procedure.version(), database, 0, 0, Optional.empty(), 0, arguments);
         return ranges.call(region, request, procedure.parse(request));
     }
 

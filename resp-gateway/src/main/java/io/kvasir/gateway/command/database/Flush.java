@@ -54,8 +54,9 @@ public record Flush(CommandSpec spec, int database, InstanceSource instances) im
 
     @Override
     public Reply run(Ranges ranges) throws CommandError {
-        int first = spec == FLUSHDB ? database : 0;
-        int count = spec == FLUSHDB ? 1 : Databases.COUNT;
+        boolean all = spec.equals(FLUSHALL);
+        int first = all ? 0 : database;
+        int count = all ? Databases.COUNT : 1;
         int instance = instances.allocate(count);
         EachRange.callAll(
                 ranges,

@@ -59,6 +59,6 @@ public record HSet(CommandSpec spec, int database, byte[] key, byte[][] fields, 
         }
         hash.store();
         hash.entry().event(KeyspaceEvent.HSET);
-        return spec == HSET ? Reply.of(added) : Reply.OK;
+        return spec.name().equals(HSET.name()) ? Reply.of(added) : Reply.OK;
     }
 }

@@ -51,8 +51,8 @@ public record KeyPage(CommandSpec spec, int database, KeyPosition from, long cou
 
     /** Returns the arguments that are parsed to this; {@code patternBytes} are those of the pattern. */
     static byte[][] arguments(KeyPosition from, long count, byte[] patternBytes, Optional<byte[]> type) {
-        List<byte[]> words = new ArrayList<>(
-                List.of(NumberText.bytes(from.cursor()), NumberText.bytes(count), patternBytes));
+        List<byte[]> words =
+                new ArrayList<>(List.of(NumberText.bytes(from.cursor()), NumberText.bytes(count), patternBytes));
         type.ifPresent(words::add);
         return words.toArray(byte[][]::new);
     }
@@ -80,7 +80,8 @@ public record KeyPage(CommandSpec spec, int database, KeyPosition from, long cou
     }
 
     private boolean wanted(byte[] userKey, Root root) {
-        return pattern.matches(userKey) && type.map(root.type().replyName()::equalsIgnoreCase).orElse(true);
+        return pattern.matches(userKey)
+                && type.map(root.type().replyName()::equalsIgnoreCase).orElse(true);
     }
 
     private static boolean isExpired(Transaction transaction, Root root) {

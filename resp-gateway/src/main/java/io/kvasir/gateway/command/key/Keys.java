@@ -23,9 +23,7 @@ public record Keys(int database, byte[] pattern) implements RangeCommand {
     /** Returns the row. */
     public static Command row() {
         return new Command.RangeByRange(
-                SPEC,
-                arguments -> new Keys(arguments.database(), arguments.next()),
-                KeyPage.procedure(SPEC));
+                SPEC, arguments -> new Keys(arguments.database(), arguments.next()), KeyPage.procedure(SPEC));
     }
 
     @Override

@@ -47,7 +47,7 @@ public record Rename(CommandSpec spec, int database, byte[] key, byte[] newKey) 
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        boolean sparing = spec == RENAMENX;
+        boolean sparing = spec.equals(RENAMENX);
         Keyspace keyspace = Keyspace.of(transaction, database);
         Entry source = keyspace.open(key);
         if (!source.exists()) {

@@ -46,8 +46,7 @@ public record Scan(int database, KeyPosition from, ScanOptions options) implemen
     @Override
     public Reply run(Ranges ranges) throws CommandError {
         List<Reply> keys = new ArrayList<>();
-        KeyPages pages = new KeyPages(
-                ranges, SPEC, database, from, options.pattern(), options.type());
+        KeyPages pages = new KeyPages(ranges, SPEC, database, from, options.pattern(), options.type());
         KeyPosition next = from;
         int asked = 0;
         while (!next.isEnd() && (next.equals(from) || keys.size() < options.count() && asked < PAGES_MAX)) {

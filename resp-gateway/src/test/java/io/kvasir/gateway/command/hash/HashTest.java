@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -40,7 +41,8 @@ final class HashTest {
         assertEquals(1, transaction.size());
         assertEquals("[\"b\", \"33\", \"a\", \"2\"]", runner.run("HGETALL h"));
         byte[] root = transaction.get(KeyLayout.root(1, bytes("h")));
-        // format, type 5, count 2, flags 0, then length and bytes of field and value by turns; see docs/keyspace-root.md
+        // format, type 5, count 2, flags 0, then length and bytes of field and value by turns; see
+        // docs/keyspace-root.md
         assertEquals("0105020001620233330161" + "0132", HexFormat.of().formatHex(root));
     }
 
@@ -48,9 +50,11 @@ final class HashTest {
     void aFieldOfALargeHashIsARecordUnderItsHash() {
         runner.run("HSET h f " + "x".repeat(1_100));
         assertEquals(2, transaction.size());
-        byte[] root = transaction.get(KeyLayout.root(1, bytes("h")));
+        byte[] root = Objects.requireNonNull(transaction.get(KeyLayout.root(1, bytes("h"))));
         Version generation = Version.read(root, 2);
-        assertEquals("0125" + "0101", HexFormat.of().formatHex(root, 0, 2) + HexFormat.of().formatHex(root, 14, 16));
+        assertEquals(
+                "0125" + "0101",
+                HexFormat.of().formatHex(root, 0, 2) + HexFormat.of().formatHex(root, 14, 16));
         // XXH32("f") = 67188e74
         byte[] suffix = HexFormat.of().parseHex("67188e74" + "66");
         byte[] key = KeyLayout.element(KeyLayout.stem(1, bytes("h")), KeyLayout.KIND_ELEMENT, generation, suffix);

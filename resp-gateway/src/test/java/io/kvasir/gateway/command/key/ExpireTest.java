@@ -29,7 +29,8 @@ final class ExpireTest {
         pass(1);
         assertEquals(
                 List.of("0", "-2", "-2", "none", "0", "0", "(nil)"),
-                runner.runAll("EXISTS k", "PTTL k", "EXPIRETIME k", "TYPE k", "PERSIST k", "DEL k", "OBJECT ENCODING k"));
+                runner.runAll(
+                        "EXISTS k", "PTTL k", "EXPIRETIME k", "TYPE k", "PERSIST k", "DEL k", "OBJECT ENCODING k"));
     }
 
     @Test

@@ -39,7 +39,9 @@ final class ScanTest {
         Map<String, Integer> found = scan("COUNT 7", () -> {});
         assertEquals(expected, new TreeSet<>(found.keySet()));
         // Repetition is allowed, but there is no cause for it here: no cut falls between keys of one hash.
-        assertEquals(expected.size(), found.values().stream().mapToInt(times -> times).sum());
+        assertEquals(
+                expected.size(),
+                found.values().stream().mapToInt(times -> times).sum());
     }
 
     @Test
