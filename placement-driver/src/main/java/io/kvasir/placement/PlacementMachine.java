@@ -22,6 +22,12 @@ final class PlacementMachine implements StateMachine {
     /** The image is written after so many entries. */
     static final int ENTRIES_PER_IMAGE = 1_024;
 
+    /**
+     * So many entries are kept in the log behind the image, about half a day of timestamp windows: a replica that was away
+     * can only be brought up to date from the log.
+     */
+    static final int ENTRIES_KEPT = 32_768;
+
     /** Layout version of {@link PlacementEntry}. */
     static final int ENTRY_FORMAT = 1;
 
@@ -73,7 +79,7 @@ final class PlacementMachine implements StateMachine {
 
     @Override
     public long flushedIndex() {
-        return flushedIndex;
+        return Math.max(0, flushedIndex - ENTRIES_KEPT);
     }
 
     @Override

@@ -22,8 +22,9 @@ import io.kvasir.proto.placement.StoreRegisteredRecord;
 import io.kvasir.proto.placement.WindowExtendedRecord;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -48,6 +49,9 @@ public final class Controller {
     public static final int SETTINGS_MAX = 10_000;
     public static final int SETTING_NAME_LENGTH_MAX = 256;
     public static final int SETTING_VALUE_LENGTH_MAX = 65_536;
+
+    /** All names and values together, in characters. */
+    public static final int SETTINGS_LENGTH_MAX = 1 << 20;
 
     /** What a request comes to: {@code reply} may leave once {@code records}, if any, are applied. */
     public record Result(List<PlacementRecord> records, PlacementReply reply) {}
@@ -193,7 +197,7 @@ public final class Controller {
             return refuse(
                     RefusalCode.REFUSAL_CODE_REVISION, "the settings are at revision " + image.settingsRevision());
         }
-        Set<String> names = new HashSet<>(image.settings().keySet());
+        Map<String, String> after = new HashMap<>(image.settings());
         for (SettingChangedRecord change : request.getChangesList()) {
             if (change.getName().isEmpty()
                     || change.getName().length() > SETTING_NAME_LENGTH_MAX
@@ -201,11 +205,21 @@ public final class Controller {
                 return refuse(RefusalCode.REFUSAL_CODE_BAD_REQUEST, "setting without a name, or too long");
             }
             if (change.hasValue()) {
-                names.add(change.getName());
+                after.put(change.getName(), change.getValue());
+            } else {
+                after.remove(change.getName());
             }
         }
-        if (names.size() > SETTINGS_MAX || request.getChangesCount() > SETTINGS_MAX) {
+        if (after.size() > SETTINGS_MAX || request.getChangesCount() > SETTINGS_MAX) {
             return refuse(RefusalCode.REFUSAL_CODE_BAD_REQUEST, "more than " + SETTINGS_MAX + " settings");
+        }
+        long length = after.entrySet().stream()
+                .mapToLong(entry -> entry.getKey().length() + entry.getValue().length())
+                .sum();
+        if (length > SETTINGS_LENGTH_MAX) {
+            return refuse(
+                    RefusalCode.REFUSAL_CODE_BAD_REQUEST,
+                    "settings of more than " + SETTINGS_LENGTH_MAX + " characters together");
         }
         List<PlacementRecord> records = new ArrayList<>();
         for (SettingChangedRecord change : request.getChangesList()) {

@@ -80,7 +80,8 @@ public final class PlacementClient {
     }
 
     /**
-     * Registers this process as {@code store} (rule K38); granted: the cluster's id.
+     * Registers this process as {@code store} (rule K38); granted: the cluster's id. Refused with STORE_LIVE, another process
+     * may still run as that store: it is to be asked again for some seconds.
      *
      * @param clusterId the cluster its data belongs to, {@link PlacementCodec#NO_CLUSTER} if it has none
      */
