@@ -55,7 +55,7 @@ public final class PlacementService implements AutoCloseable {
     private record Desk(RaftGroup group, TimestampDesk timestamps, Proposals proposals, WallSampler sampler) {}
 
     /** What belongs to one term of leadership. */
-    private record Leadership(long term, Presence presence, ViewWatch views) {}
+    private record Leadership(long term, Desk desk, Presence presence, ViewWatch views) {}
 
     private final Link link;
     private final List<StoreId> replicas;
@@ -179,7 +179,7 @@ public final class PlacementService implements AutoCloseable {
         }
         long nowNanos = ticker.nanoTime();
         shown = machine.image();
-        leadership = new Leadership(term, new Presence(nowNanos), new ViewWatch(term, ++viewNumber));
+        leadership = new Leadership(term, current, new Presence(nowNanos), new ViewWatch(term, ++viewNumber));
         oracle.lead(term, shown.windowEndMillis(), nowNanos);
         current.sampler().start(nowNanos);
         LOG.info("placement leads, term={} revision={}", term, shown.revision());
@@ -255,7 +255,7 @@ public final class PlacementService implements AutoCloseable {
                             machine.image(),
                             lead.presence(),
                             ticker.nanoTime(),
-                            (reply, respond) -> answer(lead.term(), reply, respond));
+                            (reply, respond) -> answer(lead, reply, respond));
         }
     }
 
@@ -270,14 +270,14 @@ public final class PlacementService implements AutoCloseable {
             return;
         }
         switch (question) {
-            case TimestampQuestion.WallTime() ->
+            case TimestampQuestion.WallTime wallTime ->
                 respond.accept(Envelope.answered(
                         ByteBuffer.allocate(Long.BYTES).putLong(wall.millis()).array()));
-            case TimestampQuestion.Issue(int count) -> {
+            case TimestampQuestion.Issue issue -> {
                 if (current == null || closed) {
                     respond.accept(Envelope.unknown());
                 } else {
-                    current.timestamps().issue(count, respond);
+                    current.timestamps().issue(issue.count(), respond);
                 }
             }
         }
@@ -318,22 +318,21 @@ public final class PlacementService implements AutoCloseable {
             return;
         }
         switch (request.getKindCase()) {
-            case BOOTSTRAP -> submit(controller -> controller.bootstrap(request.getBootstrap()), bytes, respond);
-            case REGISTER -> submit(controller -> controller.register(request.getRegister()), bytes, respond);
-            case ALLOCATE -> submit(controller -> controller.allocate(request.getAllocate()), bytes, respond);
+            case BOOTSTRAP -> submit(lead, controller -> controller.bootstrap(request.getBootstrap()), bytes, respond);
+            case REGISTER -> submit(lead, controller -> controller.register(request.getRegister()), bytes, respond);
+            case ALLOCATE -> submit(lead, controller -> controller.allocate(request.getAllocate()), bytes, respond);
             case CHANGE_SETTINGS ->
-                submit(controller -> controller.changeSettings(request.getChangeSettings()), bytes, respond);
+                submit(lead, controller -> controller.changeSettings(request.getChangeSettings()), bytes, respond);
             case HEARTBEAT -> heartbeat(lead, request.getHeartbeat(), respond);
             case VIEW -> view(lead, request.getView(), respond);
-            case SETTINGS -> answer(lead.term(), Controller.settings(machine.image()), respond);
+            case SETTINGS -> answer(lead, Controller.settings(machine.image()), respond);
             case KIND_NOT_SET -> badRequest("request of unknown kind", respond);
         }
     }
 
-    private void submit(Function<Controller, Controller.Result> request, byte[] bytes, Consumer<byte[]> respond) {
-        Desk current = desk;
-        assert current != null;
-        current.proposals().submit(request, bytes.length, ticker.nanoTime(), respond);
+    private void submit(
+            Leadership lead, Function<Controller, Controller.Result> request, byte[] bytes, Consumer<byte[]> respond) {
+        lead.desk().proposals().submit(request, bytes.length, ticker.nanoTime(), respond);
         propose();
     }
 
@@ -342,13 +341,13 @@ public final class PlacementService implements AutoCloseable {
         if (result.leadersChanged()) {
             showView(lead);
         }
-        answer(lead.term(), result.reply(lead.views().revision()), respond);
+        answer(lead, result.reply(lead.views().revision()), respond);
     }
 
     private void view(Leadership lead, ViewRequest request, Consumer<byte[]> respond) {
         if (!machine.image().founded()) {
             answer(
-                    lead.term(),
+                    lead,
                     Refusal.reply(RefusalCode.REFUSAL_CODE_NOT_FOUNDED, "the cluster is not founded yet"),
                     respond);
         } else if (!lead.views().waits(request, ticker.nanoTime(), respond)) {
@@ -361,7 +360,7 @@ public final class PlacementService implements AutoCloseable {
     }
 
     private void answerView(Leadership lead, Consumer<byte[]> respond) {
-        answer(lead.term(), lead.views().view(machine.image(), lead.presence()), respond);
+        answer(lead, lead.views().view(machine.image(), lead.presence()), respond);
     }
 
     private static void badRequest(String text, Consumer<byte[]> respond) {
@@ -369,16 +368,14 @@ public final class PlacementService implements AutoCloseable {
                 Refusal.reply(RefusalCode.REFUSAL_CODE_BAD_REQUEST, text).toByteArray()));
     }
 
-    /** Answers {@code reply} if {@code term} still stands. */
-    private void answer(long term, PlacementReply reply, Consumer<byte[]> respond) {
-        Desk current = desk;
-        assert current != null;
+    /** Answers {@code reply} if the term still stands. */
+    private static void answer(Leadership lead, PlacementReply reply, Consumer<byte[]> respond) {
+        RaftGroup group = lead.desk().group();
         byte[] bytes = Envelope.answered(reply.toByteArray());
-        if (current.group().holdsLease(term)) {
+        if (group.holdsLease(lead.term())) {
             respond.accept(bytes);
         } else {
-            current.group()
-                    .confirmLeadership(term, confirmed -> respond.accept(confirmed ? bytes : Envelope.unknown()));
+            group.confirmLeadership(lead.term(), confirmed -> respond.accept(confirmed ? bytes : Envelope.unknown()));
         }
     }
 }

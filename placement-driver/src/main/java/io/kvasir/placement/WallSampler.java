@@ -136,8 +136,9 @@ final class WallSampler {
     }
 
     private static OptionalLong wallMillis(byte[] response) {
-        return response.length == 1 + Long.BYTES && Envelope.decode(response) instanceof Envelope.Answered(byte[] body)
-                ? OptionalLong.of(ByteBuffer.wrap(body).getLong())
+        boolean wellFormed = response.length == 1 + Long.BYTES && response[0] == Envelope.ANSWERED;
+        return wellFormed
+                ? OptionalLong.of(ByteBuffer.wrap(response, 1, Long.BYTES).getLong())
                 : OptionalLong.empty();
     }
 }

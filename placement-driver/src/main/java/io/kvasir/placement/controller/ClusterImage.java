@@ -61,8 +61,8 @@ public record ClusterImage(
     /** Returns whether everything that the cluster view shows is the same in {@code other}. */
     public boolean looksLike(ClusterImage other) {
         return clusterId.equals(other.clusterId)
-                && stores == other.stores
-                && regions == other.regions
+                && stores.equals(other.stores)
+                && regions.equals(other.regions)
                 && settingsRevision == other.settingsRevision;
     }
 

@@ -37,8 +37,7 @@ record SlewedClock(long anchorNanos, long anchorPhysicalNanos, int ratePpm) {
     /** Returns this clock, from {@code nowNanos} on approaching what it shows plus {@code offsetMillis}. */
     SlewedClock slewedBy(long offsetMillis, long nowNanos) {
         long wanted = Math.clamp(offsetMillis, -CORRECTION_MILLIS, CORRECTION_MILLIS) * 1_000_000L / CORRECTION_MILLIS;
-        return new SlewedClock(
-                nowNanos, physicalNanos(nowNanos), (int) Math.clamp(wanted, -RATE_PPM_MAX, RATE_PPM_MAX));
+        return new SlewedClock(nowNanos, physicalNanos(nowNanos), Math.clamp(wanted, -RATE_PPM_MAX, RATE_PPM_MAX));
     }
 
     /** Returns this clock, from {@code nowNanos} on ahead of what it shows by {@code millis}. */

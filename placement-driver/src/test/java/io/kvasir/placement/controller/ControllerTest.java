@@ -27,6 +27,7 @@ import io.kvasir.proto.placement.SettingChangedRecord;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -153,7 +154,8 @@ final class ControllerTest {
         run(controller -> controller.register(registration(1, "a:1", 5)));
         assertTrue(run(controller -> controller.register(registration(1, "a:1", 6)))
                 .hasRegister());
-        assertEquals(6, image.stores().get(new StoreId(1)).nonce());
+        assertEquals(
+                6, Objects.requireNonNull(image.stores().get(new StoreId(1))).nonce());
     }
 
     @Test
@@ -316,7 +318,7 @@ final class ControllerTest {
     }
 
     private PlacedRegion region(long id) {
-        return image.regions().get(new RegionId(id));
+        return Objects.requireNonNull(image.regions().get(new RegionId(id)));
     }
 
     private long allocate(IdKind kind, int count) {

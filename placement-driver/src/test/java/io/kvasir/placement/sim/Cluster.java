@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,6 @@ public final class Cluster {
         }
     }
 
-    private final World world;
     private final Network network;
     private final Consensus consensus;
     private final Path directory;
@@ -46,7 +46,6 @@ public final class Cluster {
     private final Map<StoreId, Node> nodes = new TreeMap<>();
 
     Cluster(World world, Path directory, int replicas, int others, Consensus.Fault fault) {
-        this.world = world;
         this.directory = directory;
         this.network = new Network(world);
         this.consensus = new Consensus(world, network, replicas, fault);
@@ -67,7 +66,7 @@ public final class Cluster {
     }
 
     public Node node(long store) {
-        return nodes.get(new StoreId(store));
+        return Objects.requireNonNull(nodes.get(new StoreId(store)));
     }
 
     List<StoreId> replicas() {
@@ -76,7 +75,7 @@ public final class Cluster {
 
     /** Kills the process of {@code store} and starts it again on the same directory. */
     public void restart(StoreId store) {
-        Node dead = nodes.get(store);
+        Node dead = node(store.value());
         dead.process.crash();
         consensus.crashed(store);
         start(dead.process);

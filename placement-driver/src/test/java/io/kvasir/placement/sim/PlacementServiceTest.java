@@ -202,10 +202,10 @@ final class PlacementServiceTest {
         private void allocateFrom(long store) {
             int count = 1 + world.random.nextInt(3);
             cluster.node(store).client.allocate(IdKind.ID_KIND_REGION, count, answer -> {
-                if (answer instanceof Answer.Granted<Long>(Long first)) {
+                if (answer instanceof Answer.Granted<Long> block) {
                     granted++;
                     for (int i = 0; i < count; i++) {
-                        assertTrue(numbers.add(first + i), "seed " + seed + ": number given out twice");
+                        assertTrue(numbers.add(block.value() + i), "seed " + seed + ": number given out twice");
                     }
                 }
             });
@@ -216,10 +216,11 @@ final class PlacementServiceTest {
         private void count() {
             PlacementClient client = cluster.node(4).client;
             client.settings(read -> {
-                if (!(read instanceof Answer.Granted<PlacementClient.Settings>(PlacementClient.Settings settings))) {
+                if (!(read instanceof Answer.Granted<PlacementClient.Settings> granted)) {
                     count();
                     return;
                 }
+                PlacementClient.Settings settings = granted.value();
                 long value = Long.parseLong(settings.values().getOrDefault("counter", "0"));
                 assertTrue(value >= counterAtLeast, "seed " + seed + ": a change that was granted is lost");
                 assertTrue(value <= counterAtMost, "seed " + seed + ": a change was made that nobody asked for");
@@ -279,9 +280,9 @@ final class PlacementServiceTest {
 
     private static <T> T value(Answer<T> answer) {
         return switch (answer) {
-            case Answer.Granted<T>(T value) -> value;
-            case Answer.Refused<T>(RefusalCode code, String text) -> throw new AssertionError(code + ": " + text);
-            case Answer.Unavailable<T>() -> throw new AssertionError("unavailable");
+            case Answer.Granted<T> granted -> granted.value();
+            case Answer.Refused<T> refused -> throw new AssertionError(refused.toString());
+            case Answer.Unavailable<T> unavailable -> throw new AssertionError("unavailable");
         };
     }
 

@@ -1,5 +1,6 @@
 package io.kvasir.region.time;
 
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -20,7 +21,7 @@ public final class ThreadTimer implements Timer, AutoCloseable {
 
     @Override
     public void after(long delayMillis, Runnable task) {
-        executor.schedule(() -> report(task), delayMillis, TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> unused = executor.schedule(() -> report(task), delayMillis, TimeUnit.MILLISECONDS);
     }
 
     @Override

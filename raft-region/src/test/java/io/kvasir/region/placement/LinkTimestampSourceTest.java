@@ -27,8 +27,8 @@ final class LinkTimestampSourceTest {
     private static final List<StoreId> STORES = List.of(new StoreId(1), new StoreId(2), new StoreId(3));
 
     private final ManualLink link = new ManualLink(9);
-    private final LinkTimestampSource source = new LinkTimestampSource(
-            new LeaderRoute(link, Link.Channel.TIMESTAMP, STORES, null, link, link), link);
+    private final LinkTimestampSource source =
+            new LinkTimestampSource(new LeaderRoute(link, Link.Channel.TIMESTAMP, STORES, null, link, link), link);
     private final List<Long> got = new ArrayList<>();
 
     @Test
@@ -176,8 +176,7 @@ final class LinkTimestampSourceTest {
             int count = ((TimestampQuestion.Issue) TimestampQuestion.decode(request)).count();
             respond.accept(grant(next.getAndAdd(count), count, 0));
         };
-        return new LinkTimestampSource(
-                new LeaderRoute(here, Link.Channel.TIMESTAMP, STORES, oracle, here, here), here);
+        return new LinkTimestampSource(new LeaderRoute(here, Link.Channel.TIMESTAMP, STORES, oracle, here, here), here);
     }
 
     private static byte[] grant(long first, int count, long bound) {

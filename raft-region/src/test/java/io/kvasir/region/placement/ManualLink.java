@@ -45,7 +45,8 @@ final class ManualLink implements Link, Ticker, Timer {
 
     void passMillis(long millis) {
         nowNanos += millis * 1_000_000;
-        List<Due> ready = due.stream().filter(task -> task.atNanos() - nowNanos <= 0).toList();
+        List<Due> ready =
+                due.stream().filter(task -> task.atNanos() - nowNanos <= 0).toList();
         due.removeAll(ready);
         ready.forEach(task -> task.task().run());
     }
