@@ -2,7 +2,6 @@ package io.kvasir.placement;
 
 import io.kvasir.placement.oracle.Oracle;
 import io.kvasir.proto.control.Envelope;
-import io.kvasir.proto.control.TimestampGrant;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.time.Ticker;
 import java.util.ArrayDeque;
@@ -47,7 +46,7 @@ final class TimestampDesk {
     /** Issues {@code count} timestamps and answers them; on any thread. */
     void issue(int count, Consumer<byte[]> respond) {
         switch (oracle.issue(count, ticker.nanoTime())) {
-            case Oracle.Issued(long term, TimestampGrant grant) -> answer(term, grant, respond);
+            case Oracle.Issued issued -> answer(issued, respond);
             case Oracle.Refused refused -> {
                 if (refused == Oracle.Refused.NOT_LEADING && group.leaderTerm() == 0) {
                     respond.accept(notLeader(group));
@@ -63,9 +62,9 @@ final class TimestampDesk {
         while (!waiting.isEmpty()) {
             Waiting next = waiting.element();
             switch (oracle.issue(next.count(), ticker.nanoTime())) {
-                case Oracle.Issued(long term, TimestampGrant grant) -> {
+                case Oracle.Issued issued -> {
                     waiting.remove();
-                    answer(term, grant, next.respond());
+                    answer(issued, next.respond());
                 }
                 case Oracle.Refused refused -> {
                     if (nowNanos - next.sinceNanos() < WAIT_MILLIS_MAX * 1_000_000L) {
@@ -101,13 +100,12 @@ final class TimestampDesk {
         }
     }
 
-    private void answer(long term, TimestampGrant grant, Consumer<byte[]> respond) {
-        if (group.holdsLease(term)) {
-            respond.accept(Envelope.answered(grant.encode()));
+    private void answer(Oracle.Issued issued, Consumer<byte[]> respond) {
+        byte[] bytes = Envelope.answered(issued.grant().encode());
+        if (group.holdsLease(issued.term())) {
+            respond.accept(bytes);
         } else {
-            group.confirmLeadership(
-                    term,
-                    confirmed -> respond.accept(confirmed ? Envelope.answered(grant.encode()) : notLeader(group)));
+            group.confirmLeadership(issued.term(), confirmed -> respond.accept(confirmed ? bytes : notLeader(group)));
         }
     }
 }

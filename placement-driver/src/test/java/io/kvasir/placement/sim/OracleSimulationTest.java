@@ -10,6 +10,7 @@ import io.kvasir.region.time.TimestampSource;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -134,9 +135,19 @@ final class OracleSimulationTest {
 
     @Test
     void timestampsIncreaseInRealTimeAndBoundsHoldUnderFaults() {
+        runWhole(1, 12);
+    }
+
+    @Test
+    @Tag("simulation")
+    void timestampsIncreaseInRealTimeAndBoundsHoldUnderFaultsOverManySeeds() {
+        runWhole(1_000, 400);
+    }
+
+    private void runWhole(long firstSeed, int seeds) {
         int issued = 0;
         int bounds = 0;
-        for (long seed = 1; seed <= 40; seed++) {
+        for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
             Run run = new Run(seed, directory, Consensus.Fault.NONE);
             try {
                 run.run(60);

@@ -165,7 +165,7 @@ final class PlacementServiceTest {
 
     @Test
     void numbersAreGivenOutOnceAndSettingsChangeOnceUnderFaults() {
-        for (long seed = 1; seed <= 15; seed++) {
+        for (long seed = 1; seed <= 6; seed++) {
             new Churn(seed, directory.resolve("churn-" + seed)).run();
         }
     }

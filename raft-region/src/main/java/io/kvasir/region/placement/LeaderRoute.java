@@ -102,10 +102,10 @@ public final class LeaderRoute {
             return;
         }
         switch (envelope) {
-            case Envelope.Answered(byte[] body) -> ask.answer().accept(body, sentNanos);
-            case Envelope.Unknown() -> retry(ask);
-            case Envelope.NotLeader(var leader) -> {
-                StoreId named = leader.filter(stores::contains).orElse(from);
+            case Envelope.Answered answer -> ask.answer().accept(answer.body(), sentNanos);
+            case Envelope.Unknown unknown -> retry(ask);
+            case Envelope.NotLeader other -> {
+                StoreId named = other.leader().filter(stores::contains).orElse(from);
                 if (named.equals(from)) {
                     turnFrom(from);
                     retry(ask);
