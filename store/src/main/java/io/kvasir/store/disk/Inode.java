@@ -3,7 +3,7 @@ package io.kvasir.store.disk;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /** The bytes of one simulated file: what readers see, and what a power cut would leave. Guarded by its disk. */
@@ -42,7 +42,7 @@ final class Inode {
     }
 
     /** Some writes reached the medium; the others stay visible but are forgotten by the next sync. */
-    void syncFailed(Random random) {
+    void syncFailed(SplittableRandom random) {
         for (Write write : dirty) {
             if (random.nextInt(3) == 0) {
                 makeDurable(write);
@@ -59,7 +59,7 @@ final class Inode {
     }
 
     /** Leaves what was synced, and of each sector written since one of its later contents. */
-    void powerCut(Random random) {
+    void powerCut(SplittableRandom random) {
         int survival = random.nextInt(4);
         TreeMap<Integer, List<Write>> bySector = new TreeMap<>();
         for (Write write : dirty) {

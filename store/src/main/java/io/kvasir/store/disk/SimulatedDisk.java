@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 
 /**
@@ -25,7 +25,7 @@ public final class SimulatedDisk implements Disk {
     static final int SECTOR_BYTES = 512;
 
     /** Decides what survives. Guarded by this. */
-    private final Random random;
+    private final SplittableRandom random;
     /** Names as the running system sees them. Guarded by this. */
     private final TreeMap<Path, Inode> names = new TreeMap<>();
     /** Names that would survive a power cut. Guarded by this. */
@@ -66,7 +66,7 @@ public final class SimulatedDisk implements Disk {
     }
 
     public SimulatedDisk(long seed) {
-        random = new Random(seed);
+        random = new SplittableRandom(seed);
     }
 
     // Faults

@@ -3,6 +3,7 @@ package io.kvasir.store.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +28,16 @@ final class FrameReader {
         void record(Found record);
     }
 
+    /** Read at once. */
     private static final int WINDOW_BYTES = 1 << 20;
 
     private final Segment segment;
     private final long fileBytes;
     private final CRC32C crc = new CRC32C();
+    /** The part of the file read last, so that small frames do not cost a read each. */
+    private byte[] window = {};
+
+    private long windowOffset;
 
     FrameReader(Segment segment) {
         this.segment = segment;
@@ -131,13 +137,24 @@ final class FrameReader {
         if (offset + length > fileBytes) {
             return null;
         }
-        byte[] bytes = new byte[length];
-        return segment.file.read(ByteBuffer.wrap(bytes), offset) ? bytes : null;
+        if (length > WINDOW_BYTES) {
+            return readFully(offset, length);
+        }
+        if (offset < windowOffset || offset + length > windowOffset + window.length) {
+            window = readFully(offset, (int) Math.min(WINDOW_BYTES, fileBytes - offset));
+            windowOffset = offset;
+        }
+        int from = (int) (offset - windowOffset);
+        return Arrays.copyOfRange(window, from, from + length);
     }
 
     private byte[] windowAt(long offset, int lengthMax) throws IOException {
-        byte[] bytes = bytesAt(offset, (int) Math.min(lengthMax, fileBytes - offset));
-        if (bytes == null) {
+        return readFully(offset, (int) Math.min(lengthMax, fileBytes - offset));
+    }
+
+    private byte[] readFully(long offset, int length) throws IOException {
+        byte[] bytes = new byte[length];
+        if (!segment.file.read(ByteBuffer.wrap(bytes), offset)) {
             throw new IOException("file became shorter while it was read: " + segment.path);
         }
         return bytes;

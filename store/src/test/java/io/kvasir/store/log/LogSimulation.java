@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -25,7 +25,7 @@ final class LogSimulation {
     private static final int REGIONS = 6;
 
     private final long seed;
-    private final Random random;
+    private final SplittableRandom random;
     private final SimulatedDisk disk;
     private final LogSettings settings;
     private final AtomicInteger faults = new AtomicInteger();
@@ -42,7 +42,7 @@ final class LogSimulation {
 
     LogSimulation(long seed) throws IOException {
         this.seed = seed;
-        random = new Random(seed);
+        random = new SplittableRandom(seed);
         disk = new SimulatedDisk(random.nextLong());
         int segmentBytes = 4096 << random.nextInt(3);
         settings = new LogSettings(
