@@ -303,7 +303,7 @@ final class LeaseExchange {
         if (leader.isPresent() && !leader.get().equals(from) && isAlive(leader.get(), now)) {
             return LeaseFrame.LED;
         }
-        return group.gate().forbids(now) || !group.gate().favours(from, now) ? 0 : LeaseFrame.FREE;
+        return group.gate().forbids(now) || !group.gate().favours(from, link.self(), now) ? 0 : LeaseFrame.FREE;
     }
 
     private boolean isAlive(StoreId store, long now) {
@@ -336,7 +336,7 @@ final class LeaseExchange {
     }
 
     private void poll(JRaftGroup group, Membership membership) {
-        if (!group.gate().favours(link.self(), host.now())) {
+        if (!group.gate().favours(link.self(), link.self(), host.now())) {
             return;
         }
         Set<ReplicaId> free = new TreeSet<>(Set.of(group.self()));

@@ -81,15 +81,18 @@ final class VoteGate {
 
     /**
      * Returns whether this replica would vote for {@code candidate}, which misses a leader, rather than for another that said
-     * so a moment ago; so that of several candidates one gets the votes.
+     * so a moment ago; so that of several candidates one gets the votes. If it wishes to stand itself it yields to a lower store,
+     * or candidates that each favour themselves would never end.
+     *
+     * @param self the store of this replica
      */
-    synchronized boolean favours(StoreId candidate, long now) {
-        if (favoured == null || candidate.equals(favoured) || now - favouredAt >= FAVOUR_NANOS) {
+    synchronized boolean favours(StoreId candidate, StoreId self, long now) {
+        boolean yields = self.equals(favoured) && candidate.compareTo(self) < 0;
+        if (favoured == null || now - favouredAt >= FAVOUR_NANOS || yields) {
             favoured = candidate;
             favouredAt = now;
-            return true;
         }
-        return false;
+        return candidate.equals(favoured);
     }
 
     private void extend(long now) {

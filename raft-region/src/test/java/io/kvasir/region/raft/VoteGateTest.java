@@ -9,6 +9,9 @@ import org.junit.jupiter.api.Test;
 final class VoteGateTest {
 
     private static final long MS = 1_000_000L;
+    private static final StoreId ONE = new StoreId(1);
+    private static final StoreId TWO = new StoreId(2);
+    private static final StoreId THREE = new StoreId(3);
     private static final long NOW = Long.MAX_VALUE - 1_000 * MS;
 
     private final VoteGate gate = new VoteGate();
@@ -63,11 +66,17 @@ final class VoteGateTest {
 
     @Test
     void favoursOneOfSeveralCandidatesForTheTimeOfAnElection() {
-        StoreId one = new StoreId(1);
-        StoreId two = new StoreId(2);
-        assertTrue(gate.favours(one, NOW));
-        assertFalse(gate.favours(two, NOW + 399 * MS));
-        assertTrue(gate.favours(one, NOW + 399 * MS));
-        assertTrue(gate.favours(two, NOW + 800 * MS));
+        assertTrue(gate.favours(ONE, THREE, NOW));
+        assertFalse(gate.favours(TWO, THREE, NOW + 399 * MS));
+        assertTrue(gate.favours(ONE, THREE, NOW + 399 * MS));
+        assertTrue(gate.favours(TWO, THREE, NOW + 400 * MS), "asking again does not prolong it");
+    }
+
+    @Test
+    void yieldsOnesOwnWishToALowerStoreButNotToAHigherOne() {
+        assertTrue(gate.favours(TWO, TWO, NOW));
+        assertFalse(gate.favours(THREE, TWO, NOW));
+        assertTrue(gate.favours(ONE, TWO, NOW));
+        assertFalse(gate.favours(TWO, TWO, NOW + 399 * MS));
     }
 }
