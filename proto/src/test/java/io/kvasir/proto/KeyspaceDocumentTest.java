@@ -110,8 +110,10 @@ final class KeyspaceDocumentTest {
         byte[][] arguments = {ascii("foo"), ascii("bar")};
         put("request.plain", RequestCodec.encode(new Request("SET", 1, 0, 7, 0, Optional.empty(), 0, arguments)));
         RequestId id = new RequestId(1, 2);
-        put("request.full", RequestCodec.encode(
-                new Request("GET", 2, 9, 300, Request.FLAG_RESP3, Optional.of(id), 1_000, new byte[][] {ascii("foo")})));
+        put(
+                "request.full",
+                RequestCodec.encode(new Request(
+                        "GET", 2, 9, 300, Request.FLAG_RESP3, Optional.of(id), 1_000, new byte[][] {ascii("foo")})));
         List<ReplicaId> voters = List.of(new ReplicaId(new StoreId(1), 1), new ReplicaId(new StoreId(2), 5));
         RegionDescriptor region = new RegionDescriptor(
                 new RegionId(3), KeyLayout.slotStart(0x1000), new byte[0], new Epoch(2, 4), voters);
@@ -135,7 +137,8 @@ final class KeyspaceDocumentTest {
 
     private static String lines(Map<String, String> vectors) {
         StringBuilder lines = new StringBuilder();
-        vectors.forEach((name, hex) -> lines.append(name).append(": ").append(hex).append('\n'));
+        vectors.forEach(
+                (name, hex) -> lines.append(name).append(": ").append(hex).append('\n'));
         return lines.toString();
     }
 

@@ -103,7 +103,8 @@ final class EngineCost {
 
     private void write() throws IOException {
         System.out.printf(
-                "%n%-44s %10s %12s %8s%n", "write, values of " + VALUE_BYTES + " bytes", "us CPU/key", "us CPU/key, process", "us wall");
+                "%n%-44s %10s %12s %8s%n",
+                "write, values of " + VALUE_BYTES + " bytes", "us CPU/key", "us CPU/key, process", "us wall");
         int[] sizes = {1, 10, 100, 500};
         double[][] own = new double[sizes.length][ROUNDS];
         double[][] process = new double[sizes.length][ROUNDS];
@@ -161,11 +162,7 @@ final class EngineCost {
         for (int v = 0; v < variants.length; v++) {
             System.out.printf(
                     "%-44s %14.2f %16.2f %12.0f %12.0f%n",
-                    variants[v].text,
-                    median(own[v]),
-                    median(process[v]),
-                    median(batchBytes[v]),
-                    median(diskBytes[v]));
+                    variants[v].text, median(own[v]), median(process[v]), median(batchBytes[v]), median(diskBytes[v]));
         }
     }
 
@@ -181,10 +178,11 @@ final class EngineCost {
                     switch (replaced) {
                         case DROPPED -> {}
                         case GIVEN -> batch.put(Family.HISTORY, HistoryKey.of(key, timestamp), value(timestamp - 1, i));
-                        case READ -> batch.put(
-                                Family.HISTORY,
-                                HistoryKey.of(key, timestamp),
-                                Objects.requireNonNull(engine.get(Family.NEWEST, key)));
+                        case READ ->
+                            batch.put(
+                                    Family.HISTORY,
+                                    HistoryKey.of(key, timestamp),
+                                    Objects.requireNonNull(engine.get(Family.NEWEST, key)));
                     }
                     batch.put(Family.NEWEST, key, value(timestamp, i));
                 }

@@ -66,11 +66,7 @@ public final class RegionDescriptorCodec {
         int start = in.offset();
         try {
             return new RegionDescriptor(
-                    new RegionId(in.varint()),
-                    in.bytes(),
-                    in.bytes(),
-                    new Epoch(in.varint(), in.varint()),
-                    voters(in));
+                    new RegionId(in.varint()), in.bytes(), in.bytes(), new Epoch(in.varint(), in.varint()), voters(in));
         } catch (IllegalArgumentException e) {
             throw new MalformedBytes("a region is not valid: " + e.getMessage(), start);
         }
@@ -81,8 +77,7 @@ public final class RegionDescriptorCodec {
         List<ReplicaId> voters = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             in.element();
-            voters.add(new ReplicaId(
-                    new StoreId(in.varint()), in.varint("an incarnation", 1, Integer.MAX_VALUE)));
+            voters.add(new ReplicaId(new StoreId(in.varint()), in.varint("an incarnation", 1, Integer.MAX_VALUE)));
         }
         return voters;
     }

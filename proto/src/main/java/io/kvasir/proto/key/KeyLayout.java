@@ -32,8 +32,7 @@ public final class KeyLayout {
     /** Kind of an element or chunk: its sub-key starts with the generation (12) that the root refers to. */
     public static final byte KIND_ELEMENT = 0x10;
 
-    private static final VarHandle SHORT_BE =
-            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle SHORT_BE = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT_BE = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
     private KeyLayout() {}

@@ -99,7 +99,8 @@ public final class ReplyCodec {
             case Real(double value) -> out.u8(REAL).i64(Double.doubleToRawLongBits(value));
             case Bool(boolean value) -> out.u8(value ? TRUE : FALSE);
             case BigNumber(String digits) -> out.u8(BIG_NUMBER).text(digits);
-            case Verbatim(String format, byte[] text) -> out.u8(VERBATIM).text(format).bytes(text);
+            case Verbatim(String format, byte[] text) ->
+                out.u8(VERBATIM).text(format).bytes(text);
             case Push(List<Reply> elements) -> write(out, PUSH, elements, depth);
         }
     }

@@ -38,9 +38,7 @@ final class ReplyCodecTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             ''               | cut short: 1 bytes wanted, 0 left (at byte 0)
             02 05            | a reply has format version 2, this program reads 1 to 1 (at byte 0)
             01               | cut short: 1 bytes wanted, 0 left (at byte 1)
@@ -59,7 +57,10 @@ final class ReplyCodecTest {
             """)
     void malformedBytesAreNamedExactly(String hex, String message) {
         byte[] bytes = HexFormat.of().parseHex(hex.replace(" ", ""));
-        assertEquals(message, assertThrows(MalformedBytes.class, () -> ReplyCodec.decode(bytes)).getMessage());
+        assertEquals(
+                message,
+                assertThrows(MalformedBytes.class, () -> ReplyCodec.decode(bytes))
+                        .getMessage());
     }
 
     @Test

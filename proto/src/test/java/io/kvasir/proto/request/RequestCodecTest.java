@@ -49,8 +49,8 @@ final class RequestCodecTest {
                 new Outcome.NotLeader(Optional.empty()),
                 new Outcome.NotLeader(Optional.of(new StoreId(Long.MAX_VALUE))),
                 new Outcome.EpochMismatch(List.of()),
-                new Outcome.EpochMismatch(List.of(
-                        region(7, new byte[0], new byte[] {5}), region(8, new byte[] {5}, new byte[0]))),
+                new Outcome.EpochMismatch(
+                        List.of(region(7, new byte[0], new byte[] {5}), region(8, new byte[] {5}, new byte[0]))),
                 new Outcome.OutOfRange(),
                 new Outcome.Refused("queue full"),
                 new Outcome.Undetermined());
@@ -65,19 +65,30 @@ final class RequestCodecTest {
 
     @Test
     void anInvalidRegionIsMalformed() {
-        byte[] bytes = OutcomeCodec.encode(new Outcome.EpochMismatch(List.of(region(7, new byte[] {1}, new byte[] {5}))));
+        byte[] bytes =
+                OutcomeCodec.encode(new Outcome.EpochMismatch(List.of(region(7, new byte[] {1}, new byte[] {5}))));
         int end = 1 + 1 + 1 + 1 + 1 + 2 + 1;
         assertEquals(5, bytes[end]);
         bytes[end] = 1;
-        String message = assertThrows(MalformedBytes.class, () -> OutcomeCodec.decode(bytes)).getMessage();
+        String message = assertThrows(MalformedBytes.class, () -> OutcomeCodec.decode(bytes))
+                .getMessage();
         assertEquals("a region is not valid: region r7 is empty: its end is not after its start (at byte 4)", message);
     }
 
     @Test
     void aCountBeyondTheBytesIsRejectedBeforeItIsAllocated() {
-        WireWriter out = new WireWriter().u8(1).text("SET").varint(1).varint(0).varint(0).varint(0).varint(0).u8(0);
+        WireWriter out = new WireWriter()
+                .u8(1)
+                .text("SET")
+                .varint(1)
+                .varint(0)
+                .varint(0)
+                .varint(0)
+                .varint(0)
+                .u8(0);
         byte[] bytes = out.varint(RequestCodec.ARGUMENTS_MAX).toBytes();
-        String message = assertThrows(MalformedBytes.class, () -> RequestCodec.decode(bytes)).getMessage();
+        String message = assertThrows(MalformedBytes.class, () -> RequestCodec.decode(bytes))
+                .getMessage();
         assertEquals("an argument count says more elements than there are bytes (at byte 14)", message);
     }
 
@@ -110,7 +121,14 @@ final class RequestCodecTest {
                 ? Optional.of(new RequestId(random.nextLong(), random.nextLong()))
                 : Optional.empty();
         return new Request(
-                "HSET", 1 + random.nextInt(9), random.nextInt(16), random.nextLong(), random.nextInt(), id, 1_000, arguments);
+                "HSET",
+                1 + random.nextInt(9),
+                random.nextInt(16),
+                random.nextLong(),
+                random.nextInt(),
+                id,
+                1_000,
+                arguments);
     }
 
     private static RegionDescriptor region(long id, byte[] start, byte[] end) {

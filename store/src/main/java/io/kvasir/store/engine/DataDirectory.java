@@ -72,8 +72,7 @@ public final class DataDirectory implements AutoCloseable {
         FileChannel lockFile;
         try {
             Files.createDirectories(path);
-            lockFile = FileChannel.open(
-                    path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            lockFile = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new EngineFault("data directory " + path + " cannot be written: " + e.getMessage(), e);
         }
@@ -184,7 +183,8 @@ public final class DataDirectory implements AutoCloseable {
 
     private static void write(Path path, Optional<Owner> owner) throws IOException {
         String text = "kvasir-data " + VERSION + "\n"
-                + owner.map(it -> "cluster " + it.cluster() + "\nstore " + it.store() + "\n").orElse("");
+                + owner.map(it -> "cluster " + it.cluster() + "\nstore " + it.store() + "\n")
+                        .orElse("");
         Path fresh = path.resolve(FORMAT_NEW);
         try (FileChannel file = FileChannel.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {

@@ -141,14 +141,16 @@ public final class MemoryEngine implements Engine {
 
         static final Image EMPTY = new Image(new SortedTree[Family.values().length]);
 
-        @Nullable SortedTree tree(Family family) {
+        @Nullable
+        SortedTree tree(Family family) {
             return trees[family.ordinal()];
         }
 
         Image with(List<Write> writes) {
             @Nullable SortedTree[] changed = trees.clone();
             for (Write write : writes) {
-                changed[write.family().ordinal()] = write.applied(changed[write.family().ordinal()]);
+                changed[write.family().ordinal()] =
+                        write.applied(changed[write.family().ordinal()]);
             }
             return new Image(changed);
         }
@@ -158,7 +160,8 @@ public final class MemoryEngine implements Engine {
 
         Family family();
 
-        @Nullable SortedTree applied(@Nullable SortedTree tree);
+        @Nullable
+        SortedTree applied(@Nullable SortedTree tree);
 
         record Put(Family family, byte[] key, byte[] value) implements Write {
             @Override

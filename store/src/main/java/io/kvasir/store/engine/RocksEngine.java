@@ -350,8 +350,8 @@ public final class RocksEngine implements Engine {
         public void onTableFileCreated(TableFileCreationInfo file) {
             Status status = file.getStatus();
             switch (status.getCode()) {
-                case IOError, Corruption -> faults.fault(
-                        "cannot write " + file.getFilePath(), new RocksDBException(status));
+                case IOError, Corruption ->
+                    faults.fault("cannot write " + file.getFilePath(), new RocksDBException(status));
                 // Empty files are not kept, and an orderly end stops compactions; neither is a fault.
                 default -> {}
             }

@@ -64,7 +64,8 @@ final class RocksTuning implements AutoCloseable {
 
     RocksTuning(EngineSettings settings, AbstractEventListener listener) {
         this.settings = settings;
-        // Not strict: a strict cache answers reads with an error when pinned blocks fill it, which would halt the store. What
+        // Not strict: a strict cache answers reads with an error when pinned blocks fill it, which would halt the
+        // store. What
         // may be pinned beyond it is one block for each open cursor.
         cache = new HyperClockCache(settings.cacheBytes(), 0, -1, false);
         writeBuffers = new WriteBufferManager(settings.memtableBytes(), cache, false);
@@ -171,7 +172,9 @@ final class RocksTuning implements AutoCloseable {
                 .setPinTopLevelIndexAndFilter(true)
                 .setPinL0FilterAndIndexBlocksInCache(false);
         return readByKey
-                ? table.setFilterPolicy(filter).setPartitionFilters(true).setWholeKeyFiltering(true)
+                ? table.setFilterPolicy(filter)
+                        .setPartitionFilters(true)
+                        .setWholeKeyFiltering(true)
                         .setOptimizeFiltersForMemory(true)
                 : table;
     }

@@ -13,10 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param left all keys below {@code key}
  * @param right all keys above {@code key}
  */
-record SortedTree(byte[] key, byte[] value, @Nullable SortedTree left, @Nullable SortedTree right) {
+record SortedTree(
+        byte[] key,
+        byte[] value,
+        @Nullable SortedTree left,
+        @Nullable SortedTree right) {
 
     /** Two trees, all keys of the first below all keys of the second. */
-    private record Halves(@Nullable SortedTree below, @Nullable SortedTree from) {}
+    private record Halves(
+            @Nullable SortedTree below, @Nullable SortedTree from) {}
 
     /** Returns the node of {@code key}, or null. */
     static @Nullable SortedTree find(@Nullable SortedTree tree, byte[] key) {

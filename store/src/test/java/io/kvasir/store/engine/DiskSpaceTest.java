@@ -44,7 +44,8 @@ final class DiskSpaceTest {
         DiskSpaceWatch ample = new DiskSpaceWatch(DiskSpace.reserving(0), List.of(directory));
         assertEquals(State.AMPLE, ample.read());
         assertTrue(ample.freeBytes() > 0 && ample.freeBytes() < Long.MAX_VALUE);
-        DiskSpaceWatch full = new DiskSpaceWatch(DiskSpace.reserving(Long.MAX_VALUE / 2), List.of(directory, directory));
+        DiskSpaceWatch full =
+                new DiskSpaceWatch(DiskSpace.reserving(Long.MAX_VALUE / 2), List.of(directory, directory));
         assertEquals(State.CRITICAL, full.read());
         assertEquals(State.CRITICAL, full.state());
     }

@@ -143,10 +143,12 @@ final class EngineTest {
         target.deleteAndFlush(List.of(range(Family.NEWEST, 100, 300), range(Family.LOCK, 100, 300)));
         put(target, Family.NEWEST, 99, 2_000);
         for (Family family : List.of(Family.NEWEST, Family.LOCK)) {
-            target.ingest(family, files.stream()
-                    .filter(file -> file.family() == family)
-                    .map(Engine.RecordFile::path)
-                    .toList());
+            target.ingest(
+                    family,
+                    files.stream()
+                            .filter(file -> file.family() == family)
+                            .map(Engine.RecordFile::path)
+                            .toList());
         }
         target.ingest(Family.FATE, List.of());
         assertArrayEquals(key(200), target.get(Family.NEWEST, key(200)));
@@ -195,7 +197,9 @@ final class EngineTest {
                 boolean descending = random.nextBoolean();
                 NavigableMap<Integer, Integer> wanted = model.get(family).subMap(from, true, to, false);
                 List<String> expected = (descending ? wanted.descendingMap() : wanted)
-                        .entrySet().stream().map(it -> it.getKey() + "=" + it.getValue()).toList();
+                        .entrySet().stream()
+                                .map(it -> it.getKey() + "=" + it.getValue())
+                                .toList();
                 try (Engine.Cursor cursor = engine.cursor(family, key(from), key(to), descending, false)) {
                     assertEquals(expected, read(cursor), "step " + step);
                 }
@@ -216,8 +220,7 @@ final class EngineTest {
     void aRangeThatEndsBeforeItStartsIsRejected(EngineUnderTest under) {
         try (Engine engine = under.open(directory);
                 Engine.Batch batch = engine.newBatch()) {
-            assertThrows(
-                    IllegalArgumentException.class, () -> batch.deleteRange(Family.NEWEST, key(2), key(1)));
+            assertThrows(IllegalArgumentException.class, () -> batch.deleteRange(Family.NEWEST, key(2), key(1)));
             assertThrows(IllegalArgumentException.class, () -> batch.deleteRange(Family.NEWEST, key(2), NONE));
         }
     }
@@ -277,8 +280,7 @@ final class EngineTest {
         return model;
     }
 
-    private static Map<Family, NavigableMap<Integer, Integer>> copy(
-            Map<Family, NavigableMap<Integer, Integer>> model) {
+    private static Map<Family, NavigableMap<Integer, Integer>> copy(Map<Family, NavigableMap<Integer, Integer>> model) {
         Map<Family, NavigableMap<Integer, Integer>> copy = emptyModel();
         model.forEach((family, records) -> copy.get(family).putAll(records));
         return copy;

@@ -44,7 +44,8 @@ final class RocksEngineTest {
                 assertThrows(NotCached.class, cursor::next);
             }
             assertArrayEquals(value(17), engine.get(Family.NEWEST, key(17)));
-            assertArrayEquals(value(17), engine.getCached(Family.NEWEST, key(17)).value());
+            assertArrayEquals(
+                    value(17), engine.getCached(Family.NEWEST, key(17)).value());
             assertNull(engine.get(Family.NEWEST, bytes("absent")));
             assertSame(Engine.Lookup.ABSENT, engine.getCached(Family.NEWEST, bytes("absent")));
             assertArrayEquals(value(17), engine.getFlushed(Family.NEWEST, key(17)));
@@ -56,7 +57,8 @@ final class RocksEngineTest {
         try (RocksEngine engine = open()) {
             fill(engine, 100);
             try (Stream<Path> files = Files.list(directory.resolve(RocksEngine.RECORDS))) {
-                for (Path log : files.filter(it -> it.toString().endsWith(".log")).toList()) {
+                for (Path log :
+                        files.filter(it -> it.toString().endsWith(".log")).toList()) {
                     assertEquals(0, Files.size(log));
                 }
             }
@@ -80,7 +82,8 @@ final class RocksEngineTest {
                     engine.write(batch);
                 }
                 EngineStatistics statistics = engine.statistics();
-                assertTrue(statistics.memtableBytes() <= 2 * EngineUnderTest.SMALL.memtableBytes(), () -> "" + statistics);
+                assertTrue(
+                        statistics.memtableBytes() <= 2 * EngineUnderTest.SMALL.memtableBytes(), () -> "" + statistics);
                 assertTrue(statistics.cacheUsedBytes() <= EngineUnderTest.SMALL.cacheBytes(), () -> "" + statistics);
             }
         }
@@ -184,7 +187,8 @@ final class RocksEngineTest {
         open().close();
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
         String classPath = System.getProperty("java.class.path");
-        Process other = new ProcessBuilder(java.toString(), "-cp", classPath, Holder.class.getName(), directory.toString())
+        Process other = new ProcessBuilder(
+                        java.toString(), "-cp", classPath, Holder.class.getName(), directory.toString())
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
@@ -204,7 +208,8 @@ final class RocksEngineTest {
         open().close();
         Files.writeString(directory.resolve("FORMAT"), "kvasir-data 2\nsomething else\n");
         assertEquals(
-                "data directory " + directory + " has format version 2, written by a newer program; this one reads 1 to 1",
+                "data directory " + directory
+                        + " has format version 2, written by a newer program; this one reads 1 to 1",
                 assertThrows(EngineFault.class, this::open).getMessage());
         assertEquals("kvasir-data 2\nsomething else\n", Files.readString(directory.resolve("FORMAT")));
     }
@@ -231,11 +236,13 @@ final class RocksEngineTest {
         }
         assertEquals("kvasir-data 1\ncluster 77\nstore 3\n", Files.readString(directory.resolve("FORMAT")));
         try (RocksEngine engine = open()) {
-            assertEquals(new DataDirectory.Owner(77, 3), engine.directory().owner().orElseThrow());
+            assertEquals(
+                    new DataDirectory.Owner(77, 3), engine.directory().owner().orElseThrow());
             DataDirectory.Owner other = new DataDirectory.Owner(78, 3);
             assertEquals(
                     "data directory " + directory + " belongs to store 3 of cluster 77, not to store 3 of cluster 78",
-                    assertThrows(EngineFault.class, () -> engine.directory().claim(other)).getMessage());
+                    assertThrows(EngineFault.class, () -> engine.directory().claim(other))
+                            .getMessage());
         }
     }
 
@@ -247,8 +254,10 @@ final class RocksEngineTest {
             file.write(ByteBuffer.wrap(new byte[60]), file.size() - 60);
         }
         String message = assertThrows(EngineFault.class, this::open).getMessage();
-        assertTrue(message.startsWith(
-                "data directory " + directory + " is corrupt: file records/" + table.getFileName() + ": "), message);
+        assertTrue(
+                message.startsWith(
+                        "data directory " + directory + " is corrupt: file records/" + table.getFileName() + ": "),
+                message);
         assertFalse(message.contains("\n"), message);
     }
 
@@ -272,7 +281,9 @@ final class RocksEngineTest {
         assertThrows(EngineFault.class, () -> readAll(engine));
         assertThrows(EngineFault.class, () -> readAll(engine));
         assertEquals(1, faults.size());
-        assertTrue(faults.getFirst().getMessage().contains("checksum mismatch"), faults.getFirst().getMessage());
+        assertTrue(
+                faults.getFirst().getMessage().contains("checksum mismatch"),
+                faults.getFirst().getMessage());
         try (Engine.Batch batch = engine.newBatch()) {
             batch.put(Family.NEWEST, key(1), value(1));
             assertThrows(EngineFault.class, () -> engine.write(batch));
@@ -297,7 +308,9 @@ final class RocksEngineTest {
             }
         }
         assertTrue(told.await(20, TimeUnit.SECONDS));
-        assertTrue(faults.getFirst().getMessage().contains(".sst"), faults.getFirst().getMessage());
+        assertTrue(
+                faults.getFirst().getMessage().contains(".sst"),
+                faults.getFirst().getMessage());
         assertThrows(EngineFault.class, () -> fill(engine, 1));
         engine.close();
         assertEquals(1, faults.size());
@@ -373,10 +386,11 @@ final class RocksEngineTest {
 
     private String newestOptions() throws IOException {
         try (Stream<Path> files = Files.list(directory.resolve(RocksEngine.RECORDS))) {
-            return Files.readString(files.filter(it -> it.getFileName().toString().startsWith("OPTIONS-"))
-                    .sorted()
-                    .toList()
-                    .getLast());
+            return Files.readString(
+                    files.filter(it -> it.getFileName().toString().startsWith("OPTIONS-"))
+                            .sorted()
+                            .toList()
+                            .getLast());
         }
     }
 
