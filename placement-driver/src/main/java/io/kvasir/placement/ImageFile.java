@@ -16,8 +16,8 @@ import java.util.zip.CRC32C;
 
 /**
  * The file that holds the newest image on disk: magic (8 bytes), CRC32C of the rest (4), length (4), then an
- * {@link ImageMessage}. A new image is written beside it and renamed over it, both made durable, so that there is always one
- * that is whole. Not thread-safe: one thread reads at start, one writes after.
+ * {@link ImageMessage}. A new image is written beside it and renamed over it, both made durable, so that there is
+ * always one that is whole. Not thread-safe: one thread reads at start, one writes after.
  */
 final class ImageFile {
 

@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies the placement group's log to the image. Images are immutable, so applying is replacing a reference; the image goes
- * to disk by itself once the log has grown. Its methods are called by the raft group's apply thread; {@link #image} is safe
- * for any.
+ * Applies the placement group's log to the image. Images are immutable, so applying is replacing a reference; the image
+ * goes to disk by itself once the log has grown. Its methods are called by the raft group's apply thread;
+ * {@link #image} is safe for any.
  */
 final class PlacementMachine implements StateMachine {
 
@@ -23,8 +23,8 @@ final class PlacementMachine implements StateMachine {
     static final int ENTRIES_PER_IMAGE = 1_024;
 
     /**
-     * So many entries are kept in the log behind the image, about half a day of timestamp windows: a replica that was away
-     * can only be brought up to date from the log.
+     * So many entries are kept in the log behind the image, about half a day of timestamp windows: a replica that was
+     * away can only be brought up to date from the log.
      */
     static final int ENTRIES_KEPT = 32_768;
 

@@ -36,10 +36,10 @@ import org.slf4j.LoggerFactory;
 /**
  * A replica of the placement driver: controller and oracle on one raft group, served to stores and gateways.
  *
- * <p>One thread, the placement thread, owns all state but the applied image and the oracle: link, raft group and timer hand
- * it tasks. Timestamps alone are issued on the thread that asks. A request that changes the cluster is answered when its
- * entry is applied; one that only asks is answered under the lease or after a quorum has confirmed the term. Where neither
- * is possible the answer is "unknown", and the request, which may always be repeated, is asked again.
+ * <p>One thread, the placement thread, owns all state but the applied image and the oracle: link, raft group and timer
+ * hand it tasks. Timestamps alone are issued on the thread that asks. A request that changes the cluster is answered
+ * when its entry is applied; one that only asks is answered under the lease or after a quorum has confirmed the term.
+ * Where neither is possible the answer is "unknown", and the request, which may always be repeated, is asked again.
  */
 public final class PlacementService implements AutoCloseable {
 

@@ -17,9 +17,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of requests that change the cluster: they queue, become one entry together with the oracle's next window, and are
- * answered when it is applied. One entry is in flight at a time, made on the applied image, so that nothing is ever built on
- * what may be lost. Confined to the placement thread.
+ * The way of requests that change the cluster: they queue, become one entry together with the oracle's next window, and
+ * are answered when it is applied. One entry is in flight at a time, made on the applied image, so that nothing is ever
+ * built on what may be lost. Confined to the placement thread.
  */
 final class Proposals {
 

@@ -9,11 +9,11 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Gives out the oracle's timestamps. One that can be issued leaves on the thread that asked; others wait, on the placement
- * thread, until the window is extended.
+ * Gives out the oracle's timestamps. One that can be issued leaves on the thread that asked; others wait, on the
+ * placement thread, until the window is extended.
  *
- * <p>A grant leaves only if the lease was held after it was made, or else a quorum has confirmed after it was made that no
- * newer term existed (rule K14): so whatever a newer leader issues is asked for later, and is larger.
+ * <p>A grant leaves only if the lease was held after it was made, or else a quorum has confirmed after it was made that
+ * no newer term existed (rule K14): so whatever a newer leader issues is asked for later, and is larger.
  */
 final class TimestampDesk {
 

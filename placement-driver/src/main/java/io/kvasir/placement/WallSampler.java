@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks all placement replicas for their wall clocks while this one leads, and tells the oracle what a majority agrees on. A
- * round ends as soon as a majority agrees, or at the next round. Confined to the placement thread.
+ * Asks all placement replicas for their wall clocks while this one leads, and tells the oracle what a majority agrees
+ * on. A round ends as soon as a majority agrees, or at the next round. Confined to the placement thread.
  */
 final class WallSampler {
 

@@ -87,8 +87,8 @@ public record ClusterImage(
     /**
      * Returns the image after {@code record}.
      *
-     * @throws IllegalArgumentException if this replica does not know such records, or the record cannot follow this image:
-     *     the log is damaged or of a later version, and skipping the record would make replicas differ
+     * @throws IllegalArgumentException if this replica does not know such records, or the record cannot follow this
+     *     image: the log is damaged or of a later version, and skipping the record would make replicas differ
      */
     ClusterImage after(PlacementRecord record) {
         if (record.getVersion() != RECORD_VERSION) {

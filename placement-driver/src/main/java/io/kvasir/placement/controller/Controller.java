@@ -29,9 +29,10 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Turns requests that change the cluster into records and replies, in the manner of Kafka's QuorumController. It works on
- * the image that its own earlier records make, so that several requests become one entry of the log; {@link #replay} alone
- * changes that image. Nothing has happened until the entry is applied; if it never is, the controller is thrown away.
+ * Turns requests that change the cluster into records and replies, in the manner of Kafka's QuorumController. It works
+ * on the image that its own earlier records make, so that several requests become one entry of the log; {@link #replay}
+ * alone changes that image. Nothing has happened until the entry is applied; if it never is, the controller is thrown
+ * away.
  *
  * <p>Any request may arrive twice: the second time it changes nothing that matters and is answered in the same sense.
  * Confined to the placement thread.

@@ -35,7 +35,9 @@ public final class Heartbeats {
 
     private Heartbeats() {}
 
-    /** Takes in {@code request} at {@code nowNanos}. Only the process last registered as a store is heard (rule K38). */
+    /**
+     * Takes in {@code request} at {@code nowNanos}. Only the process last registered as a store is heard (rule K38).
+     */
     public static Result take(HeartbeatRequest request, ClusterImage image, Presence presence, long nowNanos) {
         if (request.getStore() < 1) {
             return refuse(RefusalCode.REFUSAL_CODE_BAD_REQUEST, "store id " + request.getStore() + " is below 1");

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the placement leader has heard from stores in its term: when, and which regions they lead. Never replicated: a new
- * leader hears it again within a heartbeat. Confined to the placement thread.
+ * What the placement leader has heard from stores in its term: when, and which regions they lead. Never replicated: a
+ * new leader hears it again within a heartbeat. Confined to the placement thread.
  */
 public final class Presence {
 

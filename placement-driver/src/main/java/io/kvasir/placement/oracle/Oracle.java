@@ -8,17 +8,17 @@ import io.kvasir.proto.time.Timestamp;
  * Issues timestamps that strictly increase over leaders, pauses and clock jumps (rules K12, K14). It decides alone; who
  * calls it keeps it to a raft group.
  *
- * <p><b>The window.</b> A leader issues only timestamps below the end of a window that its raft group has on disk, and its
- * successor starts at that end. Whatever the old leader still issues is thus smaller, and no use, because an answer leaves
- * only if the leader held its lease after it was made.
+ * <p><b>The window.</b> A leader issues only timestamps below the end of a window that its raft group has on disk, and
+ * its successor starts at that end. Whatever the old leader still issues is thus smaller, and no use, because an answer
+ * leaves only if the leader held its lease after it was made.
  *
- * <p><b>The bound.</b> With each grant goes a timestamp that none will reach for {@link #HOLD_MILLIS}: where the clock at
- * its fastest will be by then, and as far as the counter may run ahead of it. It holds because the clock's rate is bounded,
- * because a successor issues nothing for the hold time after it was elected, and because a jump of the clock is made only
- * after no bound has been promised for the hold time.
+ * <p><b>The bound.</b> With each grant goes a timestamp that none will reach for {@link #HOLD_MILLIS}: where the clock
+ * at its fastest will be by then, and as far as the counter may run ahead of it. It holds because the clock's rate is
+ * bounded, because a successor issues nothing for the hold time after it was elected, and because a jump of the clock
+ * is made only after no bound has been promised for the hold time.
  *
- * <p><b>The clock.</b> It runs with the monotonic clock from the window's end; an offset to the agreed wall time is slewed.
- * A leader that may not issue yet takes the agreed wall time at once if that is later.
+ * <p><b>The clock.</b> It runs with the monotonic clock from the window's end; an offset to the agreed wall time is
+ * slewed. A leader that may not issue yet takes the agreed wall time at once if that is later.
  *
  * <p>Instants are nanoseconds of one monotonic clock. Safe for any thread; guarded by this.
  */
@@ -82,8 +82,8 @@ public final class Oracle {
     /**
      * Starts to lead in {@code term}, which does nothing if it leads in that term already.
      *
-     * @param windowEndMillis end of the last window on disk, 0 if there never was one: then the clock starts at the first
-     *     agreed wall time
+     * @param windowEndMillis end of the last window on disk, 0 if there never was one: then the clock starts at the
+     *     first agreed wall time
      */
     public synchronized void lead(long term, long windowEndMillis, long nowNanos) {
         assert term > NEVER_LED : term;
@@ -136,8 +136,8 @@ public final class Oracle {
     }
 
     /**
-     * Returns the end of the window that should be put on disk now, in ms since the Unix epoch; 0 if none is needed. It is
-     * later than that of every window before.
+     * Returns the end of the window that should be put on disk now, in ms since the Unix epoch; 0 if none is needed. It
+     * is later than that of every window before.
      */
     public synchronized long wantedWindowMillis(long nowNanos) {
         if (term == NEVER_LED || !anchored) {

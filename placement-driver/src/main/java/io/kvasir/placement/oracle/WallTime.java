@@ -12,8 +12,8 @@ public final class WallTime {
     private WallTime() {}
 
     /**
-     * Returns the offset that a majority of {@code replicas} clocks agrees on: the middle of the closest majority; empty if
-     * none lies within {@link #SPREAD_MILLIS_MAX}.
+     * Returns the offset that a majority of {@code replicas} clocks agrees on: the middle of the closest majority;
+     * empty if none lies within {@link #SPREAD_MILLIS_MAX}.
      *
      * @param offsetsMillis offsets of the clocks that were read, at most one a replica
      */

@@ -58,8 +58,8 @@ public final class Process implements Ticker, Timer, Executor, InstantSource {
     }
 
     /**
-     * Makes the process stop once in {@code n} reads of its clock, in the middle of what it does; {@code meanwhile} is run
-     * once it has stopped.
+     * Makes the process stop once in {@code n} reads of its clock, in the middle of what it does; {@code meanwhile} is
+     * run once it has stopped.
      */
     public void pauseInTasks(int n, Runnable meanwhile) {
         pauseOneIn = n;

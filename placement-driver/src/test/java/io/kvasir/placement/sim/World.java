@@ -6,8 +6,8 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * True time, chance, and what is due. Single-threaded: everything happens inside {@link #runFor}. A process that is paused
- * is skipped until it goes on; one that is in the middle of a task is paused by running the others meanwhile.
+ * True time, chance, and what is due. Single-threaded: everything happens inside {@link #runFor}. A process that is
+ * paused is skipped until it goes on; one that is in the middle of a task is paused by running the others meanwhile.
  */
 public final class World {
 

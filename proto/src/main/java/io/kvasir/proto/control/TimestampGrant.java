@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * Timestamps as the oracle issued them: {@code first} and the {@code count - 1} after it.
  *
- * @param bound a timestamp that no issued one reaches within {@code holdMillis} of the request being sent; 0 if the oracle
- *     promises none (rule K12)
+ * @param bound a timestamp that no issued one reaches within {@code holdMillis} of the request being sent; 0 if the
+ *     oracle promises none (rule K12)
  */
 public record TimestampGrant(long first, int count, long bound, int holdMillis) {
 

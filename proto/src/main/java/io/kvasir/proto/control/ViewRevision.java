@@ -1,9 +1,9 @@
 package io.kvasir.proto.control;
 
 /**
- * Names one state of the cluster view: the placement leader's term, and the number of the state among those it has shown.
- * Leaders of regions are known to the placement leader's memory alone, so that revisions of two terms say nothing of each
- * other but that they differ.
+ * Names one state of the cluster view: the placement leader's term, and the number of the state among those it has
+ * shown. Leaders of regions are known to the placement leader's memory alone, so that revisions of two terms say
+ * nothing of each other but that they differ.
  */
 public record ViewRevision(long term, long number) {
 

@@ -1,4 +1,7 @@
-/** What processes say to the placement driver and hear from it: the forms on the wire, and the cluster as it describes it. */
+/**
+ * What processes say to the placement driver and hear from it: the forms on the wire, and the cluster as it describes
+ * it.
+ */
 @NullMarked
 package io.kvasir.proto.control;
 

@@ -9,9 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks whichever placement store leads: it keeps to the store that answered last, follows those that name another, and goes
- * round when they do not know. A request is sent again until it is answered or its time is up, so it must be one that may
- * take effect twice.
+ * Asks whichever placement store leads: it keeps to the store that answered last, follows those that name another, and
+ * goes round when they do not know. A request is sent again until it is answered or its time is up, so it must be one
+ * that may take effect twice.
  *
  * <p>A placement store in this process is called directly, without the link and without another thread.
  *

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The oracle's timestamps over the link, or by a direct call where the oracle's leader is in this process.
  *
- * <p>One request is out at a time. It asks for as many timestamps as there were callers when it was sent, and serves them
- * alone, in their order; who calls later waits for the next (rule K13). A request that is sent again is a new one: the
- * answer to the earlier is not used. A bound is used for less than its hold time from the instant its request was sent, by
- * the margin that two clocks may differ in rate (rule K12).
+ * <p>One request is out at a time. It asks for as many timestamps as there were callers when it was sent, and serves
+ * them alone, in their order; who calls later waits for the next (rule K13). A request that is sent again is a new one:
+ * the answer to the earlier is not used. A bound is used for less than its hold time from the instant its request was
+ * sent, by the margin that two clocks may differ in rate (rule K12).
  *
  * <p>Safe for any thread; its state is guarded by {@code lock}, which is never held while a caller's code runs.
  */

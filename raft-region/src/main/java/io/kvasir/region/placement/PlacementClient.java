@@ -33,9 +33,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * What stores and gateways ask of the placement driver. Each method returns at once; its consumer is called exactly once, on
- * any thread, perhaps before the method returns, within {@link #TOTAL_MILLIS} + {@link #ATTEMPT_MILLIS} (and the wait asked
- * for in {@link #view}). Stateless but for the leader remembered; safe for any thread.
+ * What stores and gateways ask of the placement driver. Each method returns at once; its consumer is called exactly
+ * once, on any thread, perhaps before the method returns, within {@link #TOTAL_MILLIS} + {@link #ATTEMPT_MILLIS} (and
+ * the wait asked for in {@link #view}). Stateless but for the leader remembered; safe for any thread.
  */
 public final class PlacementClient {
 
@@ -80,8 +80,8 @@ public final class PlacementClient {
     }
 
     /**
-     * Registers this process as {@code store} (rule K38); granted: the cluster's id. Refused with STORE_LIVE, another process
-     * may still run as that store: it is to be asked again for some seconds.
+     * Registers this process as {@code store} (rule K38); granted: the cluster's id. Refused with STORE_LIVE, another
+     * process may still run as that store: it is to be asked again for some seconds.
      *
      * @param clusterId the cluster its data belongs to, {@link PlacementCodec#NO_CLUSTER} if it has none
      */
@@ -100,8 +100,8 @@ public final class PlacementClient {
     }
 
     /**
-     * Says that the store is alive and leads exactly {@code leads}; granted: the revision of the cluster view. Refused with
-     * STORE_REPLACED, the process must halt.
+     * Says that the store is alive and leads exactly {@code leads}; granted: the revision of the cluster view. Refused
+     * with STORE_REPLACED, the process must halt.
      */
     public void heartbeat(StoreId store, long nonce, List<Lead> leads, Consumer<Answer<ViewRevision>> whenDone) {
         HeartbeatRequest.Builder request =
@@ -124,8 +124,8 @@ public final class PlacementClient {
     }
 
     /**
-     * Gets the cluster view as soon as its revision is not {@code known}, or after {@code waitMillis} (at most a minute) in
-     * any case.
+     * Gets the cluster view as soon as its revision is not {@code known}, or after {@code waitMillis} (at most a
+     * minute) in any case.
      */
     public void view(ViewRevision known, int waitMillis, Consumer<Answer<ClusterView>> whenDone) {
         ViewRequest request = ViewRequest.newBuilder()
@@ -176,8 +176,8 @@ public final class PlacementClient {
      * Changes settings, all or none; granted: the settings after it.
      *
      * @param changes new value by name; empty removes the setting
-     * @param expectedRevision if present, refused with REVISION unless the settings are at this revision. A change that is
-     *     sent again after a lost answer may be refused although it was made: compare the values
+     * @param expectedRevision if present, refused with REVISION unless the settings are at this revision. A change that
+     *     is sent again after a lost answer may be refused although it was made: compare the values
      */
     public void changeSettings(
             Map<String, Optional<String>> changes, OptionalLong expectedRevision, Consumer<Answer<Settings>> whenDone) {

@@ -5,8 +5,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A {@link Timer} on one daemon thread. A task must not wait; one that throws ends the process's thread as any other does,
- * through its uncaught exception handler. Tasks due after {@link #close} are dropped.
+ * A {@link Timer} on one daemon thread. A task must not wait; one that throws ends the process's thread as any other
+ * does, through its uncaught exception handler. Tasks due after {@link #close} are dropped.
  */
 public final class ThreadTimer implements Timer, AutoCloseable {
 
