@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A file system, reduced to what a log needs. Two implementations: {@code RealDisk}, and {@code SimulatedDisk}, which loses,
- * tears and reorders what was not synced, and fails on demand.
+ * A file system, reduced to what a log needs. Two implementations: {@code RealDisk}, and {@code SimulatedDisk}, which
+ * loses, tears and reorders what was not synced, and fails on demand.
  *
- * <p>What survives a power cut: the bytes of a file up to its last {@link DiskFile#datasync}, and the names of a directory up
- * to its last {@link #syncDirectory}. Everything later may survive in any part and in any order.
+ * <p>What survives a power cut: the bytes of a file up to its last {@link DiskFile#datasync}, and the names of a
+ * directory up to its last {@link #syncDirectory}. Everything later may survive in any part and in any order.
  *
  * <p>Safe for any thread. Whoever opens a directory makes sure that no other process has it open.
  */

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * An open file of a {@link Disk}. Reads are safe for any thread at any time, also for threads that get interrupted; writes
- * and syncs are confined to one thread at a time.
+ * An open file of a {@link Disk}. Reads are safe for any thread at any time, also for threads that get interrupted;
+ * writes and syncs are confined to one thread at a time.
  */
 public interface DiskFile extends AutoCloseable {
 
@@ -26,8 +26,8 @@ public interface DiskFile extends AutoCloseable {
     boolean read(ByteBuffer target, long offset) throws IOException;
 
     /**
-     * Makes the bytes written so far durable, and the length with them (fdatasync). Never to be repeated after it failed:
-     * the kernel may have dropped the pages it could not write and report success the second time.
+     * Makes the bytes written so far durable, and the length with them (fdatasync). Never to be repeated after it
+     * failed: the kernel may have dropped the pages it could not write and report success the second time.
      */
     void datasync() throws IOException;
 

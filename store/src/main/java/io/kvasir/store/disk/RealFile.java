@@ -7,8 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * A file of a {@link RealDisk}. Writes and syncs go through a channel; reads go through a {@link RandomAccessFile}, because
- * an interrupt of a thread that reads from a channel would close the channel for the writer too.
+ * A file of a {@link RealDisk}. Writes and syncs go through a channel; reads go through a {@link RandomAccessFile},
+ * because an interrupt of a thread that reads from a channel would close the channel for the writer too.
  */
 final class RealFile implements DiskFile {
 

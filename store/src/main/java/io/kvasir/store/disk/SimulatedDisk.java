@@ -13,10 +13,10 @@ import java.util.TreeMap;
 /**
  * A disk in memory that behaves as badly as a real one may, decided by one seed.
  *
- * <p>A power cut keeps what was synced. Of the rest each sector of {@value #SECTOR_BYTES} bytes keeps any of the contents it
- * had since the last sync, perhaps torn inside; each change of a name is kept or not, whatever the order; a length is kept or
- * not. A process kill keeps all. A sync that fails leaves pages that can be read but are no longer dirty, so that a second
- * sync would succeed without writing them.
+ * <p>A power cut keeps what was synced. Of the rest each sector of {@value #SECTOR_BYTES} bytes keeps any of the
+ * contents it had since the last sync, perhaps torn inside; each change of a name is kept or not, whatever the order; a
+ * length is kept or not. A process kill keeps all. A sync that fails leaves pages that can be read but are no longer
+ * dirty, so that a second sync would succeed without writing them.
  *
  * <p>Safe for any thread; deterministic if the order of calls is.
  */
@@ -71,7 +71,9 @@ public final class SimulatedDisk implements Disk {
 
     // Faults
 
-    /** Stops the machine in the middle of the {@code operations}-th call from now that touches the disk; 1 is the next. */
+    /**
+     * Stops the machine in the middle of the {@code operations}-th call from now that touches the disk; 1 is the next.
+     */
     public synchronized void crashAfter(long operations) {
         crashAt = this.operations + operations;
     }

@@ -3,8 +3,8 @@ package io.kvasir.store.log;
 import java.util.Arrays;
 
 /**
- * Where the entries of one group lie: 12 bytes an entry, and a few for each change of term and each entry of a rare type.
- * Guarded by the lock of its {@link GroupLog}.
+ * Where the entries of one group lie: 12 bytes an entry, and a few for each change of term and each entry of a rare
+ * type. Guarded by the lock of its {@link GroupLog}.
  */
 final class EntryIndex {
 
@@ -215,7 +215,10 @@ final class EntryIndex {
         return (int) index & places.length - 1;
     }
 
-    /** Gives memory back once less than an eighth is used; a quarter is left free so that it does not grow again at once. */
+    /**
+     * Gives memory back once less than an eighth is used; a quarter is left free so that it does not grow again at
+     * once.
+     */
     private void shrink() {
         int capacity = places.length;
         while (capacity > CAPACITY_MIN && next - first < capacity / 8) {

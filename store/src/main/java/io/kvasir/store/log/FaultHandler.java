@@ -1,6 +1,8 @@
 package io.kvasir.store.log;
 
-/** What a process does when its log engine can no longer be trusted. Called once per engine, by the thread that failed. */
+/**
+ * What a process does when its log engine can no longer be trusted. Called once per engine, by the thread that failed.
+ */
 @FunctionalInterface
 public interface FaultHandler {
 
@@ -11,9 +13,9 @@ public interface FaultHandler {
     int EXIT_STATUS = 74;
 
     /**
-     * Returns the handler of production: it halts the process at once, running no shutdown hook, since any more work could
-     * acknowledge what is not durable. The fault is printed to standard error if that takes less than
-     * {@value #PRINT_MILLIS_MAX} ms, because the disk that failed may be the one the output goes to.
+     * Returns the handler of production: it halts the process at once, running no shutdown hook, since any more work
+     * could acknowledge what is not durable. The fault is printed to standard error if that takes less than {@value
+     * #PRINT_MILLIS_MAX} ms, because the disk that failed may be the one the output goes to.
      */
     static FaultHandler halting() {
         return fault -> {

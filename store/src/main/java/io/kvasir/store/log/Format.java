@@ -63,8 +63,8 @@ final class Format {
     }
 
     /**
-     * Returns what goes before the bytes of a frame header or record into its checksum, so that bytes of an earlier use of the
-     * file, or of another place, are never taken for one (rule K25).
+     * Returns what goes before the bytes of a frame header or record into its checksum, so that bytes of an earlier use
+     * of the file, or of another place, are never taken for one (rule K25).
      */
     static byte[] place(long salt, long segment, long offset) {
         byte[] place = new byte[24];

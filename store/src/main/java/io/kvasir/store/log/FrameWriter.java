@@ -7,7 +7,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes frames: all records that one sync makes durable. A frame that fits the buffer is one write. Confined to the writer.
+ * Writes frames: all records that one sync makes durable. A frame that fits the buffer is one write. Confined to the
+ * writer.
  */
 final class FrameWriter {
 

@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The log and hard state of one live replica, kept in the {@link LogEngine} of its store.
  *
- * <p>Indexes run without gaps from {@link #firstIndex} to {@link #lastIndex}; the log is empty if the last is one less than
- * the first. A change becomes visible to readers when it is durable, never before. Changes of one group take effect in the
- * order in which they were handed over; to hand over from several threads at once is safe but leaves the order open.
+ * <p>Indexes run without gaps from {@link #firstIndex} to {@link #lastIndex}; the log is empty if the last is one less
+ * than the first. A change becomes visible to readers when it is durable, never before. Changes of one group take
+ * effect in the order in which they were handed over; to hand over from several threads at once is safe but leaves the
+ * order open.
  *
- * <p>Safe for any thread. Methods that change something and return void wait until it is durable and must not be called from
- * a {@code whenDurable} callback. After the replica is destroyed they throw {@link IllegalStateException}; after an I/O error
- * of the engine they throw {@link LogFault}; a call that breaks a rule stated at the method throws
+ * <p>Safe for any thread. Methods that change something and return void wait until it is durable and must not be called
+ * from a {@code whenDurable} callback. After the replica is destroyed they throw {@link IllegalStateException}; after
+ * an I/O error of the engine they throw {@link LogFault}; a call that breaks a rule stated at the method throws an
  * {@link IllegalArgumentException} and changes nothing.
  */
 public final class GroupLog {
@@ -116,8 +117,8 @@ public final class GroupLog {
     }
 
     /**
-     * Returns the data of the entry at {@code at}, not to be changed, or null if the log does not hold it. Recent entries
-     * come from memory, older ones from the disk, for which the caller waits.
+     * Returns the data of the entry at {@code at}, not to be changed, or null if the log does not hold it. Recent
+     * entries come from memory, older ones from the disk, for which the caller waits.
      *
      * @throws LogFault if the disk fails or returns other bytes than were written
      */
@@ -165,11 +166,12 @@ public final class GroupLog {
     }
 
     /**
-     * Appends as {@link #append(long, List)} does, but returns when the entries are queued, waiting only for room in the
-     * queue.
+     * Appends as {@link #append(long, List)} does, but returns when the entries are queued, waiting only for room in
+     * the queue.
      *
-     * @param whenDurable called once by the engine's writer thread when the entries are durable and visible; must not wait
-     *     and must not throw. Not called if the engine fails or closes before, or if the call broke a rule
+     * @param whenDurable called once by the engine's writer thread when the entries are durable and visible; must not
+     *     wait and must not throw. Not called if the engine fails or closes before, or the replica is destroyed. A call
+     *     that breaks a rule stops the engine, since nobody would learn of it
      */
     public void append(long firstIndex, List<Entry> entries, Runnable whenDurable) {
         engine.submit(new Change.Append(this, firstIndex, copy(entries)), whenDurable);
@@ -203,16 +205,19 @@ public final class GroupLog {
     }
 
     /**
-     * Makes {@code state} durable. In one term a vote once given stays: saving the same term without a vote changes nothing.
+     * Makes {@code state} durable. In one term a vote once given stays: saving the same term without a vote changes
+     * nothing.
      *
-     * @throws IllegalArgumentException if its term is older than the present one, or it votes for another replica in the
-     *     same term; nothing is changed then
+     * @throws IllegalArgumentException if its term is older than the present one, or it votes for another replica in
+     *     the same term; nothing is changed then
      */
     public void saveHardState(HardState state) {
         engine.submitAndAwait(new Change.SaveHardState(this, state));
     }
 
-    /** Returns the mark of an install that has begun and has not ended; a replica found with it at start is to be wiped. */
+    /**
+     * Returns the mark of an install that has begun and has not ended; a replica found with it at start is to be wiped.
+     */
     public Optional<InstallMark> installing() {
         return Optional.ofNullable(mark);
     }

@@ -3,8 +3,8 @@ package io.kvasir.store.log;
 import java.nio.file.Path;
 
 /**
- * A log whose bytes are not what was written: acknowledged records are damaged, not merely the tail of an interrupted write
- * (rule K25). The store must not start; its replicas rejoin under new incarnations.
+ * A log whose bytes are not what was written: acknowledged records are damaged, not merely the tail of an interrupted
+ * write (rule K25). The store must not start; its replicas rejoin under new incarnations.
  */
 public final class LogCorruption extends RuntimeException {
 

@@ -19,11 +19,11 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log engine of a store: the entries and hard states of all its replicas, which of them exist, which were destroyed and
- * which are being installed.
+ * The log engine of a store: the entries and hard states of all its replicas, which of them exist, which were destroyed
+ * and which are being installed.
  *
- * <p>Safe for any thread. Methods that change something wait until it is durable, throw {@link LogFault} after an I/O error,
- * and must not be called from a {@code whenDurable} callback.
+ * <p>Safe for any thread. Methods that change something wait until it is durable, throw {@link LogFault} after an I/O
+ * error, and must not be called from a {@code whenDurable} callback.
  */
 public final class LogEngine implements AutoCloseable {
 
@@ -61,14 +61,15 @@ public final class LogEngine implements AutoCloseable {
     private boolean writingInline;
 
     /**
-     * Opens the log in {@code directory}, which is created if missing and belongs to the caller alone, reads it all, and
-     * starts the writer thread.
+     * Opens the log in {@code directory}, which is created if missing and belongs to the caller alone, reads it all,
+     * and starts the writer thread.
      *
      * @param onFault told once of an I/O error; production halts the process
      * @throws IOException if the disk fails; no writer thread runs then
      * @throws LogCorruption if acknowledged records are damaged
      */
-    public static LogEngine open(Disk disk, Path directory, LogSettings settings, FaultHandler onFault) throws IOException {
+    public static LogEngine open(Disk disk, Path directory, LogSettings settings, FaultHandler onFault)
+            throws IOException {
         return new LogEngine(disk, directory, settings, onFault, true);
     }
 
@@ -133,7 +134,8 @@ public final class LogEngine implements AutoCloseable {
      *
      * @param initialState opaque to the engine, returned by {@link #live} after every restart; at most 64 KiB
      * @param nextIndex the first index that will be appended, at least 1
-     * @param hardState the state that the replica starts with; a replica made by a split starts with its parent's choice
+     * @param hardState the state that the replica starts with; a replica made by a split starts with its parent's
+     *     choice
      */
     public Creation create(
             RegionId region, int incarnation, byte[] initialState, long nextIndex, HardState hardState) {
@@ -147,8 +149,8 @@ public final class LogEngine implements AutoCloseable {
     }
 
     /**
-     * Makes a tombstone and drops the replica's log, hard state and marks with it. May be called for an incarnation that was
-     * never here, to keep it from being created.
+     * Makes a tombstone and drops the replica's log, hard state and marks with it. May be called for an incarnation
+     * that was never here, to keep it from being created.
      *
      * @return whether the tombstone is now in force; false if a newer incarnation is live, which is then left alone
      */
@@ -196,8 +198,8 @@ public final class LogEngine implements AutoCloseable {
     }
 
     /**
-     * Writes what is queued, if this engine has no writer thread; else does nothing. Appends with a callback wait for this, or
-     * for the next change that waits, and so share a sync in a simulation too.
+     * Writes what is queued, if this engine has no writer thread; else does nothing. Appends with a callback wait for
+     * this, or for the next change that waits, and so share a sync in a simulation too.
      */
     public void drain() {
         if (thread != null) {
@@ -346,8 +348,11 @@ public final class LogEngine implements AutoCloseable {
                 reclaiming = writeBatch();
             }
         } catch (Throwable e) {
-            fail("the log cannot be written", e);
-            failAll();
+            try {
+                fail("the log cannot be written", e);
+            } finally {
+                failAll();
+            }
         }
     }
 
@@ -429,7 +434,15 @@ public final class LogEngine implements AutoCloseable {
         if (!fault.compareAndSet(null, failed)) {
             return Objects.requireNonNull(fault.get());
         }
-        onFault.onFault(failed);
+        try {
+            onFault.onFault(failed);
+        } finally {
+            wakeAll();
+        }
+        return failed;
+    }
+
+    private void wakeAll() {
         lock.lock();
         try {
             workCame.signal();
@@ -437,7 +450,6 @@ public final class LogEngine implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        return failed;
     }
 
     /** Fails whatever was handed over and is not durable. Called by the writer after {@link #fail}. */

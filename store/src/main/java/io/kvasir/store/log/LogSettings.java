@@ -8,9 +8,10 @@ package io.kvasir.store.log;
  * @param queueBytesMax most bytes that wait to be written; who brings more waits
  * @param cacheBytesMax most bytes of recent entries kept in memory for reading, over all groups
  * @param entryBytesMax longest entry
- * @param spareSegmentsMax number of reclaimed segment files kept to be written again, so that steady state allocates none
- * @param garbageSegmentsMax number of segments that may be filled with dead records before live ones are moved out of the
- *     oldest: the log occupies at most twice its live bytes plus this many segments
+ * @param spareSegmentsMax number of reclaimed segment files kept to be written again, so that steady state allocates
+ *     none
+ * @param garbageSegmentsMax number of segments that may be filled with dead records before live ones are moved out of
+ *     the oldest: the log occupies at most twice its live bytes plus this many segments
  */
 public record LogSettings(
         int segmentBytes,

@@ -14,13 +14,13 @@ import java.util.zip.CRC32C;
  *
  * <ul>
  *   <li>A frame is written after the one before it was synced, so at most the last frame of the log can be torn.
- *   <li>Each segment begins with a checkpoint of everything but entries, so a reclaimed segment takes nothing with it but
- *       entries, and those that some group still held were written again, as moved, before.
+ *   <li>Each segment begins with a checkpoint of everything but entries, so a reclaimed segment takes nothing with it
+ *       but entries, and those that some group still held were written again, as moved, before.
  *   <li>Segments are reclaimed oldest first, each after a durable frame named a later one as the first needed.
  * </ul>
  *
- * <p>Confined to one thread at a time, but for the counters. After any method threw an {@link IOException} the writer must not
- * be used again.
+ * <p>Confined to one thread at a time, but for the counters. After any method threw an {@link IOException} the writer
+ * must not be used again.
  */
 final class LogWriter {
 
@@ -76,8 +76,8 @@ final class LogWriter {
     }
 
     /**
-     * Makes as many of {@code queue}'s first requests durable as share a frame, completes them and removes them; those that
-     * break a rule fail.
+     * Makes as many of {@code queue}'s first requests durable as share a frame, completes them and removes them; those
+     * that break a rule fail.
      *
      * @return the bytes of the requests removed
      */
@@ -163,10 +163,11 @@ final class LogWriter {
     }
 
     /**
-     * Does a part of what reclaims segments: gives up those without live entries, and moves entries out of the oldest one
-     * while the log is larger than its bound.
+     * Does a part of what reclaims segments: gives up those without live entries, and moves entries out of the oldest
+     * one while the log is larger than its bound.
      *
-     * @param appendedBytes what was appended since the last call; about twice as much is moved, so that moving keeps ahead
+     * @param appendedBytes what was appended since the last call; about twice as much is moved, so that moving keeps
+     *     ahead
      * @return whether there is more to do
      */
     boolean reclaim(long appendedBytes) throws IOException {

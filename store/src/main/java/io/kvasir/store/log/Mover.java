@@ -22,8 +22,8 @@ final class Mover {
     }
 
     /**
-     * Returns entries whose records lie in the segment {@code id}, about {@code bytesMax} bytes of them, at least one if there
-     * is one. The caller moves all of them before it asks again.
+     * Returns entries whose records lie in the segment {@code id}, about {@code bytesMax} bytes of them, at least one
+     * if there is one. The caller moves all of them before it asks again.
      */
     List<Found> next(long id, long bytesMax) {
         if (segment != id) {

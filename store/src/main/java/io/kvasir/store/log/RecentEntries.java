@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Deque;
 
 /**
- * The newest entries of all groups, in memory up to a bound, oldest first out. The queue over all groups is confined to the
- * writer; the runs of a group are guarded by that group's lock.
+ * The newest entries of all groups, in memory up to a bound, oldest first out. The queue over all groups is confined to
+ * the writer; the runs of a group are guarded by that group's lock.
  */
 final class RecentEntries {
 

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * Reads a log from the disk: finds the segments, replays their frames, tells a torn tail from damage (rule K25) and leaves
- * the log ready to be written. Confined to the thread that opens the engine; used once.
+ * Reads a log from the disk: finds the segments, replays their frames, tells a torn tail from damage (rule K25) and
+ * leaves the log ready to be written. Confined to the thread that opens the engine; used once.
  *
- * <p>Replay begins at the oldest segment with its checkpoint; entries that lay in segments reclaimed since have no place then,
- * and must have got one, or be gone, at the end.
+ * <p>Replay begins at the oldest segment with its checkpoint; entries that lay in segments reclaimed since have no
+ * place then, and must have got one, or be gone, at the end.
  */
 final class Recovery {
 
@@ -185,8 +185,9 @@ final class Recovery {
     }
 
     /**
-     * Makes sure that the newest frame, which may have been written but never synced, is durable before anybody learns of it.
-     * It is written again, because after a sync that failed the kernel may hold pages that look clean but are not on the disk.
+     * Makes sure that the newest frame, which may have been written but never synced, is durable before anybody learns
+     * of it. It is written again, because after a sync that failed the kernel may hold pages that look clean but are
+     * not on the disk.
      */
     private void settleTail(Segment segment, FrameReader reader, FrameReader.Frame newest) throws IOException {
         segment.file.write(ByteBuffer.wrap(newest.bytes()), newest.offset());

@@ -6,9 +6,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Lets the records of a log take effect again, in order, as they did when they were written. A record that does not fit what
- * came before is an {@link IllegalArgumentException} or {@link IllegalStateException}. Confined to the thread that opens the
- * engine.
+ * Lets the records of a log take effect again, in order, as they did when they were written. A record that does not fit
+ * what came before is an {@link IllegalArgumentException} or {@link IllegalStateException}. Confined to the thread that
+ * opens the engine.
  */
 final class Replay {
 
@@ -68,7 +68,8 @@ final class Replay {
 
     void endComparison() {
         if (!replicasLeft.isEmpty() || !tombstonesLeft.isEmpty()) {
-            throw new IllegalArgumentException("checkpoint lacks " + replicasLeft + " and tombstones " + tombstonesLeft);
+            throw new IllegalArgumentException(
+                    "checkpoint lacks " + replicasLeft + " and tombstones " + tombstonesLeft);
         }
     }
 

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * The files of the log: segments with consecutive ids, the last of which is written, and spare files that are to become
  * segments.
  *
- * <p>A segment gets its name when its header and checkpoint are durable, so a file named as a segment is one. A reclaimed
- * file is reused only after the directory was synced without its old name. Confined to the writer, but for {@link #find}.
+ * <p>A segment gets its name when its header and checkpoint are durable, so a file named as a segment is one. A
+ * reclaimed file is reused only after the directory was synced without its old name. Confined to the writer, but for
+ * {@link #find}.
  */
 final class Segments {
 
@@ -24,8 +25,8 @@ final class Segments {
     private static final int NAME_DIGITS = 16;
 
     /**
-     * Files grow by this much at a time. Zeros are written ahead of the records, because a sync of a record in space that was
-     * never written must also write the file's block map.
+     * Files grow by this much at a time. Zeros are written ahead of the records, because a sync of a record in space
+     * that was never written must also write the file's block map.
      */
     private static final int ALLOCATION_STEP_BYTES = 4 << 20;
 
@@ -133,7 +134,10 @@ final class Segments {
         }
     }
 
-    /** Returns a segment to be filled with at least {@code bytes} and then to be {@link #publish}ed; nobody else sees it. */
+    /**
+     * Returns a segment to be filled with at least {@code bytes} and then to be {@link #publish}ed; nobody else sees
+     * it.
+     */
     Segment prepare(long id, int bytes) throws IOException {
         long salt = disk.nonce();
         Path spare = spares.poll();
@@ -212,7 +216,10 @@ final class Segments {
         return directory.resolve(String.format("%0" + NAME_DIGITS + "x", nextSpare++) + SPARE_SUFFIX);
     }
 
-    /** Returns the length that a file is given when it must hold {@code bytes}: whole steps, so that few writes change it. */
+    /**
+     * Returns the length that a file is given when it must hold {@code bytes}: whole steps, so that few writes change
+     * it.
+     */
     private long allocation(long bytes) {
         long step = Math.min(settings.segmentBytes(), ALLOCATION_STEP_BYTES);
         long rounded = (bytes + step - 1) / step * step;

@@ -1,8 +1,8 @@
 package io.kvasir.store.log;
 
 /**
- * What a group will be once the frame being gathered is durable, as far as the changes that may share a frame need to know.
- * Confined to the writer.
+ * What a group will be once the frame being gathered is durable, as far as the changes that may share a frame need to
+ * know. Confined to the writer.
  */
 final class StagedGroup {
 

@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Gathers the changes of one frame: checks each against the durable state and the changes gathered before it, and says what
- * it will take. Confined to the writer.
+ * Gathers the changes of one frame: checks each against the durable state and the changes gathered before it, and says
+ * what it will take. Confined to the writer.
  *
- * <p>Any number of appends and hard states of a group may share a frame. A change that reshapes a group (truncates, resets,
- * creates, destroys or marks it) may share it with other groups only, so that it can be checked against the durable state.
+ * <p>Any number of appends and hard states of a group may share a frame. A change that reshapes a group (truncates,
+ * resets, creates, destroys or marks it) may share it with other groups only, so that it can be checked against the
+ * durable state.
  */
 final class Staging {
 

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
-/** Rule K25: a torn tail is accepted, damage is not, and nothing that was not written by the log is taken for a record. */
+/**
+ * Rule K25: a torn tail is accepted, damage is not, and nothing that was not written by the log is taken for a record.
+ */
 final class LogDamageTest {
 
     private static final Path DIRECTORY = Path.of("/log");

@@ -125,8 +125,8 @@ final class LogEngineTest {
 
     @Test
     void aReaderThatIsInterruptedHurtsNobody() throws Exception {
-        try (LogEngine engine = LogEngine.open(
-                new RealDisk(), temporary, new LogSettings(64 << 10, 1 << 10, 1 << 10, 0, 1 << 10, 1, 2), fault -> {})) {
+        LogSettings uncached = new LogSettings(64 << 10, 1 << 10, 1 << 10, 0, 1 << 10, 1, 2);
+        try (LogEngine engine = LogEngine.open(new RealDisk(), temporary, uncached, fault -> {})) {
             GroupLog log = create(engine, REGION);
             log.append(1, List.of(entry(1, "a")));
             Thread.currentThread().interrupt();

@@ -14,8 +14,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs random changes of several groups on a simulated disk that stops, loses power or fails at random moments, and compares
- * what is found after each restart with a model: everything acknowledged is there, nothing is there that was not asked for.
+ * Runs random changes of several groups on a simulated disk that stops, loses power or fails at random moments, and
+ * compares what is found after each restart with a model: everything acknowledged is there, nothing is there that was
+ * not asked for.
  *
  * <p>Run as a program with a seed and a number of seeds to go on with: {@code LogSimulation 17 10000}.
  */
@@ -79,8 +80,8 @@ final class LogSimulation {
     }
 
     /**
-     * Makes {@code steps} changes, stops the machine at the {@code operation}-th disk operation among them, and expects what was
-     * acknowledged.
+     * Makes {@code steps} changes, stops the machine at the {@code operation}-th disk operation among them, and expects
+     * what was acknowledged.
      *
      * @return whether there were that many operations
      */
@@ -135,7 +136,9 @@ final class LogSimulation {
         }
     }
 
-    /** Restarts the machine or the process and expects what was acknowledged, and perhaps some of what was asked for. */
+    /**
+     * Restarts the machine or the process and expects what was acknowledged, and perhaps some of what was asked for.
+     */
     private void restart() throws IOException {
         restarts++;
         while (true) {
