@@ -2,6 +2,8 @@ package io.kvasir.tools.server;
 
 import io.kvasir.tools.config.ConfigException;
 import io.kvasir.tools.config.NodeConfig;
+import io.kvasir.tools.launch.DirectoryLock;
+import io.kvasir.tools.launch.LaunchException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +28,7 @@ public final class ServerMain {
     public static void main(String[] args) {
         try {
             run(args);
-        } catch (ConfigException wrong) {
+        } catch (ConfigException | LaunchException wrong) {
             end(STATUS_USAGE, wrong);
         } catch (Throwable fault) {
             LoggerFactory.getLogger(ServerMain.class).error("the node cannot start", fault);
@@ -35,7 +37,9 @@ public final class ServerMain {
     }
 
     private static void run(String[] args) throws Exception {
-        NodeConfig config = configuration(args);
+        Path file = configurationFile(args);
+        NodeConfig config = NodeConfig.load(file, System.getenv(), settings(args));
+        DirectoryLock.acquire(file.toAbsolutePath().resolveSibling("")); // until this process ends
         System.setProperty("kvasir.log.directory", config.logDirectory().toString());
         System.setProperty("kvasir.log.level", config.logLevel());
         Halt halt = new Halt();
@@ -51,23 +55,31 @@ public final class ServerMain {
         stopped.await();
     }
 
-    private static NodeConfig configuration(String[] args) {
-        Path file = null;
-        List<String> settings = new ArrayList<>();
+    private static Path configurationFile(String[] args) {
+        return values(args, "--config").stream()
+                .findFirst()
+                .map(Path::of)
+                .orElseThrow(() -> new ConfigException("--config FILE is missing"));
+    }
+
+    private static List<String> settings(String[] args) {
+        return values(args, "--set");
+    }
+
+    private static List<String> values(String[] args, String option) {
+        List<String> values = new ArrayList<>();
         for (int i = 0; i < args.length; i += 2) {
+            if (!args[i].equals("--config") && !args[i].equals("--set")) {
+                throw new ConfigException("unknown option " + args[i]);
+            }
             if (i + 1 == args.length) {
                 throw new ConfigException(args[i] + " needs a value");
             }
-            switch (args[i]) {
-                case "--config" -> file = Path.of(args[i + 1]);
-                case "--set" -> settings.add(args[i + 1]);
-                default -> throw new ConfigException("unknown option " + args[i]);
+            if (args[i].equals(option)) {
+                values.add(args[i + 1]);
             }
         }
-        if (file == null) {
-            throw new ConfigException("--config FILE is missing");
-        }
-        return NodeConfig.load(file, System.getenv(), settings);
+        return values;
     }
 
     private static void end(int status, Throwable fault) {
