@@ -5,12 +5,12 @@ package io.kvasir.gateway.glob;
  * <code>?</code> one byte, <code>[abc]</code>, <code>[^a]</code>, <code>[a-z]</code> one byte of or not of a class,
  * <code>\x</code> the byte x itself.
  *
- * <p>Its quirks are kept, because clients see them: the end of the pattern closes an open class; the ends of a range may
- * stand in either order and compare as signed bytes; an empty name matches no pattern but the empty one and the lone
- * <code>*</code>, which matches everything.
+ * <p>Its quirks are kept, because clients see them: the end of the pattern closes an open class; the ends of a range
+ * may stand in either order and compare as signed bytes; an empty name matches no pattern but the empty one and the
+ * lone <code>*</code>, which matches everything.
  *
- * <p>Every element but the star takes exactly one byte, so going back to the last star alone is enough: a match takes at
- * most pattern length × name length steps, whatever the pattern. Immutable; the pattern is not copied.
+ * <p>Every element but the star takes exactly one byte, so going back to the last star alone is enough: a match takes
+ * at most pattern length × name length steps, whatever the pattern. Immutable; the pattern is not copied.
  */
 public final class Glob {
 

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Draws random fields of a hash. Of up to {@link #READ_WHOLE_MAX} fields, or where a good part of them is wanted, all are
- * read and drawn from with equal chance. Of more, a field is drawn by a random place among the hashes: one of the
+ * Draws random fields of a hash. Of up to {@link #READ_WHOLE_MAX} fields, or where a good part of them is wanted, all
+ * are read and drawn from with equal chance. Of more, a field is drawn by a random place among the hashes: one of the
  * {@link #NEAR} fields that follow it, so that a field behind a wide gap is not much likelier than others.
  *
  * <p>Confined to the thread that runs the command.

@@ -9,8 +9,8 @@ import java.util.Arrays;
  *   length of field, varint | field | length of value, varint | value
  * </pre>
  *
- * after one byte of {@link HashValue} flags. A cursor over them: {@link #next} moves; {@link #add}, {@link #replace} and
- * {@link #remove} make new bytes. Confined to the thread that runs the command.
+ * after one byte of {@link HashValue} flags. A cursor over them: {@link #next} moves; {@link #add}, {@link #replace}
+ * and {@link #remove} make new bytes. Confined to the thread that runs the command.
  */
 final class HashFields {
 

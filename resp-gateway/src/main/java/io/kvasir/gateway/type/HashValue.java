@@ -10,16 +10,16 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A hash. Up to {@link #INLINE_BYTES_MAX} bytes it stands in the root ({@link HashFields}); a larger one has a record for
- * each field, whose sub-key after the generation is
+ * A hash. Up to {@link #INLINE_BYTES_MAX} bytes it stands in the root ({@link HashFields}); a larger one has a record
+ * for each field, whose sub-key after the generation is
  *
  * <pre>
  *   XXH32 of the field (4, big-endian) | field
  * </pre>
  *
- * and whose payload is the value. The hash in front makes the cursor of HSCAN exact and stateless, as that of SCAN is: it
- * is the hash at which to go on, and a page ends between different hashes only. It also lets a random field be found by a
- * random hash. A hash once in records stays there until it is replaced; its root keeps the exact number of fields.
+ * and whose payload is the value. The hash in front makes the cursor of HSCAN exact and stateless, as that of SCAN is:
+ * it is the hash at which to go on, and a page ends between different hashes only. It also lets a random field be found
+ * by a random hash. A hash once in records stays there until it is replaced; its root keeps the exact number of fields.
  *
  * <p>The payload of the root starts with a byte of flags. {@link #FLAG_TABLE} says that Redis would keep this hash as a
  * hash table, which, as there, stays so when it shrinks.
@@ -33,7 +33,7 @@ public final class HashValue {
     public static final int INLINE_BYTES_MAX = 1_024;
 
     /** Most fields that Redis keeps in a listpack: the default of hash-max-listpack-entries. */
-    public static final int LISTPACK_FIELDS_MAX = 128;
+    public static final int LISTPACK_FIELDS_MAX = 512;
 
     /** Longest field or value that Redis keeps in a listpack: the default of hash-max-listpack-value. */
     public static final int LISTPACK_BYTES_MAX = 64;
@@ -243,8 +243,8 @@ public final class HashValue {
     }
 
     /**
-     * Visits the fields of a hash in records from {@code fromHash} inclusive to {@code toHash} exclusive, in the order of
-     * their hashes, until the visitor has enough.
+     * Visits the fields of a hash in records from {@code fromHash} inclusive to {@code toHash} exclusive, in the order
+     * of their hashes, until the visitor has enough.
      */
     void scan(long fromHash, long toHash, Visitor visitor) {
         byte[] prefix = KeyLayout.elementPrefix(stem, KeyLayout.KIND_ELEMENT, generation);

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Copies a value of any type to another user key, record by record: nothing in a sub-record's payload names its key or its
- * generation, so only keys change. Stateless.
+ * Copies a value of any type to another user key, record by record: nothing in a sub-record's payload names its key or
+ * its generation, so only keys change. Stateless.
  */
 public final class KeyCopy {
 
@@ -20,7 +20,8 @@ public final class KeyCopy {
     private KeyCopy() {}
 
     /**
-     * Replaces {@code target}, whatever it held, by the value and expiry of {@code source}, which exists and is another key.
+     * Replaces {@code target}, whatever it held, by the value and expiry of {@code source}, which exists and is another
+     * key.
      *
      * @throws CommandError "ERR value too large…" if the records do not fit one command; nothing is written then
      */

@@ -7,9 +7,9 @@ import io.kvasir.region.Transaction;
 import java.util.Arrays;
 
 /**
- * A place between the keys of a database: before every key whose (slot, hash) is this one or a later one. As a number it is
- * the cursor of SCAN, slot in the upper and hash in the lower 32 bits of 46: it means the same in every gateway and after
- * every split, because it says nothing but where to go on (rule K30).
+ * A place between the keys of a database: before every key whose (slot, hash) is this one or a later one. As a number
+ * it is the cursor of SCAN, slot in the upper and hash in the lower 32 bits of 46: it means the same in every gateway
+ * and after every split, because it says nothing but where to go on (rule K30).
  *
  * @param slot 0 to {@link Slot#COUNT}, which is beyond all keys
  * @param hash hash of the user key, all 32 bits significant
@@ -40,7 +40,9 @@ public record KeyPosition(int slot, int hash) {
         return new KeyPosition(Slot.of(userKey), KeyHash.of(userKey));
     }
 
-    /** Returns a random position from the first to the last that {@code instance} may have in the transaction's range. */
+    /**
+     * Returns a random position from the first to the last that {@code instance} may have in the transaction's range.
+     */
     public static KeyPosition random(Transaction transaction, int instance) {
         long first = first(transaction, instance).cursor();
         byte[] end = transaction.rangeEnd();

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Walks the user keys of one database instance in the order (slot, hash, key), within the range of one transaction.
  *
- * <p>The records of other instances, of sub-records and of other slots lie in between. A few of them are passed by stepping;
- * beyond {@value #STEPS_MAX} the walk opens a new cursor where the next key of the instance may be. A walk ends between
- * different positions only, so that the position it ends at says exactly what is left (rule K30); keys of one slot whose
- * 32-bit hashes are equal come in one page, however many they are.
+ * <p>The records of other instances, of sub-records and of other slots lie in between. A few of them are passed by
+ * stepping; beyond {@value #STEPS_MAX} the walk opens a new cursor where the next key of the instance may be. A walk
+ * ends between different positions only, so that the position it ends at says exactly what is left (rule K30); keys of
+ * one slot whose 32-bit hashes are equal come in one page, however many they are.
  *
  * <p>Confined to the thread that runs the command.
  */

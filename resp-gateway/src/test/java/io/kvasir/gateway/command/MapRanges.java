@@ -16,8 +16,8 @@ import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
- * A {@link MapTransaction} cut into ranges, for commands that ask range by range. Requests are parsed again at the range, as
- * those from afar are. Not thread-safe.
+ * A {@link MapTransaction} cut into ranges, for commands that ask range by range. Requests are parsed again at the
+ * range, as those from afar are. Not thread-safe.
  */
 public final class MapRanges implements Ranges {
 

@@ -36,8 +36,8 @@ public final class Chance {
     }
 
     /**
-     * Returns a number from 0 to {@code bound - 1} that this method has not returned before, as long as there is one: so
-     * that two deadlines of one script are never nearly equal.
+     * Returns a number from 0 to {@code bound - 1} that this method has not returned before, as long as there is one:
+     * so that two deadlines of one script are never nearly equal.
      */
     public int fresh(int bound) {
         int number = random.nextInt(bound);

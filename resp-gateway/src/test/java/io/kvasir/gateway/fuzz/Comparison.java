@@ -52,8 +52,8 @@ public interface Comparison {
     }
 
     /**
-     * As many elements on both sides, each taken from what {@code pool} answers on its own side, and no element twice if
-     * {@code distinct} holds for the command. An element is a pair if {@code paired} holds.
+     * As many elements on both sides, each taken from what {@code pool} answers on its own side, and no element twice
+     * if {@code distinct} holds for the command. An element is a pair if {@code paired} holds.
      */
     static Comparison drawnFrom(
             Function<Words, Words> pool, Function<Words, Boolean> distinct, Function<Words, Boolean> paired) {

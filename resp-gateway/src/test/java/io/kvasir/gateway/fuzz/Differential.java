@@ -81,8 +81,8 @@ public final class Differential {
     }
 
     /**
-     * Runs scripts of {@code family} from {@code seed} on (seed, seed + 1, …) until one fails or {@code time} is over; a
-     * failing one is made small.
+     * Runs scripts of {@code family} from {@code seed} on (seed, seed + 1, …) until one fails or {@code time} is over;
+     * a failing one is made small.
      */
     public Result campaign(Family family, long seed, Duration time) {
         long end = System.nanoTime() + time.toNanos();

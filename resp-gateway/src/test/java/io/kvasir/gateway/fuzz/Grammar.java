@@ -7,14 +7,17 @@ import java.util.Locale;
 
 /**
  * What random commands of a family look like: a table of forms. Of the commands written from it, about one in
- * {@value #SPOILED_ONE_IN} is spoiled afterwards: a word is lost, doubled, added or replaced, so that errors are compared
- * as well.
+ * {@value #SPOILED_ONE_IN} is spoiled afterwards: a word is lost, doubled, added or replaced, so that errors are
+ * compared as well.
  */
 public final class Grammar {
 
     private static final int SPOILED_ONE_IN = 10;
 
-    /** Words that parsers stumble over. None is a small positive number: as a deadline it would pass while the test runs. */
+    /**
+     * Words that parsers stumble over. None is a small positive number: as a deadline it would pass while the test
+     * runs.
+     */
     private static final List<String> JUNK = List.of(
             "",
             "x",
@@ -159,14 +162,28 @@ public final class Grammar {
         };
     }
 
-    /** {@code length} random bytes, {@code low} to {@code high} of them. */
+    /** {@code stem}0, {@code stem}1 and so on, {@code low} to {@code high} of them, each followed by {@code value}. */
+    public static Part numbered(String stem, int low, int high, Part value) {
+        return (chance, words) -> {
+            int count = chance.between(low, high);
+            for (int i = 0; i < count; i++) {
+                words.add(Words.bytes(stem + i));
+                value.write(chance, words);
+            }
+        };
+    }
+
+    /** {@code low} to {@code high} random bytes. */
     public static Part blob(int low, int high) {
         return (chance, words) -> words.add(chance.bytes(chance.between(low, high)));
     }
 
-    /** A relative deadline in units of which a second has {@code perSecond}: far off, and of its own within the script. */
+    /**
+     * A relative deadline in units of which a second has {@code perSecond}: far off, and of its own within the script.
+     */
     public static Part span(int perSecond) {
-        return (chance, words) -> words.add(Words.bytes(Long.toString((1_000L + 100L * chance.fresh(900)) * perSecond)));
+        return (chance, words) ->
+                words.add(Words.bytes(Long.toString((1_000L + 100L * chance.fresh(900)) * perSecond)));
     }
 
     /** A deadline since the Unix epoch, as {@link #span}; far from what {@link #span} draws. */

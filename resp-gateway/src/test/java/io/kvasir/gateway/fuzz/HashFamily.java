@@ -5,6 +5,7 @@ import static io.kvasir.gateway.fuzz.Grammar.blob;
 import static io.kvasir.gateway.fuzz.Grammar.either;
 import static io.kvasir.gateway.fuzz.Grammar.maybe;
 import static io.kvasir.gateway.fuzz.Grammar.number;
+import static io.kvasir.gateway.fuzz.Grammar.numbered;
 import static io.kvasir.gateway.fuzz.Grammar.times;
 import static io.kvasir.gateway.fuzz.Grammar.word;
 
@@ -36,6 +37,12 @@ public final class HashFamily {
                 .add(2, "DEL", key)
                 .add(8, "HSET", key, times(1, 3, field, value))
                 .add(2, "HSET", key, times(10, 60, either(number(0, 400), field), value))
+                // About as many fields as make a table of a listpack, and none too long for one.
+                .add(2, "HSET", word("h3"), numbered("e", 510, 514, word("v")))
+                .add(2, "HSETNX", word("h3"), anyOf("a", "b", "e1"), word("v"))
+                .add(2, "HDEL", word("h3"), anyOf("a", "e1", "e2"))
+                .add(1, "DEL", word("h3"))
+                .add(4, "OBJECT ENCODING", word("h3"))
                 .add(3, "HSETNX", key, field, value)
                 .add(2, "HMSET", key, times(1, 3, field, value))
                 .add(4, "HGET", key, field)
@@ -86,7 +93,7 @@ public final class HashFamily {
 
     private static List<Words> audit() {
         List<Words> audit = new ArrayList<>();
-        for (String key : List.of("h1", "h2", "s")) {
+        for (String key : List.of("h1", "h2", "h3", "s")) {
             for (String command : List.of("TYPE", "HLEN", "HGETALL", "HKEYS", "HVALS", "TTL")) {
                 audit.add(Words.of(command, key));
             }

@@ -23,8 +23,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Kvasir's commands over a map in this process, several ranges of it. What a session does, which is to select a database, is
- * done here; replies go through the encoder, so that they have the shapes a client sees. Confined to one thread.
+ * Kvasir's commands over a map in this process, several ranges of it. What a session does, which is to select a
+ * database, is done here; replies go through the encoder, so that they have the shapes a client sees. Confined to one
+ * thread.
  */
 public final class InProcessTarget implements Target {
 

@@ -55,7 +55,9 @@ public final class Shrinker {
         Script smallest = script;
         for (int line = 0; line < smallest.lines().size(); line++) {
             for (int word = smallest.lines().get(line).size() - 1; word > 0; word--) {
-                smallest = shorterWord(smallest, line, word);
+                if (word < smallest.lines().get(line).size()) {
+                    smallest = shorterWord(smallest, line, word);
+                }
             }
         }
         return smallest;
@@ -66,6 +68,13 @@ public final class Shrinker {
         Script without = replace(script, line, words.without(word));
         if (stillFails(without)) {
             return without;
+        }
+        if (word > 1) {
+            // Words often come in pairs, such as a field and its value.
+            Script withoutPair = replace(script, line, words.without(word).without(word - 1));
+            if (stillFails(withoutPair)) {
+                return withoutPair;
+            }
         }
         byte[] bytes = words.get(word);
         if (bytes.length > LONG_WORD_BYTES) {

@@ -25,9 +25,9 @@ public final class EachRange {
     private EachRange() {}
 
     /**
-     * Runs {@code procedure}, which changes nothing the second time, at every range and returns the replies in key order.
-     * The ranges that answer tile the key space: where one has changed, it is looked up anew; where the answers so far would
-     * count keys twice, because ranges were merged, all are asked again.
+     * Runs {@code procedure}, which changes nothing the second time, at every range and returns the replies in key
+     * order. The ranges that answer tile the key space: where one has changed, it is looked up anew; where the answers
+     * so far would count keys twice, because ranges were merged, all are asked again.
      *
      * @throws CommandError the error of a range, if asking again does not cure it
      */
@@ -68,8 +68,8 @@ public final class EachRange {
     }
 
     /**
-     * Returns if {@code text} says that the range has changed, or that nobody knows whether it ran what does no harm twice,
-     * and {@code refusals} leave hope.
+     * Returns if {@code text} says that the range has changed, or that nobody knows whether it ran what does no harm
+     * twice, and {@code refusals} leave hope.
      *
      * @throws CommandError {@code text} otherwise
      */

@@ -15,11 +15,12 @@ import io.kvasir.region.Transaction;
 import java.util.List;
 
 /**
- * {@code FLUSHDB} and {@code FLUSHALL [ASYNC | SYNC]}: gives the session's database, or all of them, fresh instances, range
- * by range. What was in the old instances is out of reach at once and reclaimed later, whichever word is given.
+ * {@code FLUSHDB} and {@code FLUSHALL [ASYNC | SYNC]}: gives the session's database, or all of them, fresh instances,
+ * range by range. What was in the old instances is out of reach at once and reclaimed later, whichever word is given.
  *
- * <p>A range that answers late or not at all is asked again with the same number, which changes nothing the second time. If
- * it fails in the end, ranges asked before it are flushed and the others are not; the error says so by its coming.
+ * <p>A range that answers late or not at all is asked again with the same number, which changes nothing the second
+ * time. If it fails in the end, ranges asked before it are flushed and the others are not; the error says so by its
+ * coming.
  */
 public record Flush(CommandSpec spec, int database, InstanceSource instances) implements RangeCommand {
 

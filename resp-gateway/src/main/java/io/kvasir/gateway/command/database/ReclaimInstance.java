@@ -18,9 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code RECLAIM.INSTANCE instance cursor}: deletes some records of a database instance that no database is mapped to any
- * more, from {@code cursor} on, and answers {@code [cursor to go on at, 1 if the range is done else 0]}. A range runs it in
- * the background, once the flush is older than the safe point (rule K8).
+ * {@code RECLAIM.INSTANCE instance cursor}: deletes some records of a database instance that no database is mapped to
+ * any more, from {@code cursor} on, and answers {@code [cursor to go on at, 1 if the range is done else 0]}. A range
+ * runs it in the background, once the flush is older than the safe point (rule K8).
  */
 public record ReclaimInstance(int instance, KeyPosition from) implements DataCommand {
 

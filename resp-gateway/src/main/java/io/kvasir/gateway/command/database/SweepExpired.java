@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code EXPIRE.SWEEP rootKey …}: removes those of the keys whose time has come by the operation's timestamp, with the event
- * "expired", and leaves the others alone; answers how many of them, from the first on, it has dealt with. A range runs it in
- * the background over what its expiry index says is due; any key may be given any number of times.
+ * {@code EXPIRE.SWEEP rootKey …}: removes those of the keys whose time has come by the operation's timestamp, with the
+ * event "expired", and leaves the others alone; answers how many of them, from the first on, it has dealt with. A range
+ * runs it in the background over what its expiry index says is due; any key may be given any number of times.
  *
  * @param rootKeys stored keys of root records
  */

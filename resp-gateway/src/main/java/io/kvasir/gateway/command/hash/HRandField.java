@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * {@code HRANDFIELD key [count [WITHVALUES]]}: a random field; with a count from 0 as many different ones, or all; with a
- * negative one exactly as many, some perhaps several times.
+ * {@code HRANDFIELD key [count [WITHVALUES]]}: a random field; with a count from 0 as many different ones, or all; with
+ * a negative one exactly as many, some perhaps several times.
  *
  * @param count absent if one field is asked for by itself
  * @param nested whether a field and its value make an array of their own, as RESP3 has them

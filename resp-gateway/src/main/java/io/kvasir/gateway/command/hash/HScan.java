@@ -19,9 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code HSCAN key cursor [MATCH pattern] [COUNT number]}: some fields with their values, and the cursor at which to go on, 0
- * at the end. The cursor is the hash of the field to go on at; a small hash comes whole, whatever the cursor. A field that
- * is there from the first page to the last is returned at least once.
+ * {@code HSCAN key cursor [MATCH pattern] [COUNT number]}: some fields with their values, and the cursor at which to go
+ * on, 0 at the end. The cursor is the hash of the field to go on at; a small hash comes whole, whatever the cursor. A
+ * field that is there from the first page to the last is returned at least once.
  *
  * @param options those given, or the error they are; it is answered only if the key exists, as in Redis
  */

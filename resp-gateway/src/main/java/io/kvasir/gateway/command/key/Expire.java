@@ -16,9 +16,8 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
 /**
- * {@code EXPIRE}, {@code PEXPIRE}, {@code EXPIREAT} and {@code PEXPIREAT}
- * {@code key time [NX] [XX] [GT] [LT]}: 1 if the key has that expiry now, or is gone because it lies in the past (redis
- * expire.c, expireGenericCommand).
+ * {@code EXPIRE}, {@code PEXPIRE}, {@code EXPIREAT} and {@code PEXPIREAT} {@code key time [NX] [XX] [GT] [LT]}: 1 if
+ * the key has that expiry now, or is gone because it lies in the past (redis expire.c, expireGenericCommand).
  *
  * @param amount relative or absolute time in the unit of {@code form}
  */
@@ -82,7 +81,10 @@ public record Expire(Form form, int database, byte[] key, long amount, Condition
             return new Conditions(nx, xx, gt, lt);
         }
 
-        /** Returns whether a key with expiry {@code current} (0: none, which counts as later than all) may get {@code next}. */
+        /**
+         * Returns whether a key with expiry {@code current} (0: none, which counts as later than all) may get
+         * {@code next}.
+         */
         boolean allow(long current, long next) {
             boolean expires = current != 0;
             return !(onlyWithout && expires)

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One page of the keys of a database within one range: what SCAN, KEYS and others run there. It examines a bounded number
- * of records and says where to go on.
+ * One page of the keys of a database within one range: what SCAN, KEYS and others run there. It examines a bounded
+ * number of records and says where to go on.
  *
  * <p>Its arguments are: cursor, most keys to examine, pattern and, unless all are wanted, name of the type. It answers
  * {@code [cursor to go on at, 1 if the range is done else 0, [keys]]}.

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Turns the pages of a database, range by range, in a gateway. A position is asked of the first range that may hold keys
- * of its slot, and then of the next ones; a range that has changed meanwhile is looked up anew, which may repeat keys but
- * leaves out none that was there all the time.
+ * Turns the pages of a database, range by range, in a gateway. A position is asked of the first range that may hold
+ * keys of its slot, and then of the next ones; a range that has changed meanwhile is looked up anew, which may repeat
+ * keys but leaves out none that was there all the time.
  *
  * <p>Confined to the thread that runs the command.
  */

@@ -17,8 +17,8 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
 /**
- * {@code OBJECT ENCODING | REFCOUNT | IDLETIME | FREQ key}: what Redis would say of the value's representation in memory;
- * null if there is no key.
+ * {@code OBJECT ENCODING | REFCOUNT | IDLETIME | FREQ key}: what Redis would say of the value's representation in
+ * memory; null if there is no key.
  */
 public record ObjectInfo(Form form, int database, byte[] key) implements DataCommand.OfKey {
 

@@ -12,8 +12,8 @@ import io.kvasir.proto.reply.Reply;
 import java.util.List;
 
 /**
- * {@code RANDOMKEY}: any key, null if there is none. Every range draws one by a random place, and one of these is taken by
- * the number of keys that each range has; the ranges' own random numbers decide.
+ * {@code RANDOMKEY}: any key, null if there is none. Every range draws one by a random place, and one of these is taken
+ * by the number of keys that each range has; the ranges' own random numbers decide.
  */
 public record RandomKey(int database) implements RangeCommand {
 

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Draws a key of one range: one of the {@link #NEAR} that follow a random place, so that a key behind a wide gap is not much
- * likelier than others. Answers {@code [key or null, number of keys in the range, random number]}.
+ * Draws a key of one range: one of the {@link #NEAR} that follow a random place, so that a key behind a wide gap is not
+ * much likelier than others. Answers {@code [key or null, number of keys in the range, random number]}.
  */
 record RandomKeyOfRange(int database) implements DataCommand {
 

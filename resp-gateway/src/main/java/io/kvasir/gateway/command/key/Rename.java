@@ -17,8 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * {@code RENAME key newkey} and {@code RENAMENX key newkey}. The second leaves an existing new key alone and answers 0. The
- * records of a large value are written anew, so one larger than a command may write is refused.
+ * {@code RENAME key newkey} and {@code RENAMENX key newkey}. The second leaves an existing new key alone and answers 0.
+ * The records of a large value are written anew, so one larger than a command may write is refused.
  */
 public record Rename(CommandSpec spec, int database, byte[] key, byte[] newKey) implements DataCommand {
 

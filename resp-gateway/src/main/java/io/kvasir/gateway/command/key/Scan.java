@@ -15,9 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code SCAN cursor [MATCH pattern] [COUNT number] [TYPE type]}: some keys, and the cursor at which to go on, 0 at the end.
- * A key that is there from the first page to the last is returned at least once, whatever splits or moves meanwhile, and
- * at any gateway (rule K30).
+ * {@code SCAN cursor [MATCH pattern] [COUNT number] [TYPE type]}: some keys, and the cursor at which to go on, 0 at the
+ * end. A key that is there from the first page to the last is returned at least once, whatever splits or moves
+ * meanwhile, and at any gateway (rule K30).
  */
 public record Scan(int database, KeyPosition from, ScanOptions options) implements RangeCommand {
 

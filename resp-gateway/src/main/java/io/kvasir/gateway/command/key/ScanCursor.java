@@ -10,8 +10,8 @@ public final class ScanCursor {
     private ScanCursor() {}
 
     /**
-     * Returns the cursor, of which all 64 bits count: a number with a sign or without, of any number of leading zeros, up to
-     * the first byte 00.
+     * Returns the cursor, of which all 64 bits count: a number with a sign or without, of any number of leading zeros,
+     * up to the first byte 00.
      *
      * @throws CommandError "ERR invalid cursor"
      */

@@ -6,8 +6,8 @@ import io.kvasir.gateway.glob.Glob;
 import java.util.Optional;
 
 /**
- * The options of SCAN, HSCAN, SSCAN and ZSCAN: {@code [MATCH pattern] [COUNT number] [TYPE type]}, the last one for SCAN
- * alone (redis db.c, scanGenericCommand).
+ * The options of SCAN, HSCAN, SSCAN and ZSCAN: {@code [MATCH pattern] [COUNT number] [TYPE type]}, the last one for
+ * SCAN alone (redis db.c, scanGenericCommand).
  *
  * @param count about how many elements to examine, from 1
  * @param type name of the wanted type in any case; empty for all
