@@ -3,9 +3,9 @@ package io.kvasir.region.link;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One frame between two stores. Bytes, all big-endian: length of what follows (4), format version (1), kind (1), channel
- * number (1), request id (8), payload. A gRPC message holds one or more frames. The id is the requester's and comes back with
- * the response; channel and id are 0 where they mean nothing.
+ * One frame between two stores. Bytes, all big-endian: length of what follows (4), format version (1), kind (1),
+ * channel number (1), request id (8), payload. A gRPC message holds one or more frames. The id is the requester's and
+ * comes back with the response; channel and id are 0 where they mean nothing.
  */
 record Frame(Kind kind, int channel, long id, byte[] payload) {
 

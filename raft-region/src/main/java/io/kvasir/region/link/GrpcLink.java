@@ -29,11 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The link on gRPC: to every peer one stream for the requests of this store, and from every peer one for its own. What a
- * store sends to itself does not leave the process.
+ * The link on gRPC: to every peer one stream for the requests of this store, and from every peer one for its own. What
+ * a store sends to itself does not leave the process.
  *
- * <p>Threads, all named "link-": {@link #IO_THREADS} that move bytes and call handlers and answers, one that accepts, one for
- * time-outs, and one for what this store sends to itself.
+ * <p>Threads, all named "link-": {@link #IO_THREADS} that move bytes and call handlers and answers, one that accepts,
+ * one for time-outs, and one for what this store sends to itself.
  */
 public final class GrpcLink implements Link {
 

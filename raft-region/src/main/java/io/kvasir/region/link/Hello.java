@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Who speaks, to whom, and what: the payload of the first frame of each direction. Bytes: format version (1), class of the
- * stream (1), sender (8), receiver (8), cluster id (UTF-8, the rest).
+ * Who speaks, to whom, and what: the payload of the first frame of each direction. Bytes: format version (1), class of
+ * the stream (1), sender (8), receiver (8), cluster id (UTF-8, the rest).
  *
  * @param streamClass what the stream is for; {@link #MESSAGES} until bulk data get streams of their own
  */
@@ -36,13 +36,21 @@ record Hello(int format, int streamClass, StoreId from, StoreId to, String clust
             int streamClass = bytes.get();
             StoreId from = new StoreId(bytes.getLong());
             StoreId to = new StoreId(bytes.getLong());
-            return new Hello(format, streamClass, from, to, StandardCharsets.UTF_8.decode(bytes).toString());
+            return new Hello(
+                    format,
+                    streamClass,
+                    from,
+                    to,
+                    StandardCharsets.UTF_8.decode(bytes).toString());
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("not a greeting", e);
         }
     }
 
-    /** Returns why a store that expects {@code other} to be {@code mine}'s counterpart must not talk to it, if it must not. */
+    /**
+     * Returns why a store that expects {@code other} to be {@code mine}'s counterpart must not talk to it, if it must
+     * not.
+     */
     static Optional<String> objection(Hello mine, Hello other) {
         if (other.format != mine.format) {
             return Optional.of("format version " + other.format + ", not " + mine.format);

@@ -83,7 +83,8 @@ final class IncomingStream implements StreamObserver<List<Frame>> {
         if (!reason.equals(refused.put(who, reason))) {
             LOG.warn("refused a store, who={}, reason={}", who, reason);
         }
-        answers.onError(Status.FAILED_PRECONDITION.withDescription("refused: " + reason).asRuntimeException());
+        answers.onError(
+                Status.FAILED_PRECONDITION.withDescription("refused: " + reason).asRuntimeException());
     }
 
     private void handle(StoreId sender, Frame request) {

@@ -5,8 +5,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages between stores. Each direction of a store pair is one stream: requests on it arrive in the order sent, or
- * not at all, and a broken stream answers all that is outstanding with a failure. Two implementations: gRPC and simulation.
+ * The messages between stores. Each direction of a store pair is one stream: requests on it arrive in the order sent,
+ * or not at all, and a broken stream answers all that is outstanding with a failure. Two implementations: gRPC and
+ * simulation.
  *
  * <p>Safe for any thread; no method waits.
  */
@@ -39,15 +40,17 @@ public interface Link extends AutoCloseable {
     /** Why a request has no answer. Whether it reached the other side is unknown unless {@code sent} is false. */
     record Failure(String reason, boolean sent) {}
 
-    /** Gets the answer to a request, or why there is none; exactly one of the two is null. Called once, on any thread. */
+    /**
+     * Gets the answer to a request, or why there is none; exactly one of the two is null. Called once, on any thread.
+     */
     @FunctionalInterface
     interface Answer {
         void accept(byte @Nullable [] response, @Nullable Failure failure);
     }
 
     /**
-     * Serves the requests of one channel. Called in the order sent for each sender, by one thread for each sender, which it
-     * must not hold up; it answers by {@code respond}, at most once, on any thread.
+     * Serves the requests of one channel. Called in the order sent for each sender, by one thread for each sender,
+     * which it must not hold up; it answers by {@code respond}, at most once, on any thread.
      */
     @FunctionalInterface
     interface Handler {

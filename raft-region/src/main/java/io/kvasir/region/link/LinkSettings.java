@@ -14,7 +14,8 @@ public record LinkSettings(StoreId self, String cluster, String host, int port) 
 
     public LinkSettings {
         if (cluster.isBlank() || host.isBlank() || port < 0 || port > 65_535) {
-            throw new IllegalArgumentException("bad link settings: cluster " + cluster + ", listen at " + host + ":" + port);
+            throw new IllegalArgumentException(
+                    "bad link settings: cluster " + cluster + ", listen at " + host + ":" + port);
         }
     }
 }

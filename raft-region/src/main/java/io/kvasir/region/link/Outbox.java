@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The sending end of one stream. Frames leave in the order given, several in one message if they meet: the thread that finds
- * the outbox idle writes for all that come meanwhile, so none waits and none is woken.
+ * The sending end of one stream. Frames leave in the order given, several in one message if they meet: the thread that
+ * finds the outbox idle writes for all that come meanwhile, so none waits and none is woken.
  *
  * <p>Safe for any thread.
  */

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One life of the stream to a peer: from the greeting until it breaks, when everything outstanding fails. It takes requests
- * as soon as the peer has greeted back.
+ * One life of the stream to a peer: from the greeting until it breaks, when everything outstanding fails. It takes
+ * requests as soon as the peer has greeted back.
  *
  * <p>Safe for any thread; {@link #onNext} and the other ends are called by the stream's thread.
  */

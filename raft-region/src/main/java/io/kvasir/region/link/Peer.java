@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Another store, as seen from here: its address, the stream to it if there is one, and when to try again if there is none.
- * The volatile stream is read by any thread; everything else is guarded by this.
+ * Another store, as seen from here: its address, the stream to it if there is one, and when to try again if there is
+ * none. The volatile stream is read by any thread; everything else is guarded by this.
  */
 final class Peer {
 
@@ -58,7 +58,8 @@ final class Peer {
     }
 
     /** Returns the stream if it is up; begins to connect if there is none. */
-    @Nullable OutgoingStream streamIfUp() {
+    @Nullable
+    OutgoingStream streamIfUp() {
         OutgoingStream present = stream;
         if (present == null) {
             connect();

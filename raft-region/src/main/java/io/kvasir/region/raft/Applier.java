@@ -16,8 +16,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Feeds a {@link StateMachine} with what SOFAJRaft has committed. No exception gets out of here: SOFAJRaft would apply the
- * same entries again at the next commit (its issue 1246). Whatever is thrown halts the process.
+ * Feeds a {@link StateMachine} with what SOFAJRaft has committed. No exception gets out of here: SOFAJRaft would apply
+ * the same entries again at the next commit (its issue 1246). Whatever is thrown halts the process.
  *
  * <p>Confined to the group's apply thread.
  */

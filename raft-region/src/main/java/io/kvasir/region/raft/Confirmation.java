@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A leader's question to its voters whether its term is still the newest. Answered "yes" by a quorum, it was the newest at
- * the moment of asking: whoever leads in a newer term was voted for by one of them, and not before it answered here.
+ * A leader's question to its voters whether its term is still the newest. Answered "yes" by a quorum, it was the newest
+ * at the moment of asking: whoever leads in a newer term was voted for by one of them, and not before it answered here.
  *
  * <p>Guarded by this; {@code whenDone} is called once, outside the lock.
  */
@@ -64,7 +64,9 @@ final class Confirmation {
             done = true;
         }
         // The voters asked must still be those that decide.
-        whenDone.accept(result && group.leaderTerm() == term && group.lease().membership().equals(membership));
+        whenDone.accept(result
+                && group.leaderTerm() == term
+                && group.lease().membership().equals(membership));
     }
 
     /** Ends the question without a result. */

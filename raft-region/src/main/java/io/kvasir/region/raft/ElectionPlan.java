@@ -1,9 +1,9 @@
 package io.kvasir.region.raft;
 
 /**
- * When a replica should try to become leader. Survivors of a dead leader try one after the other, lowest store first, so
- * that they do not split the vote; a failed attempt is repeated soon. Before it disturbs anybody, a replica asks the other
- * voters whether they too miss a leader; this class says when to ask.
+ * When a replica should try to become leader. Survivors of a dead leader try one after the other, lowest store first,
+ * so that they do not split the vote; a failed attempt is repeated soon. Before it disturbs anybody, a replica asks the
+ * other voters whether they too miss a leader; this class says when to ask.
  *
  * <p>Pure: the caller brings the time. Confined to the clock thread.
  */
@@ -15,7 +15,10 @@ final class ElectionPlan {
     /** Between two times that a replica asks around. */
     static final long POLL_NANOS = 100_000_000L;
 
-    /** Between two times that a replica stands; longer than an election takes. It doubles with each time, up to the longest. */
+    /**
+     * Between two times that a replica stands; longer than an election takes. It doubles with each time, up to the
+     * longest.
+     */
     static final long RETRY_NANOS = 700_000_000L;
 
     /** Longest time between two times that a replica stands. */
@@ -48,7 +51,8 @@ final class ElectionPlan {
     }
 
     /**
-     * Returns whether to ask the other voters now, and to stand if a quorum misses a leader; to be called again and again.
+     * Returns whether to ask the other voters now, and to stand if a quorum misses a leader; to be called again and
+     * again.
      *
      * @param led whether this replica leads, or follows a leader that is not silent
      * @param dead whether it follows one that is silent

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * The log that SOFAJRaft sees, on a {@link GroupLog}. It never reports a failure: an I/O error of the engine halts the
  * process before any of these methods returns.
  *
- * <p>What SOFAJRaft truncates at the front is dropped only as far as the applied state is flushed, whatever it asks for,
- * because the rest will be replayed after a power cut; and never beyond the newest configuration entry before that point,
- * from which a restart learns the voters. It does not notice: it asks for the first index at its start alone.
+ * <p>What SOFAJRaft truncates at the front is dropped only as far as the applied state is flushed, whatever it asks
+ * for, because the rest will be replayed after a power cut; and never beyond the newest configuration entry before that
+ * point, from which a restart learns the voters. It does not notice: it asks for the first index at its start alone.
  *
  * <p>Called by one thread of the group at a time, reads by any thread.
  */
@@ -194,7 +194,10 @@ final class GroupLogStorage implements LogStorage {
         if (data == null) {
             return new byte[0];
         }
-        if (data.hasArray() && data.arrayOffset() == 0 && data.position() == 0 && data.remaining() == data.array().length) {
+        if (data.hasArray()
+                && data.arrayOffset() == 0
+                && data.position() == 0
+                && data.remaining() == data.array().length) {
             return data.array();
         }
         byte[] copy = new byte[data.remaining()];

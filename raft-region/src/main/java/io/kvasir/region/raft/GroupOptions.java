@@ -7,8 +7,8 @@ import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.util.concurrent.FixedThreadsExecutorGroup;
 
 /**
- * SOFAJRaft's options for one group, and the way from them back to the group. Liveness is ours (rule K37), so its timers are
- * set wide, as a back-stop; all that can be shared by the groups of a process is shared.
+ * SOFAJRaft's options for one group, and the way from them back to the group. Liveness is ours (rule K37), so its
+ * timers are set wide, as a back-stop; all that can be shared by the groups of a process is shared.
  */
 final class GroupOptions extends NodeOptions {
 

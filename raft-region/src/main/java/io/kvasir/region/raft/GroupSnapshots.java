@@ -16,9 +16,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Snapshots that consist of a position alone. The applied state lives in the store's engine, so "loading" one at start only
- * tells SOFAJRaft where the state stands, and "saving" one only permits it to truncate the log. A replica that needs entries
- * which the leader no longer has cannot be served through this class: its copy ends with an error that says so.
+ * Snapshots that consist of a position alone. The applied state lives in the store's engine, so "loading" one at start
+ * only tells SOFAJRaft where the state stands, and "saving" one only permits it to truncate the log. A replica that
+ * needs entries which the leader no longer has cannot be served through this class: its copy ends with an error that
+ * says so.
  */
 final class GroupSnapshots implements SnapshotStorage {
 
@@ -33,7 +34,8 @@ final class GroupSnapshots implements SnapshotStorage {
     }
 
     static SnapshotMeta meta(long index, long term, ConfigurationEntry configuration) {
-        SnapshotMeta.Builder meta = SnapshotMeta.newBuilder().setLastIncludedIndex(index).setLastIncludedTerm(term);
+        SnapshotMeta.Builder meta =
+                SnapshotMeta.newBuilder().setLastIncludedIndex(index).setLastIncludedTerm(term);
         for (PeerId peer : configuration.getConf().getPeers()) {
             meta.addPeers(peer.toString());
         }

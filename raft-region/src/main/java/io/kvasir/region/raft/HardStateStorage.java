@@ -7,8 +7,9 @@ import io.kvasir.store.log.GroupLog;
 import io.kvasir.store.log.HardState;
 
 /**
- * Term and vote of a group, in its {@link GroupLog}. SOFAJRaft ignores a refusal to store a vote and grants it all the same
- * (its issue 1243), so this never refuses: what cannot be stored is thrown to {@code fault}, which halts the process.
+ * Term and vote of a group, in its {@link GroupLog}. SOFAJRaft ignores a refusal to store a vote and grants it all the
+ * same (its issue 1243), so this never refuses: what cannot be stored is thrown to {@code fault}, which halts the
+ * process.
  */
 final class HardStateStorage implements RaftMetaStorage {
 

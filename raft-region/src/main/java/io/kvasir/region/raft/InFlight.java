@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The entries that a leader has proposed in one term and not yet applied: their number and bytes are bounded, because
- * SOFAJRaft bounds neither. The one closure of all tasks of the term, too: it learns when SOFAJRaft has dropped one although
- * the term goes on.
+ * SOFAJRaft bounds neither. The one closure of all tasks of the term, too: it learns when SOFAJRaft has dropped one
+ * although the term goes on.
  *
  * <p>Safe for any thread.
  */
@@ -56,9 +56,9 @@ final class InFlight implements Closure {
     }
 
     /**
-     * SOFAJRaft will not append a task, or does not know. Its codes for a lost leadership say nothing about the entry (rule
-     * K22) and are passed over: a newer term will tell. These two say that the entry was dropped and the term may go on, in
-     * which nothing would ever tell.
+     * SOFAJRaft will not append a task, or does not know. Its codes for a lost leadership say nothing about the entry
+     * (rule K22) and are passed over: a newer term will tell. These two say that the entry was dropped and the term may
+     * go on, in which nothing would ever tell.
      */
     @Override
     public void run(Status status) {

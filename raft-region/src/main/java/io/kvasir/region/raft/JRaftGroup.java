@@ -42,12 +42,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One replica on SOFAJRaft. SOFAJRaft replicates and counts votes; when to vote, when to stand, and how long a leader may
- * read without asking is decided here (rules K3, K15, K37), at the two places through which all of its messages pass:
- * {@link #send} and {@link #receive}.
+ * One replica on SOFAJRaft. SOFAJRaft replicates and counts votes; when to vote, when to stand, and how long a leader
+ * may read without asking is decided here (rules K3, K15, K37), at the two places through which all of its messages
+ * pass: {@link #send} and {@link #receive}.
  *
- * <p>Safe for any thread. SOFAJRaft's node lock may be held by whoever calls {@link #send}, so nothing here waits for that
- * lock while holding one of its own.
+ * <p>Safe for any thread. SOFAJRaft's node lock may be held by whoever calls {@link #send}, so nothing here waits for
+ * that lock while holding one of its own.
  */
 final class JRaftGroup implements RaftGroup {
 
@@ -57,7 +57,9 @@ final class JRaftGroup implements RaftGroup {
     /** How long a leader that no read has asked for goes on to renew its lease. */
     static final long USED_NANOS = 10_000_000_000L;
 
-    /** A transfer that has brought no new term by then has failed; the leader then wins a new term itself (rule K15). */
+    /**
+     * A transfer that has brought no new term by then has failed; the leader then wins a new term itself (rule K15).
+     */
     static final int TRANSFER_TIMEOUT_MILLIS = 2_000;
 
     /** Entries since the last truncation from which the log is truncated again. */
@@ -83,6 +85,7 @@ final class JRaftGroup implements RaftGroup {
     private final Node node;
     /** The newest index that each other replica was told to be committed. */
     private final Map<ReplicaId, Long> toldCommitted = new ConcurrentHashMap<>();
+
     private volatile @Nullable ReplicatorGroup replicators;
     private volatile @Nullable InFlight inFlight;
     private volatile @Nullable Heard heard;
@@ -94,7 +97,13 @@ final class JRaftGroup implements RaftGroup {
     private long truncatedAt;
 
     /** Makes the replica without starting it. */
-    JRaftGroup(RaftHost host, RegionId region, ReplicaId self, List<ReplicaId> initialVoters, GroupLog log, StateMachine machine) {
+    JRaftGroup(
+            RaftHost host,
+            RegionId region,
+            ReplicaId self,
+            List<ReplicaId> initialVoters,
+            GroupLog log,
+            StateMachine machine) {
         this.host = host;
         this.region = region;
         this.self = self;
@@ -177,8 +186,9 @@ final class JRaftGroup implements RaftGroup {
     }
 
     /**
-     * A promise binds the candidate too. And its own vote must be durable before anybody can count on it, which SOFAJRaft does
-     * only after sending (its issue 1245): a candidate that crashed in between could vote again in the same term.
+     * A promise binds the candidate too. And its own vote must be durable before anybody can count on it, which
+     * SOFAJRaft does only after sending (its issue 1245): a candidate that crashed in between could vote again in the
+     * same term.
      */
     private void sendVote(ReplicaId to, RequestVoteRequest request, InvokeCallback callback) {
         long term = request.getTerm();
@@ -202,7 +212,12 @@ final class JRaftGroup implements RaftGroup {
     }
 
     private void send(
-            ReplicaId to, RaftFrame.Kind kind, boolean transfer, Message message, InvokeCallback callback, int timeout) {
+            ReplicaId to,
+            RaftFrame.Kind kind,
+            boolean transfer,
+            Message message,
+            InvokeCallback callback,
+            int timeout) {
         RaftFrame frame = new RaftFrame(kind, transfer, region, to.incarnation(), message);
         host.transport().send(to.store(), frame, callback, timeout);
     }
@@ -228,7 +243,9 @@ final class JRaftGroup implements RaftGroup {
 
     // ---- messages in
 
-    /** Handles a request of another store, on a thread that may wait for the disk if {@code frame} is about an election. */
+    /**
+     * Handles a request of another store, on a thread that may wait for the disk if {@code frame} is about an election.
+     */
     void receive(StoreId from, RaftFrame frame, RaftReply reply) {
         RaftServerService service = (RaftServerService) node;
         Message answer =
@@ -411,8 +428,8 @@ final class JRaftGroup implements RaftGroup {
     }
 
     /**
-     * Returns who has not been told of all that is applied here. SOFAJRaft tells with the next entry or heartbeat, which at our
-     * interval would let followers apply seconds late.
+     * Returns who has not been told of all that is applied here. SOFAJRaft tells with the next entry or heartbeat,
+     * which at our interval would let followers apply seconds late.
      */
     List<ReplicaId> membersToTell() {
         if (leaderTerm == 0) {
@@ -509,8 +526,9 @@ final class JRaftGroup implements RaftGroup {
     public boolean transferLeadership(StoreId store) {
         long term = leaderTerm;
         Membership members = lease.membership();
-        Optional<ReplicaId> target =
-                members.voters().stream().filter(voter -> voter.store().equals(store)).findFirst();
+        Optional<ReplicaId> target = members.voters().stream()
+                .filter(voter -> voter.store().equals(store))
+                .findFirst();
         if (term == 0
                 || target.isEmpty()
                 || target.get().equals(self)

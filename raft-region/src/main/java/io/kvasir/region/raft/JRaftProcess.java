@@ -6,8 +6,8 @@ import java.util.Map;
 final class JRaftProcess {
 
     /**
-     * Its pools refuse what exceeds their size, and a refused heartbeat is never sent again. So they may grow to what all groups
-     * of a store can need at once; idle threads end.
+     * Its pools refuse what exceeds their size, and a refused heartbeat is never sent again. So they may grow to what
+     * all groups of a store can need at once; idle threads end.
      */
     private static final int POOL_THREADS_MAX = 4096;
 

@@ -7,11 +7,11 @@ import java.util.Map;
 /**
  * The lease of a leader: until when surely no other replica of its group leads (rules K3, K15, K37, K38).
  *
- * <p>A lease lasts {@link #LEASE_NANOS} from the moment at which a request was <em>sent</em> that a quorum then confirmed,
- * each with a promise (see {@link VoteGate}) that outlasts it; the leader counts itself, having promised too. It ends early,
- * at once, when the voters change (another quorum decides then), when the clocks disagree, and for ever in a term in which
- * the leader has asked another replica to stand. What was sent before such an end confirms nothing: answers carry the
- * generation in which they were asked for.
+ * <p>A lease lasts {@link #LEASE_NANOS} from the moment at which a request was <em>sent</em> that a quorum then
+ * confirmed, each with a promise (see {@link VoteGate}) that outlasts it; the leader counts itself, having promised
+ * too. It ends early, at once, when the voters change (another quorum decides then), when the clocks disagree, and for
+ * ever in a term in which the leader has asked another replica to stand. What was sent before such an end confirms
+ * nothing: answers carry the generation in which they were asked for.
  *
  * <p>Pure: the caller brings the time. Changes are guarded by this; {@link #holds} reads two volatile fields.
  */

@@ -25,8 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the leaders and voters of two stores tell each other outside of raft, one frame for all groups of the pair (rule K37):
- * signs of life, promises that make leases, confirmations for reads without a lease, and whether a leader is missed.
+ * What the leaders and voters of two stores tell each other outside of raft, one frame for all groups of the pair (rule
+ * K37): signs of life, promises that make leases, confirmations for reads without a lease, and whether a leader is
+ * missed.
  *
  * <p>The clock thread drives it by {@link #tick}; requests and answers come on the link's threads and never wait.
  */
@@ -136,8 +137,8 @@ final class LeaseExchange {
             whenDone.accept(false);
             return;
         }
-        Confirmation confirmation = new Confirmation(
-                group, term, membership, whenDone, host.now() + ANSWER_MILLIS * 1_000_000L);
+        Confirmation confirmation =
+                new Confirmation(group, term, membership, whenDone, host.now() + ANSWER_MILLIS * 1_000_000L);
         open.add(confirmation);
         confirmation.answered(group.self(), true);
         for (Question question : questions(group, term, List.of(confirmation))) {
@@ -173,8 +174,8 @@ final class LeaseExchange {
             if (same != null && same.term() == next.term() && same.replica().equals(next.replica())) {
                 same.confirmations().addAll(next.confirmations());
             } else {
-                Question first = new Question(
-                        next.group(), next.term(), next.replica(), new ArrayList<>(next.confirmations()));
+                Question first =
+                        new Question(next.group(), next.term(), next.replica(), new ArrayList<>(next.confirmations()));
                 merged.put(next.group().id(), first);
                 all.add(first);
             }
@@ -238,7 +239,9 @@ final class LeaseExchange {
         });
     }
 
-    /** The leader is one of its voters; returns the generation to ask others in, negative if there is to be no lease. */
+    /**
+     * The leader is one of its voters; returns the generation to ask others in, negative if there is to be no lease.
+     */
     private static long promiseMyself(JRaftGroup group, long term, long at) {
         long generation = group.lease().renewable();
         if (generation < 0 || group.durableTerm() != term || !group.gate().promise(term, at)) {
@@ -319,7 +322,10 @@ final class LeaseExchange {
             return;
         }
         boolean led = isLed(group, now);
-        boolean dead = !led && group.leaderInTerm().filter(leader -> !leader.equals(link.self())).isPresent();
+        boolean dead = !led
+                && group.leaderInTerm()
+                        .filter(leader -> !leader.equals(link.self()))
+                        .isPresent();
         if (group.plan().shouldAsk(now, led, dead, group.gate().forbids(now), rank(group, membership, now))) {
             poll(group, membership);
         }
@@ -387,7 +393,8 @@ final class LeaseExchange {
     }
 
     private boolean isLed(JRaftGroup group, long now) {
-        return group.isLeader() || group.leaderInTerm().filter(leader -> isAlive(leader, now)).isPresent();
+        return group.isLeader()
+                || group.leaderInTerm().filter(leader -> isAlive(leader, now)).isPresent();
     }
 
     // ---- clocks and links

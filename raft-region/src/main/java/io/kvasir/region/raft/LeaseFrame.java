@@ -6,15 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A request on the lease channel, from one store to another for many groups at once. Format version 1, kind (1 byte), count
- * (4 bytes), and per group: region (8), incarnation of the replica addressed (4), term (8), flags (1); all big-endian. The
- * answer is format version 1, count (4), and one status byte per group. A frame without groups is a sign of life.
+ * A request on the lease channel, from one store to another for many groups at once. Format version 1, kind (1 byte),
+ * count (4 bytes), and per group: region (8), incarnation of the replica addressed (4), term (8), flags (1); all
+ * big-endian. The answer is format version 1, count (4), and one status byte per group. A frame without groups is a
+ * sign of life.
  */
 record LeaseFrame(Kind kind, List<Item> items) {
 
     /** What is asked of every group in the frame; numbers are part of the wire format and never reused. */
     enum Kind {
-        /** Is this term still the newest, and if {@link Item#promise}, will you take part in no election for a while? */
+        /**
+         * Is this term still the newest, and if {@link Item#promise}, will you take part in no election for a while?
+         */
         CONFIRM(1),
         /** Do you miss a leader? */
         POLL(2);

@@ -1,22 +1,22 @@
 package io.kvasir.region.raft;
 
 import com.alipay.sofa.jraft.ReplicatorGroup;
+import com.alipay.sofa.jraft.error.RemotingException;
 import com.alipay.sofa.jraft.option.RpcOptions;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RaftRpcFactory;
 import com.alipay.sofa.jraft.rpc.RpcClient;
 import com.alipay.sofa.jraft.rpc.RpcServer;
-import com.alipay.sofa.jraft.error.RemotingException;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.alipay.sofa.jraft.util.SPI;
 import com.google.protobuf.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each group of SOFAJRaft a sender on the link of its own store. SOFAJRaft makes one of these for the whole process, by
- * its service loader, and hands it the group's options when a group starts; they name the group, and so several stores can
- * run in one process.
+ * Gives each group of SOFAJRaft a sender on the link of its own store. SOFAJRaft makes one of these for the whole
+ * process, by its service loader, and hands it the group's options when a group starts; they name the group, and so
+ * several stores can run in one process.
  */
 @SPI(name = "kvasir-link", priority = 100)
 public final class LinkRpcFactory implements RaftRpcFactory {

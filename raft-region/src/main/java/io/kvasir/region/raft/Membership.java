@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The voters of a group as of one entry of its log. While they are being changed there are two sets, and whatever needs a
- * quorum needs one of each (Raft §6, joint consensus).
+ * The voters of a group as of one entry of its log. While they are being changed there are two sets, and whatever needs
+ * a quorum needs one of each (Raft §6, joint consensus).
  *
  * @param index log index of the entry that says so, 0 for the initial voters
  * @param voters the voters, the new ones in a joint configuration
@@ -57,7 +57,8 @@ record Membership(long index, Set<ReplicaId> voters, Set<ReplicaId> oldVoters) {
      * @param instants nanoseconds of a monotonic clock, by replica; who is missing has reached none
      * @return null if there is no such instant
      */
-    @Nullable Long quorumInstant(Map<ReplicaId, Long> instants) {
+    @Nullable
+    Long quorumInstant(Map<ReplicaId, Long> instants) {
         Long now = quorumInstantOf(voters, instants);
         if (now == null || oldVoters.isEmpty()) {
             return now;

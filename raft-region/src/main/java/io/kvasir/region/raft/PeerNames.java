@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replicas under the names that SOFAJRaft knows them by: the store in the place of the host, the incarnation in the place of
- * the port, so that a store may change its address without a change of membership.
+ * Replicas under the names that SOFAJRaft knows them by: the store in the place of the host, the incarnation in the
+ * place of the port, so that a store may change its address without a change of membership.
  */
 final class PeerNames {
 

@@ -88,7 +88,9 @@ record RaftFrame(Kind kind, boolean transfer, RegionId region, int incarnation, 
         }
     }
 
-    /** Returns the bytes of an answer: 0, then the message; or 1, then an error, which is not an answer of this kind. */
+    /**
+     * Returns the bytes of an answer: 0, then the message; or 1, then an error, which is not an answer of this kind.
+     */
     static byte[] encodeAnswer(Message answer) {
         byte[] frame = withMessage(1, answer);
         frame[0] = answer instanceof ErrorResponse ? REFUSAL : ANSWER;

@@ -31,14 +31,14 @@ public interface RaftGroup extends AutoCloseable {
     Optional<StoreId> leader();
 
     /**
-     * Returns whether no other replica can lead now: this one leads in {@code term}, has applied an entry of it, and its
-     * lease covers this instant (rules K3, K15, K37). Two volatile reads and a clock read.
+     * Returns whether no other replica can lead now: this one leads in {@code term}, has applied an entry of it, and
+     * its lease covers this instant (rules K3, K15, K37). Two volatile reads and a clock read.
      */
     boolean holdsLease(long term);
 
     /**
-     * Asks a quorum whether {@code term} is still the newest; {@code whenDone} gets true if it was at some instant after
-     * this call, false if that could not be shown. Called on any thread, exactly once, within a bounded time.
+     * Asks a quorum whether {@code term} is still the newest; {@code whenDone} gets true if it was at some instant
+     * after this call, false if that could not be shown. Called on any thread, exactly once, within a bounded time.
      */
     void confirmLeadership(long term, Consumer<Boolean> whenDone);
 
@@ -46,8 +46,8 @@ public interface RaftGroup extends AutoCloseable {
     boolean transferLeadership(StoreId store);
 
     /**
-     * Forbids ({@code true}) or permits renewing the lease, as from proposing a split or merge until it is applied (rule
-     * K3).
+     * Forbids ({@code true}) or permits renewing the lease, as from proposing a split or merge until it is applied
+     * (rule K3).
      */
     void holdLeaseRenewal(boolean held);
 

@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * All raft groups of one store. It owns what they share: threads, the raft and lease channels of the link, the failure
  * detector. Several hosts can live in one process, for tests, as long as their stores differ.
  *
- * <p>Safe for any thread. Threads: those of {@link RaftThreads}, about a dozen, timers that SOFAJRaft keeps for the whole
- * process, and five of SOFAJRaft per group.
+ * <p>Safe for any thread. Threads: those of {@link RaftThreads}, about a dozen, timers that SOFAJRaft keeps for the
+ * whole process, and five of SOFAJRaft per group.
  */
 public final class RaftHost implements AutoCloseable {
 
@@ -54,12 +54,12 @@ public final class RaftHost implements AutoCloseable {
     private final ConcurrentMap<RegionId, JRaftGroup> groups = new ConcurrentHashMap<>();
 
     /**
-     * Serves the raft and lease channels of {@code link}, which must have no handlers for them yet. The link and the log engine
-     * stay the caller's and must outlive this host.
+     * Serves the raft and lease channels of {@code link}, which must have no handlers for them yet. The link and the
+     * log engine stay the caller's and must outlive this host.
      *
      * @param wallMillis the wall clock; it only serves to notice that the monotonic one stood still (rule K38)
-     * @param leases whether leaders may read under a lease; if not, {@link RaftGroup#holdsLease} is false and every read
-     *     confirms by quorum
+     * @param leases whether leaders may read under a lease; if not, {@link RaftGroup#holdsLease} is false and every
+     *     read confirms by quorum
      * @param halt ends the process at once; called when going on would be unsafe
      */
     public RaftHost(
@@ -78,7 +78,8 @@ public final class RaftHost implements AutoCloseable {
         this.threads = new RaftThreads(link.self());
         this.transport = new RaftTransport(link, ticker, threads);
         this.exchange = new LeaseExchange(this, link, wallMillis, groups);
-        this.unusedExecutors = DefaultFixedThreadsExecutorGroupFactory.INSTANCE.newExecutorGroup(1, "raft-unused", 16, true);
+        this.unusedExecutors =
+                DefaultFixedThreadsExecutorGroupFactory.INSTANCE.newExecutorGroup(1, "raft-unused", 16, true);
         link.serve(Link.Channel.RAFT, this::receive);
         link.serve(Link.Channel.LEASE, exchange::handle);
         every(LeaseExchange.TICK_MILLIS, exchange::tick);
@@ -90,17 +91,21 @@ public final class RaftHost implements AutoCloseable {
     public enum Origin {
         /** Placed here or found at start: it is bound by a guard time unless it has never voted. */
         PLACED,
-        /** Made by a split: it takes part in no election for one guard time but the one that its parent starts (rule K3). */
+        /**
+         * Made by a split: it takes part in no election for one guard time but the one that its parent starts (rule
+         * K3).
+         */
         SPLIT
     }
 
     /**
-     * Starts the replica of {@code region} that is live in the log engine, replaying what {@code machine} lacks. Waits for the
-     * disk; a group with one voter leads soon after.
+     * Starts the replica of {@code region} that is live in the log engine, replaying what {@code machine} lacks. Waits
+     * for the disk; a group with one voter leads soon after.
      *
      * @param self the replica, of this store and the incarnation that is live
      * @param initialVoters the voters as long as the log says nothing of them: those with which the group was created
-     * @throws IllegalStateException if no such replica is live, it bears the mark of an install (rule K10), or it runs already
+     * @throws IllegalStateException if no such replica is live, it bears the mark of an install (rule K10), or it runs
+     *     already
      */
     public RaftGroup start(
             RegionId region, ReplicaId self, List<ReplicaId> initialVoters, Origin origin, StateMachine machine) {
@@ -130,8 +135,8 @@ public final class RaftHost implements AutoCloseable {
     }
 
     /**
-     * Makes the replica of {@code region} here stand for leader as soon as a quorum of its voters can be reached and promises
-     * permit, again and again until there is a leader; for the one store chosen to lead a new group.
+     * Makes the replica of {@code region} here stand for leader as soon as a quorum of its voters can be reached and
+     * promises permit, again and again until there is a leader; for the one store chosen to lead a new group.
      */
     public void campaign(RegionId region) {
         JRaftGroup group = require(region);
@@ -142,8 +147,8 @@ public final class RaftHost implements AutoCloseable {
     }
 
     /**
-     * Makes the replica of {@code region}, made by a split, stand at once, promises notwithstanding. Only where the parent's
-     * leader is, after it has applied the split (rule K3).
+     * Makes the replica of {@code region}, made by a split, stand at once, promises notwithstanding. Only where the
+     * parent's leader is, after it has applied the split (rule K3).
      */
     public void campaignAfterSplit(RegionId region) {
         JRaftGroup group = require(region);
@@ -253,16 +258,16 @@ public final class RaftHost implements AutoCloseable {
 
     private void every(int millis, Runnable task) {
         clock().scheduleAtFixedRate(
-                () -> {
-                    try {
-                        task.run();
-                    } catch (RuntimeException e) {
-                        // The clock must go on: it is what finds dead leaders.
-                        LOG.error("task of the raft clock failed", e);
-                    }
-                },
-                millis,
-                millis,
-                TimeUnit.MILLISECONDS);
+                        () -> {
+                            try {
+                                task.run();
+                            } catch (RuntimeException e) {
+                                // The clock must go on: it is what finds dead leaders.
+                                LOG.error("task of the raft clock failed", e);
+                            }
+                        },
+                        millis,
+                        millis,
+                        TimeUnit.MILLISECONDS);
     }
 }

@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends the messages of all groups of a store over its link, and brings the answers back on the right thread.
  *
- * <p>A log request that fails is not reported to SOFAJRaft as an error, because it would then let that follower wait for a
- * whole heartbeat interval. It is held until the store can be reached again, and then answered as a mismatch at the place
- * where the request began, which makes SOFAJRaft ask the follower where its log ends. This claims nothing that is untrue of
- * any follower and can only make the leader send again what it has sent.
+ * <p>A log request that fails is not reported to SOFAJRaft as an error, because it would then let that follower wait
+ * for a whole heartbeat interval. It is held until the store can be reached again, and then answered as a mismatch at
+ * the place where the request began, which makes SOFAJRaft ask the follower where its log ends. This claims nothing
+ * that is untrue of any follower and can only make the leader send again what it has sent.
  *
  * <p>Safe for any thread.
  */
@@ -35,7 +35,8 @@ final class RaftTransport {
     private static final Logger LOG = LoggerFactory.getLogger(RaftTransport.class);
 
     /** A failed log request; SOFAJRaft bounds them to {@link GroupOptions#REPLICATION_REQUESTS_MAX} per follower. */
-    private record Held(StoreId to, AppendEntriesRequest request, InvokeCallback callback, Executor thread, long since) {}
+    private record Held(
+            StoreId to, AppendEntriesRequest request, InvokeCallback callback, Executor thread, long since) {}
 
     private final Link link;
     private final Ticker ticker;
@@ -52,27 +53,34 @@ final class RaftTransport {
         return link.isUp(store);
     }
 
-    /** Sends {@code frame}; {@code callback} hears of the answer on the thread of the group, never before this returns. */
+    /**
+     * Sends {@code frame}; {@code callback} hears of the answer on the thread of the group, never before this returns.
+     */
     void send(StoreId to, RaftFrame frame, InvokeCallback callback, int timeoutMillis) {
         Executor thread = threads.stripe(frame.region());
-        link.send(to, Link.Channel.RAFT, frame.encode(), timeoutMillis, (response, failure) -> thread.execute(() -> {
-            if (response == null) {
-                fail(to, frame, callback, failure == null ? "no answer" : failure.reason());
-                return;
-            }
-            Message answer;
-            try {
-                answer = RaftFrame.decodeAnswer(frame.kind(), response);
-            } catch (IllegalArgumentException e) {
-                fail(to, frame, callback, e.getMessage());
-                return;
-            }
-            if (isLogRequest(frame.message()) && refuses(answer)) {
-                hold(to, (AppendEntriesRequest) frame.message(), callback, thread);
-            } else {
-                callback.complete(answer, null);
-            }
-        }));
+        link.send(
+                to,
+                Link.Channel.RAFT,
+                frame.encode(),
+                timeoutMillis,
+                (response, failure) -> thread.execute(() -> {
+                    if (response == null) {
+                        fail(to, frame, callback, failure == null ? "no answer" : failure.reason());
+                        return;
+                    }
+                    Message answer;
+                    try {
+                        answer = RaftFrame.decodeAnswer(frame.kind(), response);
+                    } catch (IllegalArgumentException e) {
+                        fail(to, frame, callback, e.getMessage());
+                        return;
+                    }
+                    if (isLogRequest(frame.message()) && refuses(answer)) {
+                        hold(to, (AppendEntriesRequest) frame.message(), callback, thread);
+                    } else {
+                        callback.complete(answer, null);
+                    }
+                }));
     }
 
     /** Answers {@code callback} with a failure, on the thread of {@code region}. */
@@ -96,7 +104,12 @@ final class RaftTransport {
         if (isLogRequest(frame.message())) {
             hold(to, (AppendEntriesRequest) frame.message(), callback, threads.stripe(frame.region()));
         } else {
-            LOG.debug("raft request failed, kind={}, region={}, to={}, reason={}", frame.kind(), frame.region(), to, reason);
+            LOG.debug(
+                    "raft request failed, kind={}, region={}, to={}, reason={}",
+                    frame.kind(),
+                    frame.region(),
+                    to,
+                    reason);
             callback.complete(null, new InvokeTimeoutException(reason));
         }
     }

@@ -3,8 +3,8 @@ package io.kvasir.region.raft;
 import java.util.List;
 
 /**
- * What a raft group replicates to. All methods are called by one thread at a time, in log order. An exception out of any of
- * them halts the process, because applying again or skipping would both be wrong (SOFAJRaft issue 1246).
+ * What a raft group replicates to. All methods are called by one thread at a time, in log order. An exception out of
+ * any of them halts the process, because applying again or skipping would both be wrong (SOFAJRaft issue 1246).
  */
 public interface StateMachine {
 

@@ -4,19 +4,21 @@ import io.kvasir.proto.id.StoreId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a replica may take part in an election now. Having confirmed a leader's lease it promises not to, for longer than
- * that lease can last (rule K37); only an election that the leader itself asked for passes, because asking has ended its
- * lease for good (rule K15).
+ * Whether a replica may take part in an election now. Having confirmed a leader's lease it promises not to, for longer
+ * than that lease can last (rule K37); only an election that the leader itself asked for passes, because asking has
+ * ended its lease for good (rule K15).
  *
- * <p>A promise and an admission exclude each other, whichever comes first: a promise forbids elections for its time, and once
- * an election in some term was admitted, no leader of an older term gets a promise any more. So no vote slips in between the
- * check and the moment at which the vote is durable, and no lock needs to be held so long.
+ * <p>A promise and an admission exclude each other, whichever comes first: a promise forbids elections for its time,
+ * and once an election in some term was admitted, no leader of an older term gets a promise any more. So no vote slips
+ * in between the check and the moment at which the vote is durable, and no lock needs to be held so long.
  *
  * <p>Pure: the caller brings the time. Guarded by this.
  */
 final class VoteGate {
 
-    /** How long a promise lasts, from the receipt of the leader's frame; longer than {@link LeaderLease#LEASE_NANOS}. */
+    /**
+     * How long a promise lasts, from the receipt of the leader's frame; longer than {@link LeaderLease#LEASE_NANOS}.
+     */
     static final long GUARD_NANOS = 2_000_000_000L;
 
     /** How long one candidate is favoured over others: the time of an election. */
@@ -30,8 +32,8 @@ final class VoteGate {
     private long favouredAt;
 
     /**
-     * Promises the leader of {@code term} to take part in no election for one guard time from {@code now}, except one that it
-     * asks for itself.
+     * Promises the leader of {@code term} to take part in no election for one guard time from {@code now}, except one
+     * that it asks for itself.
      *
      * @return false if an election in a newer term was admitted before; nothing is promised then
      */
@@ -80,9 +82,9 @@ final class VoteGate {
     }
 
     /**
-     * Returns whether this replica would vote for {@code candidate}, which misses a leader, rather than for another that said
-     * so a moment ago; so that of several candidates one gets the votes. If it wishes to stand itself it yields to a lower store,
-     * or candidates that each favour themselves would never end.
+     * Returns whether this replica would vote for {@code candidate}, which misses a leader, rather than for another
+     * that said so a moment ago; so that of several candidates one gets the votes. If it wishes to stand itself it
+     * yields to a lower store, or candidates that each favour themselves would never end.
      *
      * @param self the store of this replica
      */

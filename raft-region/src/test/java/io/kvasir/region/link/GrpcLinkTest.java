@@ -40,7 +40,10 @@ final class GrpcLinkTest {
     @Test
     void answersEachRequestWithItsOwnResponse() throws Exception {
         GrpcLink one = open(ONE, "c");
-        open(TWO, "c").serve(Channel.COMMAND, (from, request, respond) -> respond.accept((from + ":" + new String(request)).getBytes()));
+        open(TWO, "c")
+                .serve(
+                        Channel.COMMAND,
+                        (from, request, respond) -> respond.accept((from + ":" + new String(request)).getBytes()));
         awaitUp(one, TWO);
         List<CompletableFuture<Object>> answers = new ArrayList<>();
         for (int i = 0; i < 1_000; i++) {
@@ -139,13 +142,15 @@ final class GrpcLinkTest {
                 changes.add(peer + " " + up);
             }
         };
-        GrpcLink link = GrpcLink.open(new LinkSettings(store, cluster, "127.0.0.1", 0), addresses, System::nanoTime, listener);
+        GrpcLink link =
+                GrpcLink.open(new LinkSettings(store, cluster, "127.0.0.1", 0), addresses, System::nanoTime, listener);
         addresses.put(store, new Address("127.0.0.1", link.port()));
         links.add(link);
         return link;
     }
 
-    private static CompletableFuture<Object> ask(GrpcLink from, StoreId to, Channel channel, String text, int timeoutMillis) {
+    private static CompletableFuture<Object> ask(
+            GrpcLink from, StoreId to, Channel channel, String text, int timeoutMillis) {
         CompletableFuture<Object> answer = new CompletableFuture<>();
         from.send(to, channel, text.getBytes(), timeoutMillis, (response, failure) -> {
             Object result = response == null ? failure : new String(response);

@@ -88,7 +88,10 @@ final class Cluster implements AutoCloseable {
             this.logs = LogEngine.open(
                     new RealDisk(), directory.resolve(replica.store().toString()), Await.LOG, faults::add);
             this.link = GrpcLink.open(
-                    new LinkSettings(replica.store(), "test", "127.0.0.1", 0), addresses, System::nanoTime, (peer, up) -> {});
+                    new LinkSettings(replica.store(), "test", "127.0.0.1", 0),
+                    addresses,
+                    System::nanoTime,
+                    (peer, up) -> {});
             addresses.put(replica.store(), new Address("127.0.0.1", link.port()));
             this.host = new RaftHost(link, logs, System::nanoTime, System::currentTimeMillis, true, faults::add);
             if (logs.find(REGION).isEmpty()) {

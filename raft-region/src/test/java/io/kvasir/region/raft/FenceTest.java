@@ -53,7 +53,9 @@ final class FenceTest {
         open(3);
         List<HardState> whenLeaving = Collections.synchronizedList(new ArrayList<>());
         network.filter((to, bytes) -> {
-            vote(bytes).ifPresent(request -> whenLeaving.add(stores.getFirst().log().hardState()));
+            vote(bytes)
+                    .ifPresent(
+                            request -> whenLeaving.add(stores.getFirst().log().hardState()));
             return true;
         });
         stores.getFirst().host.campaign(REGION);
@@ -70,9 +72,7 @@ final class FenceTest {
         GroupLog log = stores.getFirst().log();
         HardStateStorage storage = new HardStateStorage(log, new Fault(halts::add));
         stores.getFirst().close();
-        assertThrows(
-                IllegalStateException.class,
-                () -> storage.setTermAndVotedFor(99, PeerNames.peer(replica(1))));
+        assertThrows(IllegalStateException.class, () -> storage.setTermAndVotedFor(99, PeerNames.peer(replica(1))));
         assertEquals(1, halts.size());
     }
 
@@ -151,8 +151,7 @@ final class FenceTest {
         CompletableFuture<Boolean> heldWhenLeaving = new CompletableFuture<>();
         network.filter((to, bytes) -> {
             if (message(bytes) instanceof TimeoutNowRequest) {
-                heldWhenLeaving.complete(
-                        stores.getFirst().group().lease().holds(term, System.nanoTime()));
+                heldWhenLeaving.complete(stores.getFirst().group().lease().holds(term, System.nanoTime()));
                 // It is lost: the transfer fails, and the leader must win a new term to have a lease again.
                 return false;
             }
@@ -161,7 +160,8 @@ final class FenceTest {
         assertTrue(leader.transferLeadership(new StoreId(3)));
         assertFalse(heldWhenLeaving.get(10, TimeUnit.SECONDS));
         Await.until(
-                () -> stores.stream().anyMatch(store -> store.group.leaderTerm() > term), "somebody leads in a new term");
+                () -> stores.stream().anyMatch(store -> store.group.leaderTerm() > term),
+                "somebody leads in a new term");
         assertFalse(leader.holdsLease(term));
     }
 
@@ -175,8 +175,14 @@ final class FenceTest {
     private RequestVoteResponse requestVote(int store, long term, boolean transfer) throws Exception {
         RaftFrame frame = new RaftFrame(RaftFrame.Kind.VOTE, transfer, REGION, 1, request(3, store, term));
         CompletableFuture<byte[]> answer = new CompletableFuture<>();
-        stores.get(2).link.send(
-                new StoreId(store), Link.Channel.RAFT, frame.encode(), 5_000, (response, failure) -> answer.complete(response));
+        stores.get(2)
+                .link
+                .send(
+                        new StoreId(store),
+                        Link.Channel.RAFT,
+                        frame.encode(),
+                        5_000,
+                        (response, failure) -> answer.complete(response));
         return (RequestVoteResponse) RaftFrame.decodeAnswer(RaftFrame.Kind.VOTE, answer.get(5, TimeUnit.SECONDS));
     }
 

@@ -11,7 +11,6 @@ import io.kvasir.region.link.Link;
 import io.kvasir.region.raft.StateMachine.AppliedState;
 import io.kvasir.store.disk.RealDisk;
 import io.kvasir.store.log.LogEngine;
-import io.kvasir.store.log.LogSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
