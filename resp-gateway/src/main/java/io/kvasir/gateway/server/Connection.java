@@ -416,8 +416,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
         answered.accept(reply);
     }
 
-    /** Writes the replies that are due. */
-    private void drain() {
+    /** Encodes the replies that are due, and counts their commands. */
+    void drain() {
         writer.advance();
         PendingReply first = ring.first();
         while (first != null && writer.ready()) {

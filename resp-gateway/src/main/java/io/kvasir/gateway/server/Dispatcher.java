@@ -140,6 +140,8 @@ final class Dispatcher {
     private static void own(
             Connection connection, SessionCommand command, CommandMeter meter, byte[][] words, long now)
             throws CommandError {
+        // What was answered before is counted before a command may show the counts.
+        connection.drain();
         Session session = connection.session();
         Arguments arguments = Arguments.of(words, command.spec().nameWords(), session.database(), session.resp3());
         switch (command) {
