@@ -1,5 +1,6 @@
 package io.kvasir.region.range;
 
+import io.kvasir.proto.key.ExpiryKey;
 import io.kvasir.proto.key.Version;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.EventCode;
@@ -9,7 +10,6 @@ import io.kvasir.region.range.Entry.Event;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
 import io.kvasir.store.engine.NotCached;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -227,18 +227,11 @@ final class LeaderTransaction implements Transaction {
             return;
         }
         if (oldMillis != 0) {
-            add(new Effect.Delete(Family.EXPIRY, expiryKey(oldMillis, rootKey)), rootKey.length + 8);
+            add(new Effect.Delete(Family.EXPIRY, ExpiryKey.of(oldMillis, rootKey)), rootKey.length + 8);
         }
         if (newMillis != 0) {
-            add(new Effect.Put(Family.EXPIRY, expiryKey(newMillis, rootKey), EMPTY), rootKey.length + 8);
+            add(new Effect.Put(Family.EXPIRY, ExpiryKey.of(newMillis, rootKey), EMPTY), rootKey.length + 8);
         }
-    }
-
-    static byte[] expiryKey(long millis, byte[] rootKey) {
-        return ByteBuffer.allocate(8 + rootKey.length)
-                .putLong(millis)
-                .put(rootKey)
-                .array();
     }
 
     @Override

@@ -1,15 +1,8 @@
 package io.kvasir.region.range;
 
-import io.kvasir.proto.id.Epoch;
-import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
-import io.kvasir.proto.id.ReplicaId;
-import io.kvasir.proto.id.StoreId;
 import io.kvasir.region.range.Entry.ChainLink;
-import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The records a range keeps about itself in {@link io.kvasir.store.engine.Family#RANGE}, written in the batch of the entry
@@ -97,46 +90,6 @@ public final class RangeState {
                 in.getLong(),
                 new ChainLink(in.getLong(), in.getInt(), in.getLong()),
                 in.getLong());
-    }
-
-    /** Returns the bytes of {@code region}. */
-    public static byte[] encode(RegionDescriptor region) {
-        ByteBuffer out = ByteBuffer.allocate(
-                1 + 3 * 8 + 3 * 4 + region.start().length + region.end().length + 12 * region.voters().size());
-        out.put((byte) FORMAT);
-        out.putLong(region.id().value());
-        out.putLong(region.epoch().confVersion()).putLong(region.epoch().version());
-        out.putInt(region.start().length).put(region.start());
-        out.putInt(region.end().length).put(region.end());
-        out.putInt(region.voters().size());
-        for (ReplicaId voter : region.voters()) {
-            out.putLong(voter.store().value()).putInt(voter.incarnation());
-        }
-        return out.array();
-    }
-
-    /**
-     * Reads a descriptor.
-     *
-     * @throws IllegalArgumentException if {@code bytes} are not one of a known format
-     */
-    public static RegionDescriptor decodeDescriptor(byte[] bytes) {
-        ByteBuffer in = checked(bytes, "region descriptor");
-        try {
-            RegionId id = new RegionId(in.getLong());
-            Epoch epoch = new Epoch(in.getLong(), in.getLong());
-            byte[] start = new byte[in.getInt()];
-            in.get(start);
-            byte[] end = new byte[in.getInt()];
-            in.get(end);
-            List<ReplicaId> voters = new ArrayList<>();
-            for (int left = in.getInt(); left > 0; left--) {
-                voters.add(new ReplicaId(new StoreId(in.getLong()), in.getInt()));
-            }
-            return new RegionDescriptor(id, start, end, epoch, voters);
-        } catch (BufferUnderflowException truncated) {
-            throw new IllegalArgumentException("truncated region descriptor", truncated);
-        }
     }
 
     static byte[] encode(long number) {

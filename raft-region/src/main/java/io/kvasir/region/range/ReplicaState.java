@@ -1,6 +1,7 @@
 package io.kvasir.region.range;
 
 import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionDescriptorCodec;
 import io.kvasir.region.OutOfRange;
 import io.kvasir.region.range.RangeState.Applied;
 import io.kvasir.store.engine.Engine;
@@ -37,7 +38,7 @@ final class ReplicaState {
      */
     static ReplicaState load(Engine engine, RegionDescriptor initial) {
         byte[] storedDescriptor = engine.get(Family.RANGE, RangeState.descriptorKey(initial.id()));
-        RegionDescriptor descriptor = storedDescriptor == null ? initial : RangeState.decodeDescriptor(storedDescriptor);
+        RegionDescriptor descriptor = storedDescriptor == null ? initial : RegionDescriptorCodec.decode(storedDescriptor);
         byte[] storedApplied = engine.get(Family.RANGE, RangeState.appliedKey(initial.id()));
         Applied applied = storedApplied == null ? Applied.NONE : RangeState.decodeApplied(storedApplied);
         Map<Integer, Long> keys = new HashMap<>();

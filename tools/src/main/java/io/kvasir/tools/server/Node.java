@@ -1,9 +1,11 @@
 package io.kvasir.tools.server;
 
+import io.kvasir.gateway.command.database.SweepExpired;
 import io.kvasir.proto.control.ClusterView;
 import io.kvasir.proto.control.RegionEntry;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.range.CommandService;
+import io.kvasir.region.range.ExpirySweeper;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.ThreadTimer;
@@ -73,6 +75,13 @@ final class Node implements AutoCloseable {
             gateway.learn(newer);
         });
         placement.reportLeads(store.ranges());
+        store.startSweeping(new ExpirySweeper(
+                store.engine(),
+                store.ranges(),
+                placement.time(),
+                gateway.procedures(),
+                SweepExpired.SPEC.name(),
+                nonce + 1));
         awaitLeaders(store, ticker);
         gateway.listen();
         LOG.info("node serves, id={} regions={}", config.nodeId(), view.regions().size());

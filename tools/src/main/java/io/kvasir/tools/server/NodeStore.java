@@ -1,6 +1,7 @@
 package io.kvasir.tools.server;
 
 import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionDescriptorCodec;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
@@ -10,17 +11,18 @@ import io.kvasir.region.raft.RaftHost;
 import io.kvasir.region.raft.StateMachine;
 import io.kvasir.region.range.ApplyListener;
 import io.kvasir.region.range.BoundedReadPool;
+import io.kvasir.region.range.ExpirySweeper;
 import io.kvasir.region.range.ListenerSwitch;
 import io.kvasir.region.range.OwnerThread;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeSettings;
-import io.kvasir.region.range.RangeState;
 import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.disk.RealDisk;
 import io.kvasir.store.engine.DataDirectory;
+import io.kvasir.store.engine.EngineFault;
 import io.kvasir.store.engine.EngineSettings;
 import io.kvasir.store.engine.RocksEngine;
 import io.kvasir.store.log.Creation;
@@ -31,6 +33,9 @@ import io.kvasir.tools.config.NodeConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +51,11 @@ final class NodeStore implements AutoCloseable {
     /** Time between looks of each range at what has been under way for too long, in ms. */
     private static final int TICK_MILLIS = 100;
 
+    /** Time between two looks at what has expired, in ms. */
+    private static final int SWEEP_MILLIS = 100;
+
+    private static final int SWEEP_STOP_SECONDS = 5;
+
     private final NodeConfig config;
     private final SystemTicker ticker;
     private final DataDirectory directory;
@@ -57,6 +67,8 @@ final class NodeStore implements AutoCloseable {
     private final BoundedReadPool readPool;
     private final List<RaftGroup> groups = new ArrayList<>();
     private final ListenerSwitch listeners = new ListenerSwitch();
+    private final ScheduledExecutorService sweeping = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("kvasir-expiry").factory());
     private volatile boolean closed;
 
     NodeStore(NodeConfig config, Link link, SystemTicker ticker, Halt halt) throws IOException {
@@ -104,7 +116,7 @@ final class NodeStore implements AutoCloseable {
     void startLive(TimestampSource time) {
         for (Replica live : logs.live()) {
             if (!live.region().equals(RegionId.PLACEMENT)) {
-                startRange(RangeState.decodeDescriptor(live.initialState()), time);
+                startRange(RegionDescriptorCodec.decode(live.initialState()), time);
             }
         }
     }
@@ -116,7 +128,7 @@ final class NodeStore implements AutoCloseable {
         }
         StoreId self = new StoreId(config.nodeId());
         region.replicaOn(self).ifPresent(replica -> {
-            if (create(region.id(), replica, RangeState.encode(region))) {
+            if (create(region.id(), replica, RegionDescriptorCodec.encode(region))) {
                 startRange(region, time);
             }
         });
@@ -172,15 +184,42 @@ final class NodeStore implements AutoCloseable {
         }
     }
 
+    /** Begins to remove expired keys, on a thread of its own. */
+    void startSweeping(ExpirySweeper sweeper) {
+        sweeping.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        sweeper.sweep();
+                    } catch (EngineFault closing) {
+                        LOG.warn("expiry sweep failed, reason={}", closing.getMessage());
+                    }
+                },
+                SWEEP_MILLIS,
+                SWEEP_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
     /** Stops the ranges, flushes the engine so that the next start has little to replay, and closes everything. */
     @Override
     public void close() {
         closed = true;
+        sweeping.shutdown();
+        awaitSweep();
         raft.close();
         owners.forEach(OwnerThread::close);
         readPool.close();
         engine.flush();
         engine.close();
         logs.close();
+    }
+
+    private void awaitSweep() {
+        try {
+            if (!sweeping.awaitTermination(SWEEP_STOP_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("expiry sweep does not end");
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
