@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
  */
 public record Topology(long clusterId, int nodes, int port, String bind, int ranges) {
 
+    /** The largest number that has 18 digits in every file that holds it. */
+    public static final long CLUSTER_ID_MAX = 999_999_999_999_999_999L;
+
     public static final int NODES_MAX = 99;
     public static final int PORT_MAX = 65535 - 2000 - NODES_MAX;
     public static final int RANGES_MAX = 4096;
@@ -29,7 +32,9 @@ public record Topology(long clusterId, int nodes, int port, String bind, int ran
     private static final long FORMAT = 1;
 
     public Topology {
-        require(clusterId >= 1, "id " + clusterId + " is not at least 1");
+        require(
+                clusterId >= 1 && clusterId <= CLUSTER_ID_MAX,
+                "id " + clusterId + " is not within 1 to " + CLUSTER_ID_MAX);
         require(nodes >= 1 && nodes <= NODES_MAX, "nodes " + nodes + " is not within 1 to " + NODES_MAX);
         require(port >= 1 && port <= PORT_MAX, "port " + port + " is not within 1 to " + PORT_MAX);
         require(ranges >= 1 && ranges <= RANGES_MAX, "ranges " + ranges + " is not within 1 to " + RANGES_MAX);

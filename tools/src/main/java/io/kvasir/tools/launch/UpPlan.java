@@ -93,7 +93,7 @@ record UpPlan(
         int nodes = flags.integer("nodes", 1, Topology.NODES_MAX).orElse(1);
         try {
             return new Topology(
-                    new SecureRandom().nextLong(1, Long.MAX_VALUE),
+                    new SecureRandom().nextLong(1, Topology.CLUSTER_ID_MAX),
                     nodes,
                     flags.integer("port", 1, Topology.PORT_MAX).orElse(PORT_DEFAULT),
                     flags.text("bind").orElse("127.0.0.1"),

@@ -5,8 +5,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the process at once when going on would be unsafe: a failed sync, a broken invariant. Nothing is flushed or retried;
- * what was acknowledged is in the log. Safe for any thread; the first call wins.
+ * Ends the process at once when going on would be unsafe: a failed sync, a broken invariant. Nothing is flushed or
+ * retried; what was acknowledged is in the log. Safe for any thread; the first call wins.
  */
 final class Halt {
 

@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node: placement, store and gateway in one process, started in that order and stopped in the opposite one. Used by one
- * thread.
+ * A node: placement, store and gateway in one process, started in that order and stopped in the opposite one. Used by
+ * one thread.
  */
 final class Node implements AutoCloseable {
 
@@ -84,7 +84,8 @@ final class Node implements AutoCloseable {
                 nonce + 1));
         awaitLeaders(store, ticker);
         gateway.listen();
-        LOG.info("node serves, id={} regions={}", config.nodeId(), view.regions().size());
+        LOG.info(
+                "node serves, id={} regions={}", config.nodeId(), view.regions().size());
         return new Node(link, store, placement, gateway, timer);
     }
 
@@ -96,7 +97,8 @@ final class Node implements AutoCloseable {
     private static void awaitLeaders(NodeStore store, Ticker ticker) throws IOException {
         long until = ticker.nanoTime() + LEADERS_MILLIS_MAX * 1_000_000L;
         List<Range> waiting = List.copyOf(store.ranges().all());
-        while (waiting.stream().anyMatch(range -> range.servingTerm() == 0 && range.leader().isEmpty())) {
+        while (waiting.stream()
+                .anyMatch(range -> range.servingTerm() == 0 && range.leader().isEmpty())) {
             if (ticker.nanoTime() - until > 0) {
                 throw new IOException("a range has no leader after " + LEADERS_MILLIS_MAX / 1000
                         + " s: is a majority of the nodes running?");

@@ -37,8 +37,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node has to do with the placement driver: a replica of it on the first nodes, and on every node the client that
- * registers, reports and watches. Started by the thread that builds the process; then timer and link call it.
+ * What a node has to do with the placement driver: a replica of it on the first nodes, and on every node the client
+ * that registers, reports and watches. Started by the thread that builds the process; then timer and link call it.
  */
 final class NodePlacement implements AutoCloseable {
 
@@ -66,7 +66,8 @@ final class NodePlacement implements AutoCloseable {
     private final Halt halt;
     private volatile boolean closed;
 
-    NodePlacement(NodeConfig config, Link link, SystemTicker ticker, Timer timer, long nonce, Halt halt) throws IOException {
+    NodePlacement(NodeConfig config, Link link, SystemTicker ticker, Timer timer, long nonce, Halt halt)
+            throws IOException {
         this.config = config;
         this.self = new StoreId(config.nodeId());
         this.nonce = nonce;
@@ -81,7 +82,14 @@ final class NodePlacement implements AutoCloseable {
         Path directory = config.dataDirectories().getFirst().resolve("placement");
         service = replicas.contains(self)
                 ? Optional.of(new PlacementService(
-                        link, replicas, directory, ticker, () -> Instant.ofEpochMilli(ticker.wallMillis()), timer, thread, disk))
+                        link,
+                        replicas,
+                        directory,
+                        ticker,
+                        () -> Instant.ofEpochMilli(ticker.wallMillis()),
+                        timer,
+                        thread,
+                        disk))
                 : Optional.empty();
         client = new PlacementClient(new LeaderRoute(
                 link,
@@ -126,13 +134,22 @@ final class NodePlacement implements AutoCloseable {
      */
     ClusterView join() throws IOException {
         UUID cluster = new UUID(0, config.clusterId());
-        List<StoreId> founders = config.peers().keySet().stream().map(StoreId::new).toList();
+        List<StoreId> founders =
+                config.peers().keySet().stream().map(StoreId::new).toList();
         StoreEntry entry = new StoreEntry(
-                self, config.peers().get(config.nodeId()).toString(), nonce, Map.of(SlotMap.CLIENT_ADDRESS, config.listen().advertise() + ":" + config.listen().redisPort()));
-        NodePlacement.<UUID>require("the placement driver has no leader", whenDone ->
-                client.bootstrap(cluster, founders, config.ranges().initial(), whenDone));
-        NodePlacement.<UUID>require("the store cannot be registered", whenDone -> client.register(entry, cluster, whenDone));
-        return NodePlacement.<ClusterView>require("no view of the cluster", whenDone -> client.view(new ViewRevision(0, 0), 0, whenDone));
+                self,
+                config.peers().get(config.nodeId()).toString(),
+                nonce,
+                Map.of(
+                        SlotMap.CLIENT_ADDRESS,
+                        config.listen().advertise() + ":" + config.listen().redisPort()));
+        NodePlacement.<UUID>require(
+                "the placement driver has no leader",
+                whenDone -> client.bootstrap(cluster, founders, config.ranges().initial(), whenDone));
+        NodePlacement.<UUID>require(
+                "the store cannot be registered", whenDone -> client.register(entry, cluster, whenDone));
+        return NodePlacement.<ClusterView>require(
+                "no view of the cluster", whenDone -> client.view(new ViewRevision(0, 0), 0, whenDone));
     }
 
     private static <T> T require(String otherwise, Consumer<Consumer<Answer<T>>> request) throws IOException {

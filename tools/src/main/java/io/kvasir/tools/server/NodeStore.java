@@ -41,8 +41,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The store of a node: data, raft log, raft groups and ranges. Built and closed by the thread that builds the process; the
- * parts it hands out say for themselves which threads may use them.
+ * The store of a node: data, raft log, raft groups and ranges. Built and closed by the thread that builds the process;
+ * the parts it hands out say for themselves which threads may use them.
  */
 final class NodeStore implements AutoCloseable {
 
@@ -121,7 +121,9 @@ final class NodeStore implements AutoCloseable {
         }
     }
 
-    /** Creates and starts the replica of {@code region} that is placed here, unless it runs already or was destroyed. */
+    /**
+     * Creates and starts the replica of {@code region} that is placed here, unless it runs already or was destroyed.
+     */
     void place(RegionDescriptor region, TimestampSource time) {
         if (ranges.find(region.id()).isPresent()) {
             return;

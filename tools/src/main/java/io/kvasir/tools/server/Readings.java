@@ -76,7 +76,9 @@ final class Readings {
         lines.put("regions", Integer.toString(ranges.size()));
         lines.put(
                 "regions_led",
-                Long.toString(ranges.stream().filter(range -> range.servingTerm() != 0).count()));
+                Long.toString(ranges.stream()
+                        .filter(range -> range.servingTerm() != 0)
+                        .count()));
         lines.put("raft_log_syncs", Long.toString(store.logs().syncs()));
         lines.put("raft_log_appends", Long.toString(store.logs().appends()));
         lines.put(

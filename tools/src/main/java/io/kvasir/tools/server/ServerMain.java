@@ -11,8 +11,9 @@ import java.util.concurrent.CountDownLatch;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process of a node: {@code ServerMain --config FILE [--set key=value ...]}. Prints one line READY on standard output when
- * it serves, or one line FATAL on standard error and ends with a status other than 0. SIGTERM and SIGINT stop it in order.
+ * The process of a node: {@code ServerMain --config FILE [--set key=value ...]}. Prints one line READY on standard
+ * output when it serves, or one line FATAL on standard error and ends with a status other than 0. SIGTERM and SIGINT
+ * stop it in order.
  */
 public final class ServerMain {
 
@@ -46,10 +47,11 @@ public final class ServerMain {
         Thread.setDefaultUncaughtExceptionHandler((thread, fault) -> halt.now(fault));
         Node node = Node.start(config, halt);
         CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("kvasir-stop").unstarted(() -> {
-            node.close();
-            stopped.countDown();
-        }));
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("kvasir-stop").unstarted(() -> {
+                    node.close();
+                    stopped.countDown();
+                }));
         System.out.println("READY");
         System.out.flush();
         stopped.await();

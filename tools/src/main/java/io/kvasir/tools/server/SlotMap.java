@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The map from slots to nodes that cluster clients are shown: who leads the range of each slot, as the replica here knows it,
- * else as the placement driver last heard. Safe for any thread.
+ * The map from slots to nodes that cluster clients are shown: who leads the range of each slot, as the replica here
+ * knows it, else as the placement driver last heard. Safe for any thread.
  */
 final class SlotMap {
 

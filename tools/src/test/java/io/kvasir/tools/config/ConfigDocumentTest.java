@@ -14,7 +14,8 @@ final class ConfigDocumentTest {
     /** To renew the document, put what this test expected below its mark. */
     @Test
     void everyFieldIsDocumented() throws IOException {
-        String document = Files.readString(Path.of(System.getProperty("kvasir.root", ".."), "docs", "configuration.md"));
+        String document =
+                Files.readString(Path.of(System.getProperty("kvasir.root", ".."), "docs", "configuration.md"));
         assertEquals(ConfigDocument.markdown(), document.substring(document.indexOf(MARK) + MARK.length()));
     }
 }
