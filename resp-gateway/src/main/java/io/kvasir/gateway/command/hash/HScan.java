@@ -9,7 +9,7 @@ import io.kvasir.gateway.command.DataCommand;
 import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.command.NumberText;
 import io.kvasir.gateway.command.key.ScanCursor;
-import io.kvasir.gateway.command.key.ScanOptions;
+import io.kvasir.gateway.command.key.ScanFilter;
 import io.kvasir.gateway.glob.Glob;
 import io.kvasir.gateway.type.HashValue;
 import io.kvasir.gateway.type.Keyspace;
@@ -25,7 +25,7 @@ import java.util.List;
  *
  * @param options those given, or the error they are; it is answered only if the key exists, as in Redis
  */
-public record HScan(int database, byte[] key, long cursor, ScanOptions.Parsed options) implements DataCommand.OfKey {
+public record HScan(int database, byte[] key, long cursor, ScanFilter.Parsed options) implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("HSCAN", -3, "2.8.0")
             .flags(CommandFlag.READONLY)
@@ -37,7 +37,7 @@ public record HScan(int database, byte[] key, long cursor, ScanOptions.Parsed op
     public static HScan parse(Arguments arguments) throws CommandError {
         byte[] key = arguments.nextKey();
         long cursor = ScanCursor.parse(arguments.next());
-        return new HScan(arguments.database(), key, cursor, ScanOptions.parseLater(arguments));
+        return new HScan(arguments.database(), key, cursor, ScanFilter.parseLater(arguments));
     }
 
     @Override
@@ -51,7 +51,7 @@ public record HScan(int database, byte[] key, long cursor, ScanOptions.Parsed op
         if (hash.size() == 0) {
             return NOTHING;
         }
-        ScanOptions wanted = options.require();
+        ScanFilter wanted = options.require();
         Glob pattern = wanted.glob();
         List<Reply> found = new ArrayList<>();
         long[] examined = {0};

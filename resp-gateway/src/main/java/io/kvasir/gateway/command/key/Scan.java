@@ -19,7 +19,7 @@ import java.util.List;
  * end. A key that is there from the first page to the last is returned at least once, whatever splits or moves
  * meanwhile, and at any gateway (rule K30).
  */
-public record Scan(int database, KeyPosition from, ScanOptions options) implements RangeCommand {
+public record Scan(int database, KeyPosition from, ScanFilter options) implements RangeCommand {
 
     public static final CommandSpec SPEC = CommandSpec.of("SCAN", -2, "2.8.0")
             .flags(CommandFlag.READONLY, CommandFlag.TOUCHES_ARBITRARY_KEYS)
@@ -35,7 +35,7 @@ public record Scan(int database, KeyPosition from, ScanOptions options) implemen
 
     private static Scan parse(Arguments arguments) throws CommandError {
         KeyPosition from = KeyPosition.of(ScanCursor.parse(arguments.next()));
-        return new Scan(arguments.database(), from, ScanOptions.parse(arguments, true));
+        return new Scan(arguments.database(), from, ScanFilter.parse(arguments, true));
     }
 
     @Override

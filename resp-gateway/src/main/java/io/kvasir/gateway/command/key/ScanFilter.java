@@ -12,13 +12,13 @@ import java.util.Optional;
  * @param count about how many elements to examine, from 1
  * @param type name of the wanted type in any case; empty for all
  */
-public record ScanOptions(byte[] pattern, long count, Optional<byte[]> type) {
+public record ScanFilter(byte[] pattern, long count, Optional<byte[]> type) {
 
     private static final byte[] ALL = {'*'};
     private static final long COUNT = 10;
 
     /** Reads the options up to the end of {@code arguments}. */
-    public static ScanOptions parse(Arguments arguments, boolean typed) throws CommandError {
+    public static ScanFilter parse(Arguments arguments, boolean typed) throws CommandError {
         byte[] pattern = ALL;
         long count = COUNT;
         Optional<byte[]> type = Optional.empty();
@@ -34,7 +34,7 @@ public record ScanOptions(byte[] pattern, long count, Optional<byte[]> type) {
                 throw CommandError.SYNTAX;
             }
         }
-        return new ScanOptions(pattern, count, type);
+        return new ScanFilter(pattern, count, type);
     }
 
     public Glob glob() {
@@ -51,14 +51,14 @@ public record ScanOptions(byte[] pattern, long count, Optional<byte[]> type) {
     }
 
     /** The options, or the error that they are. */
-    public record Parsed(Optional<ScanOptions> options, CommandError error) {
+    public record Parsed(Optional<ScanFilter> options, CommandError error) {
 
         /**
          * Returns the options.
          *
          * @throws CommandError what is wrong with them
          */
-        public ScanOptions require() throws CommandError {
+        public ScanFilter require() throws CommandError {
             return options.orElseThrow(() -> error);
         }
     }
