@@ -79,6 +79,25 @@ final class ConfigurationCodec {
                 entry.getId(), new Configuration(entry.getPeers(), orEmpty(entry.getLearners())), old);
     }
 
+    /** Returns what a log remembers of a configuration entry that it drops: index (8), term (8), the entry's bytes. */
+    static byte[] encodeMemory(LogEntry entry) {
+        byte[] data = encode(entry);
+        return ByteBuffer.allocate(16 + data.length)
+                .putLong(entry.getId().getIndex())
+                .putLong(entry.getId().getTerm())
+                .put(data)
+                .array();
+    }
+
+    static LogEntry decodeMemory(byte[] memory) {
+        ByteBuffer bytes = ByteBuffer.wrap(memory);
+        long index = bytes.getLong();
+        long term = bytes.getLong();
+        byte[] data = new byte[bytes.remaining()];
+        bytes.get(data);
+        return decode(index, term, data);
+    }
+
     private static Set<ReplicaId> replicas(List<String> names) {
         return names.stream().map(PeerNames::replica).collect(Collectors.toUnmodifiableSet());
     }

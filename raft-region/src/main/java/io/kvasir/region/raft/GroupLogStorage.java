@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * The log that SOFAJRaft sees, on a {@link GroupLog}. It never reports a failure: an I/O error of the engine halts the
  * process before any of these methods returns.
  *
- * <p>What SOFAJRaft truncates at the front is dropped only as far as the applied state is flushed, whatever it asks
- * for, because the rest will be replayed after a power cut; and never beyond the newest configuration entry before that
- * point, from which a restart learns the voters. It does not notice: it asks for the first index at its start alone.
+ * <p>What SOFAJRaft truncates at the front is dropped only as far as the applied state is flushed, whatever it asks for,
+ * because the rest will be replayed after a power cut. It does not notice: it asks for the first index at its start alone.
+ * The newest configuration entry that is dropped is remembered, because a restart learns the voters from it.
  *
  * <p>Called by one thread of the group at a time, reads by any thread.
  */
@@ -57,7 +57,7 @@ final class GroupLogStorage implements LogStorage {
         this.initial = initial;
     }
 
-    /** Returns the newest configuration entry of {@code log} at or before {@code index}, if it holds one. */
+    /** Returns the newest configuration entry at or before {@code index} that {@code log} holds or remembers. */
     static Optional<LogEntry> configurationAt(GroupLog log, long index) {
         long[] indexes = log.indexesOfType(CONFIGURATION);
         for (int i = indexes.length - 1; i >= 0; i--) {
@@ -65,7 +65,9 @@ final class GroupLogStorage implements LogStorage {
                 return Optional.of(requireConfiguration(log, indexes[i]));
             }
         }
-        return Optional.empty();
+        return log.memory()
+                .map(ConfigurationCodec::decodeMemory)
+                .filter(entry -> entry.getId().getIndex() <= index);
     }
 
     @Override
@@ -143,19 +145,13 @@ final class GroupLogStorage implements LogStorage {
 
     @Override
     public boolean truncatePrefix(long firstKept) {
-        if (firstKept > log.lastIndex() + 1) {
-            log.truncatePrefix(firstKept);
-            return true;
+        long dropped = firstKept > log.lastIndex() + 1 ? firstKept : Math.min(firstKept, flushedIndex.getAsLong() + 1);
+        Optional<LogEntry> configuration = configurationAt(log, dropped - 1);
+        if (configuration.isPresent()) {
+            log.truncatePrefix(dropped, ConfigurationCodec.encodeMemory(configuration.get()));
+        } else {
+            log.truncatePrefix(dropped);
         }
-        long needed = Math.min(firstKept, flushedIndex.getAsLong() + 1);
-        long[] configurations = log.indexesOfType(CONFIGURATION);
-        for (int i = configurations.length - 1; i >= 0; i--) {
-            if (configurations[i] < needed) {
-                needed = configurations[i];
-                break;
-            }
-        }
-        log.truncatePrefix(needed);
         return true;
     }
 

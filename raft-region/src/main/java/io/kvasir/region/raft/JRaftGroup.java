@@ -454,17 +454,23 @@ final class JRaftGroup implements RaftGroup {
         }
     }
 
-    /** Lets SOFAJRaft truncate the log if that is worth it. Called by the clock thread. */
-    void truncateLog() {
+    /**
+     * Lets SOFAJRaft truncate the log if that is worth it. Called by one thread at a time.
+     *
+     * @param whenDone called on any thread when SOFAJRaft has taken note, not at all if there is nothing to do
+     */
+    void truncateLog(Runnable whenDone) {
         long applied = applier.appliedIndex();
-        if (applied - truncatedAt >= TRUNCATE_ENTRIES && !broken) {
-            truncatedAt = applied;
-            node.snapshot(status -> {
-                if (!status.isOk() && status.getCode() != RaftError.EBUSY.getNumber()) {
-                    LOG.info("log not truncated, region={}, reason={}", region, status.getErrorMsg());
-                }
-            });
+        if (applied - truncatedAt < TRUNCATE_ENTRIES || broken) {
+            return;
         }
+        truncatedAt = applied;
+        node.snapshot(status -> {
+            if (!status.isOk() && status.getCode() != RaftError.EBUSY.getNumber()) {
+                LOG.info("log not truncated, region={}, reason={}", region, status.getErrorMsg());
+            }
+            whenDone.run();
+        });
     }
 
     // ---- RaftGroup

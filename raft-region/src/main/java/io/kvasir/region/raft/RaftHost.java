@@ -84,7 +84,7 @@ public final class RaftHost implements AutoCloseable {
         link.serve(Link.Channel.LEASE, exchange::handle);
         every(LeaseExchange.TICK_MILLIS, exchange::tick);
         every(LeaseExchange.TICK_MILLIS, transport::retryHeld);
-        every(TRUNCATE_MILLIS, () -> groups.values().forEach(JRaftGroup::truncateLog));
+        every(TRUNCATE_MILLIS, () -> groups.values().forEach(group -> group.truncateLog(() -> {})));
     }
 
     /** How a replica came to be, which decides how soon it may vote. */

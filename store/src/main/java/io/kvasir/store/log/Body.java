@@ -14,6 +14,8 @@ final class Body {
     static final int HARD_STATE_BYTES = 20;
     private static final int RUN_BYTES = 16;
     private static final int TYPED_BYTES = 9;
+    private static final int MARKED = 1;
+    private static final int REMEMBERS = 2;
 
     private Body() {}
 
@@ -23,6 +25,22 @@ final class Body {
 
     static long number(ByteBuffer body) {
         return body.getLong();
+    }
+
+    static int prefixBytes(Change.TruncatePrefix truncate) {
+        byte[] memory = truncate.memory();
+        return 8 + (memory == null ? 0 : memory.length);
+    }
+
+    static byte[] prefix(Change.TruncatePrefix truncate) {
+        byte[] memory = truncate.memory();
+        ByteBuffer body = allocate(prefixBytes(truncate)).putLong(truncate.firstKept());
+        return memory == null ? body.array() : body.put(memory).array();
+    }
+
+    /** Returns the memory in the rest of the body of a PREFIX record, null if it holds none. */
+    static byte @Nullable [] prefixMemory(ByteBuffer body) {
+        return body.hasRemaining() ? rest(body) : null;
     }
 
     static byte[] hardState(HardState state) {
@@ -71,17 +89,23 @@ final class Body {
     }
 
     /** A replica as a checkpoint has it: all but the data and the places of its entries. */
-    static byte[] replica(EntryIndex index, HardState state, @Nullable InstallMark mark, byte[] initialState) {
+    static byte[] replica(
+            EntryIndex index,
+            HardState state,
+            @Nullable InstallMark mark,
+            byte @Nullable [] memory,
+            byte[] initialState) {
         ByteBuffer body = allocate(16
                 + HARD_STATE_BYTES
                 + 17
                 + 8
                 + index.runs() * RUN_BYTES
                 + index.typed() * TYPED_BYTES
+                + (memory == null ? 0 : 4 + memory.length)
                 + initialState.length);
         body.putLong(index.first()).putLong(index.next());
         putHardState(body, state);
-        body.put((byte) (mark == null ? 0 : 1));
+        body.put((byte) ((mark == null ? 0 : MARKED) | (memory == null ? 0 : REMEMBERS)));
         body.putLong(mark == null ? 0 : mark.index()).putLong(mark == null ? 0 : mark.term());
         body.putInt(index.runs()).putInt(index.typed());
         for (int i = 0; i < index.runs(); i++) {
@@ -89,6 +113,9 @@ final class Body {
         }
         for (int i = 0; i < index.typed(); i++) {
             body.putLong(index.typedIndex(i)).put(index.typedType(i));
+        }
+        if (memory != null) {
+            body.putInt(memory.length).put(memory);
         }
         return body.put(initialState).array();
     }
@@ -98,7 +125,8 @@ final class Body {
         long first = body.getLong();
         long next = body.getLong();
         HardState state = hardState(body);
-        boolean marked = body.get() != 0;
+        int flags = body.get();
+        boolean marked = (flags & MARKED) != 0;
         InstallMark mark = mark(body);
         int runs = body.getInt();
         int typed = body.getInt();
@@ -127,7 +155,12 @@ final class Body {
         if (index.next() != next) {
             throw new IllegalArgumentException("a checkpoint's terms do not cover its entries");
         }
-        return new GroupLog(engine, region, incarnation, rest(body), index, state, marked ? mark : null);
+        byte[] memory = null;
+        if ((flags & REMEMBERS) != 0) {
+            memory = new byte[body.getInt()];
+            body.get(memory);
+        }
+        return new GroupLog(engine, region, incarnation, rest(body), index, state, marked ? mark : null, memory);
     }
 
     private static void putHardState(ByteBuffer body, HardState state) {

@@ -12,7 +12,8 @@ sealed interface Change {
 
     record SaveHardState(GroupLog group, HardState state) implements Change {}
 
-    record TruncatePrefix(GroupLog group, long firstKept) implements Change {}
+    /** {@code memory} takes the place of what was remembered of the entries dropped before; null leaves it. */
+    record TruncatePrefix(GroupLog group, long firstKept, byte @Nullable [] memory) implements Change {}
 
     record TruncateSuffix(GroupLog group, long lastKept) implements Change {}
 
@@ -51,6 +52,8 @@ sealed interface Change {
             }
         } else if (this instanceof Create create) {
             bytes += create.initialState.length;
+        } else if (this instanceof TruncatePrefix truncate && truncate.memory != null) {
+            bytes += truncate.memory.length;
         }
         return bytes;
     }

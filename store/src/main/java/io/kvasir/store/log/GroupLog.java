@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupLog {
 
+    /** Most bytes that can be remembered of dropped entries. */
+    public static final int MEMORY_BYTES_MAX = 64 << 10;
+
     private final LogEngine engine;
     private final RegionId region;
     private final int incarnation;
@@ -42,6 +45,9 @@ public final class GroupLog {
     private volatile @Nullable InstallMark mark;
 
     /** Written by the writer. */
+    private volatile byte @Nullable [] memory;
+
+    /** Written by the writer. */
     private volatile boolean destroyed;
 
     /** What this group will be after the frame being gathered. Confined to the writer. */
@@ -54,7 +60,8 @@ public final class GroupLog {
             byte[] initialState,
             EntryIndex index,
             HardState hardState,
-            @Nullable InstallMark mark) {
+            @Nullable InstallMark mark,
+            byte @Nullable [] memory) {
         this.engine = engine;
         this.region = region;
         this.incarnation = incarnation;
@@ -62,6 +69,7 @@ public final class GroupLog {
         this.index = index;
         this.hardState = hardState;
         this.mark = mark;
+        this.memory = memory;
     }
 
     /** Returns the group's region. */
@@ -182,7 +190,25 @@ public final class GroupLog {
      * {@code firstKept} is the next index to append. Nothing happens if it is not above {@link #firstIndex}.
      */
     public void truncatePrefix(long firstKept) {
-        engine.submitAndAwait(new Change.TruncatePrefix(this, firstKept));
+        engine.submitAndAwait(new Change.TruncatePrefix(this, firstKept, null));
+    }
+
+    /**
+     * Drops entries as {@link #truncatePrefix(long)} does, and in the same step makes {@code memory} what is remembered of
+     * all that was ever dropped; if nothing is dropped, nothing is remembered anew.
+     *
+     * @param memory opaque to the engine, from 1 byte to 64 KiB, returned by {@link #memory} also after a restart
+     */
+    public void truncatePrefix(long firstKept, byte[] memory) {
+        if (memory.length == 0 || memory.length > MEMORY_BYTES_MAX) {
+            throw new IllegalArgumentException("memory of " + memory.length + " bytes");
+        }
+        engine.submitAndAwait(new Change.TruncatePrefix(this, firstKept, memory.clone()));
+    }
+
+    /** Returns what the last truncation told to remember, not to be changed; a volatile read. */
+    public Optional<byte[]> memory() {
+        return Optional.ofNullable(memory);
     }
 
     /**
@@ -253,6 +279,7 @@ public final class GroupLog {
                 create.initialState(),
                 new EntryIndex(create.nextIndex()),
                 create.hardState(),
+                null,
                 null);
     }
 
@@ -267,7 +294,7 @@ public final class GroupLog {
     /** Returns the body of this replica's record in a checkpoint. */
     byte[] checkpoint() {
         synchronized (lock) {
-            return Body.replica(index, hardState, mark, initialState);
+            return Body.replica(index, hardState, mark, memory, initialState);
         }
     }
 
@@ -326,7 +353,10 @@ public final class GroupLog {
         segment.liveBytes += length;
     }
 
-    void applyPrefix(long firstKept, Segments segments, RecentEntries cache) {
+    void applyPrefix(long firstKept, byte @Nullable [] newMemory, Segments segments, RecentEntries cache) {
+        if (newMemory != null) {
+            memory = newMemory;
+        }
         long freed = 0;
         synchronized (lock) {
             long end = Math.min(firstKept, index.next());

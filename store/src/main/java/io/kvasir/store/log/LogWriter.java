@@ -272,7 +272,7 @@ final class LogWriter {
                     case Change.SaveHardState save ->
                         record(Format.HARD_STATE, save.group(), Body.hardState(save.state()));
                     case Change.TruncatePrefix truncate ->
-                        record(Format.PREFIX, truncate.group(), Body.number(truncate.firstKept()));
+                        record(Format.PREFIX, truncate.group(), Body.prefix(truncate));
                     case Change.TruncateSuffix truncate ->
                         record(Format.SUFFIX, truncate.group(), Body.number(truncate.lastKept()));
                     case Change.Reset reset -> record(Format.RESET, reset.group(), Body.number(reset.nextIndex()));
@@ -306,7 +306,7 @@ final class LogWriter {
                 append.group().applyAppend(segments.active(), request.offset, append.entries(), cache);
             case Change.SaveHardState save -> save.group().applyHardState(save.state());
             case Change.TruncatePrefix truncate ->
-                truncate.group().applyPrefix(truncate.firstKept(), segments, cache);
+                truncate.group().applyPrefix(truncate.firstKept(), truncate.memory(), segments, cache);
             case Change.TruncateSuffix truncate ->
                 truncate.group().applySuffix(truncate.lastKept(), segments, cache);
             case Change.Reset reset -> reset.group().applyReset(reset.nextIndex(), segments, cache);

@@ -91,7 +91,11 @@ final class Staging {
                     case Change.Create create -> create(request, create);
                     case Change.Destroy destroy -> destroy(request, destroy);
                     case Change.TruncatePrefix truncate ->
-                        reshape(request, truncate.group(), truncate.firstKept() > truncate.group().firstIndex(), 8);
+                        reshape(
+                                request,
+                                truncate.group(),
+                                truncate.firstKept() > truncate.group().firstIndex(),
+                                Body.prefixBytes(truncate));
                     case Change.TruncateSuffix truncate -> truncateSuffix(request, truncate);
                     case Change.Reset reset -> reset(request, reset);
                     case Change.MarkInstalling marked -> reshape(request, marked.group(), true, 16);
