@@ -15,7 +15,7 @@ import java.util.Optional;
  * Says which process uses a directory: a lock of the operating system on the file {@code lock} in it, whose text is the
  * process' number and start time. The lock ends with the process, however that ends.
  *
- * <p>Confined to the thread that acquired it.
+ * <p>Confined to the thread that acquired it. Keep a reference: a lock that nobody refers to ends with its collection.
  */
 public final class DirectoryLock implements AutoCloseable {
 

@@ -109,7 +109,7 @@ final class Up {
                     directory.topology().bind() + ":" + directory.topology().redisPort(i),
                     "127.0.0.1:" + directory.topology().peerPort(i),
                     "127.0.0.1:" + directory.topology().httpPort(i),
-                    node.process().map(OsProcess::pid).orElse(0L));
+                    node.process().map(it -> String.valueOf(it.pid())).orElse("-"));
         }
         return table + "  data in " + directory.path() + "\n";
     }

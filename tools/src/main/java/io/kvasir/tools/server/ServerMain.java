@@ -40,7 +40,12 @@ public final class ServerMain {
     private static void run(String[] args) throws Exception {
         Path file = configurationFile(args);
         NodeConfig config = NodeConfig.load(file, System.getenv(), settings(args));
-        DirectoryLock.acquire(file.toAbsolutePath().resolveSibling("")); // until this process ends
+        try (DirectoryLock _ = DirectoryLock.acquire(file.toAbsolutePath().resolveSibling(""))) {
+            serve(config);
+        }
+    }
+
+    private static void serve(NodeConfig config) throws Exception {
         System.setProperty("kvasir.log.directory", config.logDirectory().toString());
         System.setProperty("kvasir.log.level", config.logLevel());
         Halt halt = new Halt();
