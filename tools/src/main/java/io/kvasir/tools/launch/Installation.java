@@ -13,10 +13,10 @@ import java.util.stream.Stream;
  * @param root the clone of the repository or the unpacked archive
  * @param classPath all jars of the server
  * @param natives the folder with RocksDB's native library
- * @param cache classes prepared for a fast start, if there are any
+ * @param cacheFile where classes prepared for a fast start are, or would be
  * @param serverMain the main class of a node
  */
-record Installation(Path root, String classPath, Path natives, Optional<Path> cache, String serverMain) {
+record Installation(Path root, String classPath, Path natives, Path cacheFile, String serverMain) {
 
     private static final String SERVER_MAIN = "io.kvasir.tools.server.ServerMain";
 
@@ -35,11 +35,16 @@ record Installation(Path root, String classPath, Path natives, Optional<Path> ca
                     Path.of(property("kvasir.root")),
                     classPath,
                     home.resolve("native"),
-                    Optional.of(home.resolve("kvasir.aot")).filter(Files::isRegularFile),
+                    home.resolve("kvasir.aot"),
                     SERVER_MAIN);
         } catch (IOException absent) {
             throw new LaunchException(lib + ": there are no jars (" + absent.getMessage() + ")");
         }
+    }
+
+    /** Returns the cache of prepared classes, empty if there is none. */
+    Optional<Path> cache() {
+        return Optional.of(cacheFile).filter(Files::isRegularFile);
     }
 
     private static String property(String name) {

@@ -29,6 +29,7 @@ public final class Kvasir {
                     yield 0;
                 }
                 case "up" -> new Up(UpPlan.of(rest, root, System.getenv()), installation.get(), out).run();
+                case "prepare" -> new Preparation(installation.get()).run();
                 case "down" -> new NodeCommands(out, root, installation).down(rest);
                 case "status" -> new NodeCommands(out, root, installation).status(rest);
                 case "node" -> new NodeCommands(out, root, installation).node(rest);

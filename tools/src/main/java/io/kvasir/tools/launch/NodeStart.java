@@ -48,12 +48,21 @@ final class NodeStart {
      * @throws LaunchException if its configuration cannot be used or no process can be started
      */
     static NodeStart begin(NodeDirectory node, Installation installation) {
+        return begin(
+                node,
+                installation,
+                installation.cache().map(cache -> "-XX:AOTCache=" + cache).stream()
+                        .toList());
+    }
+
+    /** As above; {@code flags} are for the JVM. */
+    static NodeStart begin(NodeDirectory node, Installation installation, List<String> flags) {
         NodeConfig config = NodeConfig.load(node.configFile(), System.getenv(), List.of());
         List<String> command = new ArrayList<>();
         if (Files.isExecutable(SETSID)) {
             command.add(SETSID.toString());
         }
-        command.addAll(command(node, config, installation));
+        command.addAll(command(node, config, installation, flags));
         try {
             Files.createDirectories(node.logDirectory());
             if (Files.exists(node.consoleFile())) {
@@ -115,7 +124,8 @@ final class NodeStart {
         process.destroyForcibly();
     }
 
-    private static List<String> command(NodeDirectory node, NodeConfig config, Installation installation) {
+    private static List<String> command(
+            NodeDirectory node, NodeConfig config, Installation installation, List<String> flags) {
         MemorySplit memory = config.memory();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -138,7 +148,7 @@ final class NodeStart {
                 "-Djraft.rpc.closure.threadpool.size.max=4096",
                 "-Djraft.closure.threadpool.size.max=4096",
                 "-Dio.netty.tryReflectionSetAccessible=true"));
-        installation.cache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
+        command.addAll(flags);
         command.addAll(List.of(
                 "-cp",
                 installation.classPath(),

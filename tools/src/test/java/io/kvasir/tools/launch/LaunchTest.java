@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,7 +191,11 @@ final class LaunchTest {
 
     private Installation installation() {
         return new Installation(
-                folder, System.getProperty("java.class.path"), folder, Optional.empty(), EchoNode.class.getName());
+                folder,
+                System.getProperty("java.class.path"),
+                folder,
+                folder.resolve("none.aot"),
+                EchoNode.class.getName());
     }
 
     /** A path with a blank and a quote in it, because users have such. */
