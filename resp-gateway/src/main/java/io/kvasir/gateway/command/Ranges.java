@@ -16,6 +16,14 @@ public interface Ranges {
     List<RegionDescriptor> all();
 
     /**
+     * Returns whether the answer is to include {@code region}. A cluster client adds up what all nodes answer, so each node
+     * answers for its own part (rule K36).
+     */
+    default boolean includes(RegionDescriptor region) {
+        return true;
+    }
+
+    /**
      * Runs one command at {@code region} and waits for its reply, an error reply if the range did not answer or is no
      * longer what {@code region} says.
      *

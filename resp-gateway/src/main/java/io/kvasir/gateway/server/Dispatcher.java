@@ -6,12 +6,15 @@ import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.RangeCommand;
+import io.kvasir.gateway.command.Ranges;
+import io.kvasir.gateway.session.ClusterView;
 import io.kvasir.gateway.session.CommandMeter;
 import io.kvasir.gateway.session.Pause;
 import io.kvasir.gateway.session.Session;
 import io.kvasir.gateway.session.SessionCommand;
 import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.Sessions;
+import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
@@ -19,6 +22,8 @@ import io.kvasir.txn.CommandExecutor;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +42,7 @@ final class Dispatcher {
     private final SessionCommand.ImmediateCode wholeTable;
     private final CommandExecutor executor;
     private final Sessions sessions;
+    private final Supplier<ClusterView> cluster;
     private final ExecutorService virtualThreads;
 
     /** @param virtualThreads runs commands that wait; each connection has at most one there */
@@ -45,6 +51,7 @@ final class Dispatcher {
         this.wholeTable = commands.wholeTable();
         this.executor = executor;
         this.sessions = commands.sessions();
+        this.cluster = commands.cluster();
         this.virtualThreads = virtualThreads;
     }
 
@@ -123,12 +130,25 @@ final class Dispatcher {
         RangeCommand parsed =
                 ranges.parser().parse(Arguments.of(words, ranges.spec().nameWords(), session.database(), session.resp3()));
         PendingReply pending = connection.owe(meter, words, now, 0, true);
-        virtualThreads.execute(() -> pending.accept(answer(parsed)));
+        Ranges all = new ExecutorRanges(executor, includedFor(session, parsed));
+        virtualThreads.execute(() -> pending.accept(answer(parsed, all)));
     }
 
-    private Reply answer(RangeCommand command) {
+    /**
+     * Returns the ranges an answer includes: all, but for a cluster client that reads. Such a client asks every node and adds up,
+     * so each answers for the ranges that begin in the slots it leads (rule K36).
+     */
+    private Predicate<RegionDescriptor> includedFor(Session session, RangeCommand command) {
+        if (!session.cluster() || !command.spec().is(CommandFlag.READONLY)) {
+            return _ -> true;
+        }
+        return region -> cluster.get().me().slots().stream()
+                .anyMatch(slots -> slots.first() <= region.firstSlot() && region.firstSlot() <= slots.last());
+    }
+
+    private static Reply answer(RangeCommand command, Ranges ranges) {
         try {
-            return command.run(new ExecutorRanges(executor));
+            return command.run(ranges);
         } catch (CommandError error) {
             return error.reply();
         } catch (Throwable fault) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /** The ranges as the executor knows them. Confined to the virtual thread that runs one command. */
 final class ExecutorRanges implements Ranges {
@@ -21,14 +22,22 @@ final class ExecutorRanges implements Ranges {
     private static final Reply NO_ANSWER = Reply.error("UNDETERMINED no answer from a range in time");
 
     private final CommandExecutor executor;
+    private final Predicate<RegionDescriptor> included;
 
-    ExecutorRanges(CommandExecutor executor) {
+    /** @param included which ranges the answer is to include */
+    ExecutorRanges(CommandExecutor executor, Predicate<RegionDescriptor> included) {
         this.executor = executor;
+        this.included = included;
     }
 
     @Override
     public List<RegionDescriptor> all() {
         return executor.regions();
+    }
+
+    @Override
+    public boolean includes(RegionDescriptor region) {
+        return included.test(region);
     }
 
     @Override

@@ -22,6 +22,7 @@ public final class SessionCommands {
     private final CommandTable table;
     private final Statistics statistics;
     private final TableCommands tableCommands;
+    private final Supplier<ClusterView> cluster;
 
     /**
      * What the commands need of the rest of the process.
@@ -49,6 +50,7 @@ public final class SessionCommands {
      * @throws IllegalArgumentException if a setting is unknown or its value not allowed
      */
     public SessionCommands(Surroundings around, Collection<? extends Command> others) {
+        cluster = around.cluster();
         slowLog = new SlowLog(around.unixMillis());
         settings = new Settings(around.startSettings(), slowLog);
         // The table holds commands that speak of the table and of what is counted for each of its rows.
@@ -93,6 +95,11 @@ public final class SessionCommands {
 
     public Statistics statistics() {
         return statistics;
+    }
+
+    /** Returns the map of slots, as it changes. */
+    public Supplier<ClusterView> cluster() {
+        return cluster;
     }
 
     /** Returns what COMMAND without a subcommand does. */

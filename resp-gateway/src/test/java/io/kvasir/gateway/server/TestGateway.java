@@ -20,19 +20,16 @@ public final class TestGateway implements AutoCloseable {
     /** The time that TIME answers. */
     public static final long MILLIS = 1_700_000_000_123L;
 
-    private static final ClusterView CLUSTER = new ClusterView(
-            7,
-            0,
-            List.of(
-                    new ClusterView.Node(
-                            "a".repeat(40), "127.0.0.1", 7001, 17001, true, List.of(new ClusterView.SlotRange(0, 8191))),
-                    new ClusterView.Node(
-                            "b".repeat(40),
-                            "127.0.0.1",
-                            7002,
-                            17002,
-                            true,
-                            List.of(new ClusterView.SlotRange(8192, 16382), new ClusterView.SlotRange(16383, 16383)))));
+    private static final List<ClusterView.Node> NODES = List.of(
+            new ClusterView.Node(
+                    "a".repeat(40), "127.0.0.1", 7001, 17001, true, List.of(new ClusterView.SlotRange(0, 8191))),
+            new ClusterView.Node(
+                    "b".repeat(40),
+                    "127.0.0.1",
+                    7002,
+                    17002,
+                    true,
+                    List.of(new ClusterView.SlotRange(8192, 16382), new ClusterView.SlotRange(16383, 16383))));
     private static final NodeReadings READINGS = new NodeReadings(
             List.of(new NodeReadings.Keyspace(0, 12, 3, 5_000)),
             1 << 20,
@@ -58,8 +55,10 @@ public final class TestGateway implements AutoCloseable {
     /**
      * @param replies see {@link MapExecutor}
      * @param settings values of CONFIG at the start
+     * @param self which of two nodes this is: the first leads the slots up to 8191, the second the others
      */
-    public TestGateway(Executor replies, Map<String, String> settings) throws IOException {
+    public TestGateway(Executor replies, Map<String, String> settings, int self) throws IOException {
+        ClusterView cluster = new ClusterView(7, self, NODES);
         executor = new MapExecutor(replies);
         NodeFacts facts = new NodeFacts("0.1", "c".repeat(40), 6379, "", "", System.nanoTime());
         commands = new SessionCommands(
@@ -67,7 +66,7 @@ public final class TestGateway implements AutoCloseable {
                         settings,
                         facts,
                         () -> READINGS,
-                        () -> CLUSTER,
+                        () -> cluster,
                         new FixedTime(),
                         System::nanoTime,
                         System::currentTimeMillis),
@@ -75,6 +74,10 @@ public final class TestGateway implements AutoCloseable {
         server = new GatewayServer(1, commands, executor, virtualThreads, System::nanoTime);
         port = server.listen("127.0.0.1", 0, false);
         clusterPort = server.listen("127.0.0.1", 0, true);
+    }
+
+    public TestGateway(Executor replies, Map<String, String> settings) throws IOException {
+        this(replies, settings, 0);
     }
 
     public TestGateway(Executor replies) throws IOException {

@@ -126,6 +126,21 @@ final class SessionCommandsTest {
     }
 
     @Test
+    void aClusterClientIsToldOnlyOfTheRangesThatItsNodeLeads() throws IOException {
+        String requests = "SET a 1\r\nDBSIZE\r\nSCAN 0\r\nKEYS *\r\nRANDOMKEY\r\nDEL a\r\nGET a\r\n";
+        String found = "+OK\r\n:1\r\n*2\r\n$1\r\n0\r\n*1\r\n$1\r\na\r\n*1\r\n$1\r\na\r\n$1\r\na\r\n:1\r\n$-1\r\n";
+        String nothing = "+OK\r\n:0\r\n*2\r\n$1\r\n0\r\n*0\r\n*0\r\n$-1\r\n:1\r\n$-1\r\n";
+        for (int self = 0; self < 2; self++) {
+            try (TestGateway gateway = new TestGateway(Runnable::run, Map.of(), self);
+                    RawClient cluster = new RawClient(gateway.clusterPort());
+                    RawClient standalone = gateway.connect()) {
+                assertEquals(self == 0 ? found : nothing, cluster.send(requests).endInput().readToEnd());
+                assertEquals(found, standalone.send(requests).endInput().readToEnd());
+            }
+        }
+    }
+
+    @Test
     void sleepIsAllowedOnlyWhereTheConfigurationSaysSo() throws IOException {
         try (TestGateway gateway = new TestGateway(Runnable::run, Map.of("enable-debug-command", "local"));
                 RawClient client = gateway.connect()) {

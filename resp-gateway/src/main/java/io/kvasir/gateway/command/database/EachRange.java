@@ -25,8 +25,8 @@ public final class EachRange {
     private EachRange() {}
 
     /**
-     * Runs {@code procedure}, which changes nothing the second time, at every range and returns the replies in key
-     * order. The ranges that answer tile the key space: where one has changed, it is looked up anew; where the answers
+     * Runs {@code procedure}, which changes nothing the second time, at every range that is to be included and returns the
+     * replies in key order. The ranges that answer tile the key space: where one has changed, it is looked up anew; where the answers
      * so far would count keys twice, because ranges were merged, all are asked again.
      *
      * @throws CommandError the error of a range, if asking again does not cure it
@@ -45,13 +45,15 @@ public final class EachRange {
                 from = START;
                 continue;
             }
-            Reply reply = call(ranges, region, procedure, database, arguments);
-            if (reply instanceof Reply.Error(String text)) {
-                requireRetry(text, ++refusals);
-                regions = ranges.all();
-                continue;
+            if (ranges.includes(region)) {
+                Reply reply = call(ranges, region, procedure, database, arguments);
+                if (reply instanceof Reply.Error(String text)) {
+                    requireRetry(text, ++refusals);
+                    regions = ranges.all();
+                    continue;
+                }
+                replies.add(reply);
             }
-            replies.add(reply);
             if (region.end().length == 0) {
                 return replies;
             }

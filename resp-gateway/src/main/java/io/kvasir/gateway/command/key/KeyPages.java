@@ -51,6 +51,12 @@ final class KeyPages {
      * @throws CommandError what the range answered, if it is an error that asking again does not cure
      */
     void next(long count, List<Reply> keys) throws CommandError {
+        while (!ranges.includes(regions.get(region))) {
+            if (++region == regions.size()) {
+                position = KeyPosition.END;
+                return;
+            }
+        }
         byte[][] arguments = KeyPage.arguments(position, count, pattern, type);
         Reply reply = EachRange.call(ranges, regions.get(region), KeyPage.procedure(spec), database, arguments);
         if (reply instanceof Reply.Error(String text)) {
