@@ -1,0 +1,131 @@
+package io.kvasir.region.range;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.key.ExpiryKey;
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Request;
+import io.kvasir.proto.request.RequestId;
+import io.kvasir.proto.time.Timestamp;
+import io.kvasir.proto.wire.MalformedBytes;
+import io.kvasir.region.EventCode;
+import io.kvasir.region.range.Entry.ChainLink;
+import io.kvasir.region.range.Entry.CommandEffects;
+import io.kvasir.region.range.Entry.Event;
+import io.kvasir.region.range.RangeState.Applied;
+import io.kvasir.store.engine.Family;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The vectors of {@code docs/keyspace.md} under "Range state" and "Raft entry" are what this module makes. */
+final class RangeBytesTest {
+
+    private static final Path DOCUMENT = Path.of("..", "docs", "keyspace.md");
+    private static final Pattern VECTOR = Pattern.compile("(?m)^((?:range|entry)\\.[a-z0-9-]+): ([0-9a-f ]+)$");
+
+    private static final RegionId REGION = new RegionId(7);
+    private static final long TIMESTAMP = Timestamp.of(1_700_000_000_000L, 5);
+    private static final byte[] ROOT = KeyLayout.root(1, "foo".getBytes(StandardCharsets.US_ASCII));
+
+    @Test
+    void theDocumentIsTrue() throws IOException {
+        Map<String, String> made = new TreeMap<>();
+        vectors().forEach((name, bytes) -> made.put(name, HexFormat.of().formatHex(bytes)));
+        Map<String, String> written = new TreeMap<>();
+        Matcher vectors = VECTOR.matcher(Files.readString(DOCUMENT));
+        while (vectors.find()) {
+            written.put(vectors.group(1), vectors.group(2).replace(" ", ""));
+        }
+        assertEquals(made, written);
+    }
+
+    @Test
+    void anEntryIsReadBackAsItWasWritten() {
+        for (Entry entry : List.of(start(), batch(), everything())) {
+            byte[] bytes = EntryCodec.encode(entry);
+            assertArrayEquals(bytes, EntryCodec.encode(EntryCodec.decode(bytes)));
+        }
+    }
+
+    @Test
+    void aTruncatedEntryIsRefusedWhereverItEnds() {
+        byte[] bytes = EntryCodec.encode(everything());
+        for (int length = 0; length < bytes.length; length++) {
+            byte[] cut = Arrays.copyOf(bytes, length);
+            assertThrows(MalformedBytes.class, () -> EntryCodec.decode(cut));
+        }
+    }
+
+    @Test
+    void aForwardedCommandIsReadBackAsItWasWritten() {
+        ForwardedCommand command = new ForwardedCommand(
+                REGION,
+                3,
+                new StreamPlace(11, 2),
+                9,
+                new Request("SET", 1, 0, 5, 0, Optional.empty(), 0, new byte[][] {{1}, {2}}));
+        assertArrayEquals(
+                command.encode(), ForwardedCommand.decode(command.encode()).encode());
+    }
+
+    private static Map<String, byte[]> vectors() {
+        Map<String, byte[]> vectors = new TreeMap<>();
+        vectors.put("range.applied-key", RangeState.appliedKey(REGION));
+        vectors.put(
+                "range.applied",
+                RangeState.encode(new Applied(1_000, 4, new ChainLink(4, 1, 77), TIMESTAMP)));
+        vectors.put("range.descriptor-key", RangeState.descriptorKey(REGION));
+        vectors.put("range.key-count-key", RangeState.keyCountKey(REGION, 1));
+        vectors.put("range.instance-key", RangeState.instanceKey(REGION, 0));
+        vectors.put("range.number", RangeState.encode(42));
+        vectors.put("entry.start", EntryCodec.encode(start()));
+        vectors.put("entry.set", EntryCodec.encode(batch()));
+        vectors.put("entry.all", EntryCodec.encode(everything()));
+        return vectors;
+    }
+
+    private static Entry start() {
+        return Entry.start(REGION, Epoch.FIRST, 4, 1, 99);
+    }
+
+    private static Entry batch() {
+        CommandEffects set = new CommandEffects(
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(new Effect.Put(Family.NEWEST, ROOT, new byte[] {(byte) 0xAA}), new Effect.AddKeys(1, 1)),
+                List.of());
+        return new Entry(REGION, Epoch.FIRST, new ChainLink(4, 1, 1), TIMESTAMP, 99, List.of(set));
+    }
+
+    private static Entry everything() {
+        CommandEffects all = new CommandEffects(
+                3,
+                Optional.of(new RequestId(1, 2)),
+                Optional.of(Reply.OK),
+                List.of(
+                        new Effect.Put(Family.EXPIRY, ExpiryKey.of(1, ROOT), new byte[0]),
+                        new Effect.Delete(Family.NEWEST, ROOT),
+                        new Effect.DeleteRange(Family.NEWEST, new byte[] {1}, new byte[] {2}),
+                        new Effect.AddKeys(1, -1),
+                        new Effect.MapInstance(0, 65_536)),
+                List.of(new Event(new EventCode(300), ROOT)));
+        return new Entry(REGION, new Epoch(2, 3), new ChainLink(4, 2, 8), TIMESTAMP, 99, List.of(all));
+    }
+}
