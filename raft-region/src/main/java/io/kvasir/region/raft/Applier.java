@@ -10,6 +10,7 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.error.RaftException;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import io.kvasir.region.raft.StateMachine.AppliedState;
 import io.kvasir.region.raft.StateMachine.Committed;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,18 +33,18 @@ final class Applier extends StateMachineAdapter {
     private final JRaftGroup group;
     private final StateMachine machine;
     private final Fault fault;
-    private volatile long appliedIndex;
+    private volatile AppliedState applied;
 
-    Applier(JRaftGroup group, StateMachine machine, Fault fault, long appliedIndex) {
+    Applier(JRaftGroup group, StateMachine machine, Fault fault, AppliedState startedAt) {
         this.group = group;
         this.machine = machine;
         this.fault = fault;
-        this.appliedIndex = appliedIndex;
+        this.applied = startedAt;
     }
 
-    /** Returns the index of the last entry given to the state machine. Safe for any thread. */
-    long appliedIndex() {
-        return appliedIndex;
+    /** Returns the place of the last entry given to the state machine. Safe for any thread. */
+    AppliedState applied() {
+        return applied;
     }
 
     @Override
@@ -64,7 +65,7 @@ final class Applier extends StateMachineAdapter {
         long bytes = 0;
         while (entries.hasNext() && batch.size() < BATCH_ENTRIES_MAX && bytes < BATCH_BYTES_MAX) {
             byte[] data = GroupLogStorage.bytes(entries.getData());
-            if (entries.getIndex() > appliedIndex) {
+            if (entries.getIndex() > applied.index()) {
                 batch.add(new Committed(entries.getIndex(), entries.getTerm(), data));
                 bytes += data.length;
             }
@@ -72,7 +73,7 @@ final class Applier extends StateMachineAdapter {
         }
         if (!batch.isEmpty()) {
             machine.apply(Collections.unmodifiableList(batch));
-            appliedIndex = batch.getLast().index();
+            applied = new AppliedState(batch.getLast().index(), batch.getLast().term());
             group.applied(batch);
         }
     }

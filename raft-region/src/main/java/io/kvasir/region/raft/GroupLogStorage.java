@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * The log that SOFAJRaft sees, on a {@link GroupLog}. It never reports a failure: an I/O error of the engine halts the
  * process before any of these methods returns.
  *
- * <p>What SOFAJRaft truncates at the front is dropped only as far as the applied state is flushed, whatever it asks for,
- * because the rest will be replayed after a power cut. It does not notice: it asks for the first index at its start alone.
- * The newest configuration entry that is dropped is remembered, because a restart learns the voters from it.
+ * <p>What SOFAJRaft truncates at the front is dropped only as far as the applied state is flushed, whatever it asks
+ * for, because the rest will be replayed after a power cut. It does not notice: it asks for the first index at its
+ * start alone. The newest configuration entry that is dropped is remembered, because a restart learns the voters from
+ * it.
  *
  * <p>Called by one thread of the group at a time, reads by any thread.
  */
@@ -170,9 +171,7 @@ final class GroupLogStorage implements LogStorage {
     }
 
     private void tellMembership() {
-        membershipIs.accept(configurationAt(log, Long.MAX_VALUE)
-                .map(ConfigurationCodec::membership)
-                .orElse(initial));
+        membershipIs.accept(GroupStorages.membership(log, initial));
     }
 
     private static Entry encode(LogEntry entry) {

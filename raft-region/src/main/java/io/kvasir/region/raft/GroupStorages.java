@@ -1,6 +1,10 @@
 package io.kvasir.region.raft;
 
 import com.alipay.sofa.jraft.JRaftServiceFactory;
+import com.alipay.sofa.jraft.conf.Configuration;
+import com.alipay.sofa.jraft.conf.ConfigurationEntry;
+import com.alipay.sofa.jraft.entity.LogId;
+import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
 import com.alipay.sofa.jraft.entity.codec.LogEntryCodecFactory;
 import com.alipay.sofa.jraft.entity.codec.v2.LogEntryV2CodecFactory;
 import com.alipay.sofa.jraft.option.NodeOptions;
@@ -8,34 +12,87 @@ import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
+import io.kvasir.region.raft.StateMachine.AppliedState;
+import io.kvasir.store.log.GroupLog;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Gives SOFAJRaft the storages of one group. */
+/** Gives SOFAJRaft the storages of one group. Safe for any thread. */
 final class GroupStorages implements JRaftServiceFactory {
 
-    private final JRaftGroup group;
+    private final GroupLog log;
+    private final Membership initial;
+    private final Supplier<AppliedState> applied;
+    private final HardStateStorage hardState;
+    private final LongSupplier flushedIndex;
+    private final Consumer<Membership> membershipIs;
+    private final Consumer<Membership> membershipGrows;
 
-    GroupStorages(JRaftGroup group) {
-        this.group = group;
+    /**
+     * @param initial the voters while the log says nothing of them
+     * @param applied where the applied state stands
+     */
+    GroupStorages(
+            GroupLog log,
+            Membership initial,
+            Supplier<AppliedState> applied,
+            HardStateStorage hardState,
+            LongSupplier flushedIndex,
+            Consumer<Membership> membershipIs,
+            Consumer<Membership> membershipGrows) {
+        this.log = log;
+        this.initial = initial;
+        this.applied = applied;
+        this.hardState = hardState;
+        this.flushedIndex = flushedIndex;
+        this.membershipIs = membershipIs;
+        this.membershipGrows = membershipGrows;
+    }
+
+    /** Returns the newest voters that {@code log} knows of, or else {@code initial}. */
+    static Membership membership(GroupLog log, Membership initial) {
+        return GroupLogStorage.configurationAt(log, Long.MAX_VALUE)
+                .map(ConfigurationCodec::membership)
+                .orElse(initial);
+    }
+
+    HardStateStorage hardState() {
+        return hardState;
     }
 
     @Override
     public LogStorage createLogStorage(String uri, RaftOptions options) {
-        return group.logStorage();
+        return new GroupLogStorage(log, flushedIndex, membershipIs, membershipGrows, initial);
     }
 
     @Override
     public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions options) {
-        return group.hardStateStorage();
+        return hardState;
     }
 
     @Override
     public SnapshotStorage createSnapshotStorage(NodeOptions options) {
-        return group.snapshots();
+        return new GroupSnapshots(this::position);
     }
 
     /** Asked for by SOFAJRaft and not used: the log storage has an encoding of its own. */
     @Override
     public LogEntryCodecFactory createLogEntryCodecFactory() {
         return LogEntryV2CodecFactory.getInstance();
+    }
+
+    private @Nullable SnapshotMeta position() {
+        AppliedState at = applied.get();
+        long index = at.index();
+        if (index == 0) {
+            return null;
+        }
+        ConfigurationEntry configuration = GroupLogStorage.configurationAt(log, index)
+                .map(ConfigurationCodec::configuration)
+                .orElseGet(() -> new ConfigurationEntry(
+                        new LogId(0, 0), new Configuration(PeerNames.peers(initial.voters())), new Configuration()));
+        return GroupSnapshots.meta(index, at.term(), configuration);
     }
 }

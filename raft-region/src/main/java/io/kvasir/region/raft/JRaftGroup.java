@@ -5,11 +5,8 @@ import com.alipay.sofa.jraft.RaftServiceFactory;
 import com.alipay.sofa.jraft.ReplicatorGroup;
 import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.conf.Configuration;
-import com.alipay.sofa.jraft.conf.ConfigurationEntry;
 import com.alipay.sofa.jraft.entity.EnumOutter.EntryType;
-import com.alipay.sofa.jraft.entity.LogId;
 import com.alipay.sofa.jraft.entity.RaftOutter.EntryMeta;
-import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
 import com.alipay.sofa.jraft.entity.Task;
 import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
@@ -62,8 +59,11 @@ final class JRaftGroup implements RaftGroup {
      */
     static final int TRANSFER_TIMEOUT_MILLIS = 2_000;
 
-    /** Entries since the last truncation from which the log is truncated again. */
-    static final long TRUNCATE_ENTRIES = 10_000;
+    /** Entries since the last truncation from which the log is truncated again, up to the place of the last one. */
+    static final long TRUNCATE_ENTRIES = 20_000;
+
+    /** Most entries that a leader keeps for a follower that is behind. */
+    static final long RETAINED_ENTRIES_MAX = 1_000_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(JRaftGroup.class);
 
@@ -80,11 +80,15 @@ final class JRaftGroup implements RaftGroup {
     private final LeaderLease lease;
     private final VoteGate gate = new VoteGate();
     private final ElectionPlan plan = new ElectionPlan();
-    private final AppliedState startedAt;
+    private final GroupStorages storages;
     private final Applier applier;
     private final Node node;
+    private final Candidacy candidacy;
     /** The newest index that each other replica was told to be committed. */
     private final Map<ReplicaId, Long> toldCommitted = new ConcurrentHashMap<>();
+
+    /** The newest index up to which each other replica's log is known to agree with this leader's. */
+    private final Map<ReplicaId, Long> accepted = new ConcurrentHashMap<>();
 
     private volatile @Nullable ReplicatorGroup replicators;
     private volatile @Nullable InFlight inFlight;
@@ -111,12 +115,21 @@ final class JRaftGroup implements RaftGroup {
         this.machine = machine;
         this.fault = host.fault();
         this.initial = Membership.initial(initialVoters);
-        this.lease = new LeaderLease(self, initial);
-        this.startedAt = machine.appliedAtStart();
+        this.lease = new LeaderLease(self, GroupStorages.membership(log, initial));
+        AppliedState startedAt = machine.appliedAtStart();
         this.flushedIndex = startedAt.index();
         this.truncatedAt = startedAt.index();
-        this.applier = new Applier(this, machine, fault, startedAt.index());
+        this.applier = new Applier(this, machine, fault, startedAt);
+        this.storages = new GroupStorages(
+                log,
+                initial,
+                applier::applied,
+                new HardStateStorage(log, fault),
+                () -> flushedIndex,
+                lease::configure,
+                this::advance);
         this.node = RaftServiceFactory.createRaftNode(PeerNames.group(region), PeerNames.peer(self));
+        this.candidacy = new Candidacy(region, self, node);
     }
 
     /** Starts the replica, waiting for its log; the only voter of a group is elected before this returns. */
@@ -125,7 +138,7 @@ final class JRaftGroup implements RaftGroup {
             gate.promiseAtStart(host.now());
         }
         usedAt = host.now();
-        GroupOptions options = new GroupOptions(this, new GroupStorages(this), host.unusedExecutors());
+        GroupOptions options = new GroupOptions(this, storages, host.unusedExecutors());
         options.setFsm(applier);
         options.setInitialConf(new Configuration(PeerNames.peers(initial.voters())));
         if (!node.init(options)) {
@@ -133,34 +146,9 @@ final class JRaftGroup implements RaftGroup {
         }
     }
 
-    // ---- what SOFAJRaft is given
-
-    GroupLogStorage logStorage() {
-        return new GroupLogStorage(log, () -> flushedIndex, lease::configure, this::advance, initial);
-    }
-
-    HardStateStorage hardStateStorage() {
-        return new HardStateStorage(log, fault);
-    }
-
-    GroupSnapshots snapshots() {
-        return new GroupSnapshots(this::positionAtStart);
-    }
-
+    /** Told by SOFAJRaft where its replicators are. */
     void replicators(ReplicatorGroup all) {
         replicators = all;
-    }
-
-    private @Nullable SnapshotMeta positionAtStart() {
-        long index = startedAt.index();
-        if (index == 0) {
-            return null;
-        }
-        ConfigurationEntry configuration = GroupLogStorage.configurationAt(log, index)
-                .map(ConfigurationCodec::configuration)
-                .orElseGet(() -> new ConfigurationEntry(
-                        new LogId(0, 0), new Configuration(PeerNames.peers(initial.voters())), new Configuration()));
-        return GroupSnapshots.meta(index, startedAt.term(), configuration);
     }
 
     // ---- messages out
@@ -171,7 +159,7 @@ final class JRaftGroup implements RaftGroup {
             case AppendEntriesRequest request -> {
                 tellConfigurations(request);
                 toldCommitted.put(to, request.getCommittedIndex());
-                send(to, RaftFrame.Kind.APPEND, false, request, callback, timeoutMillis);
+                send(to, RaftFrame.Kind.APPEND, false, request, noting(to, request, callback), timeoutMillis);
             }
             case RequestVoteRequest request -> sendVote(to, request, callback);
             case TimeoutNowRequest request -> {
@@ -183,6 +171,16 @@ final class JRaftGroup implements RaftGroup {
                 send(to, RaftFrame.Kind.INSTALL, false, request, callback, timeoutMillis);
             default -> throw new IllegalArgumentException("no such message here: " + message.getClass());
         }
+    }
+
+    /** Notes how far the log of {@code to} agrees with this one before it passes the answer on. */
+    private InvokeCallback noting(ReplicaId to, AppendEntriesRequest request, InvokeCallback callback) {
+        return (answer, error) -> {
+            if (answer instanceof AppendEntriesResponse response && response.getSuccess()) {
+                accepted.merge(to, request.getPrevLogIndex() + request.getEntriesCount(), Math::max);
+            }
+            callback.complete(answer, error);
+        };
     }
 
     /**
@@ -205,7 +203,7 @@ final class JRaftGroup implements RaftGroup {
             }
             HardState vote = new HardState(term, self);
             if (!log.hardState().equals(vote)) {
-                hardStateStorage().setTermAndVotedFor(term, PeerNames.peer(self));
+                storages.hardState().setTermAndVotedFor(term, PeerNames.peer(self));
             }
         }
         send(to, RaftFrame.Kind.VOTE, transfer, request, callback, RaftHost.VOTE_TIMEOUT_MILLIS);
@@ -300,6 +298,7 @@ final class JRaftGroup implements RaftGroup {
         }
         usedAt = host.now();
         toldCommitted.clear();
+        accepted.clear();
         leaderTerm = term;
         lease.lead(term);
         host.exchange().renewSoon(this);
@@ -390,35 +389,16 @@ final class JRaftGroup implements RaftGroup {
         if (isLeader() || broken || !gate.isTransfer(term + 1) && gate.forbids(host.now())) {
             return;
         }
-        TimeoutNowResponse answer = timeoutNow(term);
-        if (!answer.getSuccess() && !isLeader()) {
-            // A candidate stands again only as a follower of a newer term.
-            long next = answer.getTerm() > term ? answer.getTerm() : term + 1;
-            timeoutNow(next);
-            timeoutNow(next);
-        }
+        candidacy.stand(term);
     }
 
     /** Ends {@code term}, in which this replica leads or cannot tell what became of a proposal, and stands again. */
     void renewTerm(long term) {
         if (durableTerm() == term && !broken) {
             LOG.info("gives up its term, region={}, replica={}, term={}", region, self, term);
-            timeoutNow(term + 1);
+            candidacy.giveUp(term);
             host.campaign(region);
         }
-    }
-
-    private TimeoutNowResponse timeoutNow(long term) {
-        TimeoutNowRequest request = TimeoutNowRequest.newBuilder()
-                .setGroupId(PeerNames.group(region))
-                .setServerId(PeerNames.peer(self).toString())
-                .setPeerId(PeerNames.peer(self).toString())
-                .setTerm(term)
-                .build();
-        RaftReply.Kept kept = new RaftReply.Kept();
-        Message answer = ((RaftServerService) node)
-                .handleTimeoutNowRequest(request, kept.reply().closure(TimeoutNowResponse.getDefaultInstance()));
-        return (TimeoutNowResponse) (answer == null ? kept.message() : answer);
     }
 
     private void proposalLost(long term) {
@@ -435,7 +415,7 @@ final class JRaftGroup implements RaftGroup {
         if (leaderTerm == 0) {
             return List.of();
         }
-        long applied = applier.appliedIndex();
+        long applied = applier.applied().index();
         return lease.membership().all().stream()
                 .filter(member -> !member.equals(self) && toldCommitted.getOrDefault(member, 0L) < applied)
                 .toList();
@@ -460,8 +440,9 @@ final class JRaftGroup implements RaftGroup {
      * @param whenDone called on any thread when SOFAJRaft has taken note, not at all if there is nothing to do
      */
     void truncateLog(Runnable whenDone) {
-        long applied = applier.appliedIndex();
-        if (applied - truncatedAt < TRUNCATE_ENTRIES || broken) {
+        long applied = applier.applied().index();
+        long kept = applied - truncatedAt;
+        if (kept < TRUNCATE_ENTRIES || broken || kept < RETAINED_ENTRIES_MAX && isNeededByOthers(truncatedAt)) {
             return;
         }
         truncatedAt = applied;
@@ -471,6 +452,13 @@ final class JRaftGroup implements RaftGroup {
             }
             whenDone.run();
         });
+    }
+
+    /** Returns whether this replica leads and some other lacks entries up to {@code index}. */
+    private boolean isNeededByOthers(long index) {
+        return leaderTerm != 0
+                && lease.membership().all().stream()
+                        .anyMatch(member -> !member.equals(self) && accepted.getOrDefault(member, 0L) < index);
     }
 
     // ---- RaftGroup

@@ -194,8 +194,8 @@ public final class GroupLog {
     }
 
     /**
-     * Drops entries as {@link #truncatePrefix(long)} does, and in the same step makes {@code memory} what is remembered of
-     * all that was ever dropped; if nothing is dropped, nothing is remembered anew.
+     * Drops entries as {@link #truncatePrefix(long)} does, and in the same step makes {@code memory} what is remembered
+     * of all that was ever dropped; if nothing is dropped, nothing is remembered anew.
      *
      * @param memory opaque to the engine, from 1 byte to 64 KiB, returned by {@link #memory} also after a restart
      */

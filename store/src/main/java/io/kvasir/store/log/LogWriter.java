@@ -257,39 +257,30 @@ final class LogWriter {
         if (request.records == 0) {
             return;
         }
-        request.offset =
-                switch (request.change) {
-                    case Change.Append append -> {
-                        int first = -1;
-                        long index = append.firstIndex();
-                        for (Entry entry : append.entries()) {
-                            int offset = frames.entry(
-                                    Format.ENTRY, append.group(), index++, entry.term(), entry.type(), entry.data());
-                            first = first < 0 ? offset : first;
-                        }
-                        yield first;
-                    }
-                    case Change.SaveHardState save ->
-                        record(Format.HARD_STATE, save.group(), Body.hardState(save.state()));
-                    case Change.TruncatePrefix truncate ->
-                        record(Format.PREFIX, truncate.group(), Body.prefix(truncate));
-                    case Change.TruncateSuffix truncate ->
-                        record(Format.SUFFIX, truncate.group(), Body.number(truncate.lastKept()));
-                    case Change.Reset reset -> record(Format.RESET, reset.group(), Body.number(reset.nextIndex()));
-                    case Change.MarkInstalling marked ->
-                        record(Format.INSTALLING, marked.group(), Body.mark(marked.mark()));
-                    case Change.Installed installed ->
-                        record(Format.INSTALLED, installed.group(), Body.mark(installed.mark()));
-                    case Change.Create create ->
-                        frames.record(
-                                Format.CREATED, create.region().value(), create.incarnation(), Body.created(create));
-                    case Change.Destroy destroy ->
-                        frames.record(
-                                Format.TOMBSTONE,
-                                destroy.region().value(),
-                                destroy.incarnation(),
-                                Body.epoch(destroy.epoch()));
-                };
+        request.offset = switch (request.change) {
+            case Change.Append append -> {
+                int first = -1;
+                long index = append.firstIndex();
+                for (Entry entry : append.entries()) {
+                    int offset = frames.entry(
+                            Format.ENTRY, append.group(), index++, entry.term(), entry.type(), entry.data());
+                    first = first < 0 ? offset : first;
+                }
+                yield first;
+            }
+            case Change.SaveHardState save -> record(Format.HARD_STATE, save.group(), Body.hardState(save.state()));
+            case Change.TruncatePrefix truncate -> record(Format.PREFIX, truncate.group(), Body.prefix(truncate));
+            case Change.TruncateSuffix truncate ->
+                record(Format.SUFFIX, truncate.group(), Body.number(truncate.lastKept()));
+            case Change.Reset reset -> record(Format.RESET, reset.group(), Body.number(reset.nextIndex()));
+            case Change.MarkInstalling marked -> record(Format.INSTALLING, marked.group(), Body.mark(marked.mark()));
+            case Change.Installed installed -> record(Format.INSTALLED, installed.group(), Body.mark(installed.mark()));
+            case Change.Create create ->
+                frames.record(Format.CREATED, create.region().value(), create.incarnation(), Body.created(create));
+            case Change.Destroy destroy ->
+                frames.record(
+                        Format.TOMBSTONE, destroy.region().value(), destroy.incarnation(), Body.epoch(destroy.epoch()));
+        };
     }
 
     private int record(byte kind, GroupLog group, byte[] body) throws IOException {
@@ -307,8 +298,7 @@ final class LogWriter {
             case Change.SaveHardState save -> save.group().applyHardState(save.state());
             case Change.TruncatePrefix truncate ->
                 truncate.group().applyPrefix(truncate.firstKept(), truncate.memory(), segments, cache);
-            case Change.TruncateSuffix truncate ->
-                truncate.group().applySuffix(truncate.lastKept(), segments, cache);
+            case Change.TruncateSuffix truncate -> truncate.group().applySuffix(truncate.lastKept(), segments, cache);
             case Change.Reset reset -> reset.group().applyReset(reset.nextIndex(), segments, cache);
             case Change.MarkInstalling marked -> marked.group().applyMark(marked.mark());
             case Change.Installed installed -> installed.group().applyInstalled(installed.mark(), segments, cache);
@@ -318,8 +308,7 @@ final class LogWriter {
                 request.result = new Creation.Created(created);
             }
             case Change.Destroy destroy ->
-                catalog.bury(
-                        new Tombstone(destroy.region(), destroy.incarnation(), destroy.epoch()), segments, cache);
+                catalog.bury(new Tombstone(destroy.region(), destroy.incarnation(), destroy.epoch()), segments, cache);
         }
     }
 

@@ -165,8 +165,7 @@ final class Staging {
         } else {
             reshapedRegions.add(create.region());
             request.records = 1;
-            request.recordBytes =
-                    Format.RECORD_HEADER_BYTES + 8 + Body.HARD_STATE_BYTES + create.initialState().length;
+            request.recordBytes = Format.RECORD_HEADER_BYTES + 8 + Body.HARD_STATE_BYTES + create.initialState().length;
         }
         return Verdict.JOINED;
     }
