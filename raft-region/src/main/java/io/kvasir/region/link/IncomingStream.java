@@ -63,7 +63,7 @@ final class IncomingStream implements StreamObserver<List<Frame>> {
             }
             other = Hello.decode(frame.payload());
         } catch (IllegalArgumentException e) {
-            refuse("unknown", e.getMessage());
+            refuse("unknown", String.valueOf(e.getMessage()));
             return;
         }
         Hello mine = new Hello(Frame.FORMAT, Hello.MESSAGES, settings.self(), other.from(), settings.cluster());

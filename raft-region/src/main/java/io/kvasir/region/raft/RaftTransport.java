@@ -72,7 +72,7 @@ final class RaftTransport {
                     try {
                         answer = RaftFrame.decodeAnswer(frame.kind(), response);
                     } catch (IllegalArgumentException e) {
-                        fail(to, frame, callback, e.getMessage());
+                        fail(to, frame, callback, String.valueOf(e.getMessage()));
                         return;
                     }
                     if (isLogRequest(frame.message()) && refuses(answer)) {

@@ -143,7 +143,7 @@ final class RangeApplier implements StateMachine {
                 Map<Integer, Long> now = new HashMap<>(keys);
                 keyDeltas.forEach((instance, delta) -> now.merge(instance, delta, Long::sum));
                 for (int instance : keyDeltas.keySet()) {
-                    long count = now.get(instance);
+                    long count = now.getOrDefault(instance, 0L);
                     if (count < 0) {
                         throw new IllegalStateException(region + " counts " + count + " keys in instance " + instance);
                     }

@@ -13,7 +13,7 @@ public final class InlineWords {
     private InlineWords() {}
 
     /** Returns the words of {@code line} from {@code from} to {@code to}, or null if its quotes are not balanced. */
-    public static byte @Nullable [] @Nullable [] split(byte[] line, int from, int to) {
+    public static byte @Nullable [][] split(byte[] line, int from, int to) {
         List<byte[]> words = new ArrayList<>();
         ByteArrayOutputStream word = new ByteArrayOutputStream();
         int at = from;

@@ -7,7 +7,7 @@ package io.kvasir.gateway.resp;
 public final class RealText {
 
     /** Whole numbers are printed as integers up to half the range of a long, as redis double2ll decides. */
-    private static final double WHOLE_MAX = Long.MAX_VALUE / 2;
+    private static final double WHOLE_MAX = 0x1p62;
 
     private RealText() {}
 

@@ -95,6 +95,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final ReplyRing ring = new ReplyRing();
     private final ReplyWriter writer;
 
+    @SuppressWarnings("UnusedVariable") // read through WAKING
     private boolean waking;
 
     private Phase phase = Phase.OPEN;

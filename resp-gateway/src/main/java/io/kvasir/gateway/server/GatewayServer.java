@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -190,7 +191,7 @@ public final class GatewayServer implements AutoCloseable {
                 ticker.nanoTime(),
                 !now.passwordSet(),
                 channel::close);
-        Loop loop = loops.get(channel.eventLoop());
+        Loop loop = Objects.requireNonNull(loops.get(channel.eventLoop()));
         channel.pipeline()
                 .addLast(new Connection(channel, loop, dispatcher, session, limits, statistics, slowLog, ticker));
     }

@@ -33,6 +33,7 @@ final class PendingReply implements Consumer<Reply> {
 
     private final Connection connection;
     private long finishedNanos;
+    @SuppressWarnings("UnusedVariable") // read through REPLY
     private @Nullable Reply reply;
 
     /**

@@ -52,7 +52,7 @@ public final class LogEngine implements AutoCloseable {
     private boolean closing;
 
     /** Set once, before {@link #onFault} is called. */
-    private final AtomicReference<LogFault> fault = new AtomicReference<>();
+    private final AtomicReference<@Nullable LogFault> fault = new AtomicReference<>();
 
     /** What the writer is working on. Confined to the writer. */
     private final Deque<Request> batch = new ArrayDeque<>();

@@ -165,7 +165,7 @@ final class Staging {
         } else {
             reshapedRegions.add(create.region());
             request.records = 1;
-            request.recordBytes = Format.RECORD_HEADER_BYTES + 8 + Body.HARD_STATE_BYTES + create.initialState().length;
+            request.recordBytes = 8L + Format.RECORD_HEADER_BYTES + Body.HARD_STATE_BYTES + create.initialState().length;
         }
         return Verdict.JOINED;
     }
@@ -227,7 +227,7 @@ final class Staging {
         group.staged.reshape();
         if (changes) {
             request.records = 1;
-            request.recordBytes = Format.RECORD_HEADER_BYTES + bodyBytes;
+            request.recordBytes = (long) Format.RECORD_HEADER_BYTES + bodyBytes;
         }
         return Verdict.JOINED;
     }

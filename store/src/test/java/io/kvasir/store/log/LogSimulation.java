@@ -267,7 +267,7 @@ final class LogSimulation {
     }
 
     private void create(RegionId region) {
-        int incarnation = random.nextInt(1, 5) + (int) (restarts / 3);
+        int incarnation = random.nextInt(1, 5) + restarts / 3;
         byte[] state = new byte[random.nextInt(100)];
         long next = random.nextInt(1, 10);
         HardState hardState = new HardState(random.nextInt(3), null);

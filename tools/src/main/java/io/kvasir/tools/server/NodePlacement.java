@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -138,7 +139,7 @@ final class NodePlacement implements AutoCloseable {
                 config.peers().keySet().stream().map(StoreId::new).toList();
         StoreEntry entry = new StoreEntry(
                 self,
-                config.peers().get(config.nodeId()).toString(),
+                Objects.requireNonNull(config.peers().get(config.nodeId())).toString(),
                 nonce,
                 Map.of(
                         SlotMap.CLIENT_ADDRESS,
