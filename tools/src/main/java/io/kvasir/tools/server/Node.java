@@ -37,13 +37,21 @@ final class Node implements AutoCloseable {
     private final NodeStore store;
     private final NodePlacement placement;
     private final NodeGateway gateway;
+    private final NodeHttp http;
     private final ThreadTimer timer;
 
-    private Node(Link link, NodeStore store, NodePlacement placement, NodeGateway gateway, ThreadTimer timer) {
+    private Node(
+            Link link,
+            NodeStore store,
+            NodePlacement placement,
+            NodeGateway gateway,
+            NodeHttp http,
+            ThreadTimer timer) {
         this.link = link;
         this.store = store;
         this.placement = placement;
         this.gateway = gateway;
+        this.http = http;
         this.timer = timer;
     }
 
@@ -66,7 +74,8 @@ final class Node implements AutoCloseable {
         placement.place(view, store);
         store.startTicking(timer);
         Router router = new Router(nonce, routes(view), store.ranges(), link, ticker, timer);
-        NodeGateway gateway = new NodeGateway(config, router, store, placement, link, ticker, view);
+        Readings readings = new Readings(config, store);
+        NodeGateway gateway = new NodeGateway(config, router, store, placement, link, ticker, readings, view);
         link.serve(Link.Channel.COMMAND, new CommandService(store.ranges(), gateway.procedures()));
         placement.watch(view.revision(), newer -> {
             peers.learn(newer.stores());
@@ -83,10 +92,11 @@ final class Node implements AutoCloseable {
                 SweepExpired.SPEC.name(),
                 nonce + 1));
         awaitLeaders(store, ticker);
+        NodeHttp http = new NodeHttp(config, store, readings::now);
         gateway.listen();
         LOG.info(
                 "node serves, id={} regions={}", config.nodeId(), view.regions().size());
-        return new Node(link, store, placement, gateway, timer);
+        return new Node(link, store, placement, gateway, http, timer);
     }
 
     private static RouteTable routes(ClusterView view) {
@@ -111,6 +121,7 @@ final class Node implements AutoCloseable {
     public void close() {
         timer.close();
         gateway.close();
+        http.close();
         store.close();
         placement.close();
         link.close();

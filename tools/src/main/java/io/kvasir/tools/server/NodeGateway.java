@@ -52,10 +52,10 @@ final class NodeGateway implements AutoCloseable {
             NodePlacement placement,
             Link link,
             SystemTicker ticker,
+            Readings readings,
             ClusterView view) {
         this.config = config;
         slots = new SlotMap(config, link, store.ranges(), view);
-        Readings readings = new Readings(config, store);
         byte[] run = new byte[20];
         new SecureRandom().nextBytes(run);
         NodeFacts facts = new NodeFacts(
