@@ -35,7 +35,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Every test vector of {@code docs/keyspace.md} that this module can make is what this module makes, and none is missing. */
+/**
+ * Every test vector of {@code docs/keyspace.md} that this module can make is what this module makes, and none is
+ * missing.
+ */
 final class KeyspaceDocumentTest {
 
     private static final Path DOCUMENT = Path.of("..", "docs", "keyspace.md");

@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * CPU and wall time, and bytes written to disk, since it was started. CPU counts are what to compare on a machine that others
- * use too. Confined to the thread that started it.
+ * CPU and wall time, and bytes written to disk, since it was started. CPU counts are what to compare on a machine that
+ * others use too. Confined to the thread that started it.
  */
 final class CpuMeter {
 

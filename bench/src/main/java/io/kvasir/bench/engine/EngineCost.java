@@ -22,8 +22,9 @@ import java.util.stream.Stream;
 /**
  * Measures point reads, write batches and the price of writing replaced versions, and prints one table of each.
  *
- * <p>Run with the names of what to measure: {@code get}, {@code write}, {@code history}; all without a name. The median of
- * {@link #ROUNDS} rounds is printed; variants take turns within a round, so that other load on the machine meets all alike.
+ * <p>Run with the names of what to measure: {@code get}, {@code write}, {@code history}; all without a name. The median
+ * of {@link #ROUNDS} rounds is printed; variants take turns within a round, so that other load on the machine meets all
+ * alike.
  */
 final class EngineCost {
 

@@ -1,8 +1,8 @@
 package io.kvasir.proto.id;
 
 /**
- * The generation of a region: {@code version} grows when its bounds change, {@code confVersion} when its members change.
- * Both start at 1.
+ * The generation of a region: {@code version} grows when its bounds change, {@code confVersion} when its members
+ * change. Both start at 1.
  */
 public record Epoch(long confVersion, long version) {
 

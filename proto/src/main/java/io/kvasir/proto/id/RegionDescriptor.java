@@ -28,8 +28,7 @@ public record RegionDescriptor(RegionId id, byte[] start, byte[] end, Epoch epoc
 
     /** Returns whether {@code key} lies in this region. */
     public boolean contains(byte[] key) {
-        return Arrays.compareUnsigned(key, start) >= 0
-                && (end.length == 0 || Arrays.compareUnsigned(key, end) < 0);
+        return Arrays.compareUnsigned(key, start) >= 0 && (end.length == 0 || Arrays.compareUnsigned(key, end) < 0);
     }
 
     /** Returns the first slot of which this region may hold keys. */

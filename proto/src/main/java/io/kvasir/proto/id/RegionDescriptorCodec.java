@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The bytes of a {@link RegionDescriptor}. Specified with test vectors in {@code docs/keyspace.md}. Stateless and safe for
- * any thread.
+ * The bytes of a {@link RegionDescriptor}. Specified with test vectors in {@code docs/keyspace.md}. Stateless and safe
+ * for any thread.
  */
 public final class RegionDescriptorCodec {
 

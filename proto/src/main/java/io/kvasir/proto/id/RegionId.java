@@ -1,8 +1,8 @@
 package io.kvasir.proto.id;
 
 /**
- * The number of a raft group, given once by the placement driver and never reused. 0 is the placement driver's own group,
- * 1 and above are ranges.
+ * The number of a raft group, given once by the placement driver and never reused. 0 is the placement driver's own
+ * group, 1 and above are ranges.
  */
 public record RegionId(long value) implements Comparable<RegionId> {
 

@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Keys of the expiry index: {@code expiry in ms since the Unix epoch (8) | root key}, so that what expires first comes first.
+ * Keys of the expiry index: {@code expiry in ms since the Unix epoch (8) | root key}, so that what expires first comes
+ * first.
  *
  * <p>Specified with test vectors in {@code docs/keyspace.md}. Stateless and safe for any thread.
  */

@@ -8,9 +8,9 @@ import java.util.Arrays;
 /**
  * Keys of replaced versions (rule K8): {@code stored key, escaped | 00 01 | timestamp at which it was replaced (8)}.
  *
- * <p>In the stored key each byte 00 becomes 00 FF. Without that, a stored key that goes on where another ends could stand
- * between the versions of the other; with it the versions of one key are contiguous, oldest first, and a read at T is one
- * seek to {@link #of of(key, T + 1)}: the first version replaced after T. Specified with test vectors in
+ * <p>In the stored key each byte 00 becomes 00 FF. Without that, a stored key that goes on where another ends could
+ * stand between the versions of the other; with it the versions of one key are contiguous, oldest first, and a read at
+ * T is one seek to {@link #of of(key, T + 1)}: the first version replaced after T. Specified with test vectors in
  * {@code docs/keyspace.md}. Stateless and safe for any thread.
  */
 public final class HistoryKey {

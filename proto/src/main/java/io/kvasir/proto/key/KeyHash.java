@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 /**
  * The 4-byte hash of a user key that stands in its bytes before the key itself: XXH32 with seed 0.
  *
- * <p>It makes the SCAN cursor (slot, hash) exact and stateless, and spreads the keys of one slot (rule K30). It is part of
- * the stored format: another function would make stored keys unreachable. Stateless and safe for any thread.
+ * <p>It makes the SCAN cursor (slot, hash) exact and stateless, and spreads the keys of one slot (rule K30). It is part
+ * of the stored format: another function would make stored keys unreachable. Stateless and safe for any thread.
  */
 public final class KeyHash {
 
@@ -18,8 +18,7 @@ public final class KeyHash {
     private static final int PRIME_4 = 0x27D4EB2F;
     private static final int PRIME_5 = 0x165667B1;
 
-    private static final VarHandle INT_LE =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT_LE = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private KeyHash() {}
 

@@ -12,9 +12,9 @@ import java.util.Arrays;
  *   slot (2) | database instance (4) | XXH32 of the user key (4) | user key, escaped | 00 | kind (1) | sub-key
  * </pre>
  *
- * In the user key each byte 00 becomes 00 FF; the single 00 after it ends it, because no kind is FF. Thus the records of
- * one user key are contiguous, root first, and two user keys never interleave. A <em>stem</em> is everything up to and
- * including the 00: it names the user key, and ranges are cut at stems only (rule K20).
+ * In the user key each byte 00 becomes 00 FF; the single 00 after it ends it, because no kind is FF. Thus the records
+ * of one user key are contiguous, root first, and two user keys never interleave. A <em>stem</em> is everything up to
+ * and including the 00: it names the user key, and ranges are cut at stems only (rule K20).
  *
  * <p>Specified with test vectors in {@code docs/keyspace.md}. Stateless and safe for any thread.
  */
@@ -71,8 +71,8 @@ public final class KeyLayout {
     }
 
     /**
-     * Returns a key after every record under {@code stem} and before every other user key. Not {@link #after after(stem)}:
-     * a user key that goes on with a byte 00 has {@code stem} and FF at its start.
+     * Returns a key after every record under {@code stem} and before every other user key. Not {@link #after
+     * after(stem)}: a user key that goes on with a byte 00 has {@code stem} and FF at its start.
      */
     public static byte[] stemEnd(byte[] stem) {
         byte[] end = Arrays.copyOf(stem, stem.length + 1);

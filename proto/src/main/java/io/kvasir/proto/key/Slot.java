@@ -1,8 +1,8 @@
 package io.kvasir.proto.key;
 
 /**
- * The hash slot of a user key: CRC16 (XMODEM) of its hash tag modulo 16384, as Redis Cluster computes it
- * ("Redis cluster specification, key distribution model").
+ * The hash slot of a user key: CRC16 (XMODEM) of its hash tag modulo 16384, as Redis Cluster computes it ("Redis
+ * cluster specification, key distribution model").
  *
  * <p>The hash tag is what stands between the first <code>{</code> and the first <code>}</code> after it, if that is not
  * empty; otherwise the whole key. Stateless and safe for any thread.

@@ -5,8 +5,8 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The stamp of a stored record: the commit timestamp and the ordinal of the command within its batch (rule K17). It is also
- * the generation of the elements that the command created, unique for a user key for ever.
+ * The stamp of a stored record: the commit timestamp and the ordinal of the command within its batch (rule K17). It is
+ * also the generation of the elements that the command created, unique for a user key for ever.
  *
  * @param timestamp commit timestamp, see {@link io.kvasir.proto.time.Timestamp}
  * @param ordinal position of the command in its batch, from 0

@@ -20,8 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The bytes of a {@link Reply} between processes and in raft entries: a format version, then tag and content of the reply,
- * nested. Specified with test vectors in {@code docs/keyspace.md}. Stateless and safe for any thread.
+ * The bytes of a {@link Reply} between processes and in raft entries: a format version, then tag and content of the
+ * reply, nested. Specified with test vectors in {@code docs/keyspace.md}. Stateless and safe for any thread.
  */
 public final class ReplyCodec {
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a range answers to a {@link Request}. All but {@link Done} and {@link Undetermined} say that the request surely had
- * no effect, so that the gateway may send it again.
+ * What a range answers to a {@link Request}. All but {@link Done} and {@link Undetermined} say that the request surely
+ * had no effect, so that the gateway may send it again.
  */
 public sealed interface Outcome {
 
@@ -18,7 +18,9 @@ public sealed interface Outcome {
     /** No effect: another replica leads, or none does. */
     record NotLeader(Optional<StoreId> leader) implements Outcome {}
 
-    /** No effect: the region is not what the sender believes; {@code current} are the regions known here in its place. */
+    /**
+     * No effect: the region is not what the sender believes; {@code current} are the regions known here in its place.
+     */
     record EpochMismatch(List<RegionDescriptor> current) implements Outcome {}
 
     /** No effect: a key of the command lies outside the region. */

@@ -8,8 +8,8 @@ import java.util.Optional;
  * @param procedure name in the table of procedures, for instance "SET"
  * @param version version of the argument layout of that procedure, from 1
  * @param database database number of the session, 0 or more
- * @param session number of the client connection within its gateway: commands of one session keep their order in a range
- *     (rule K28)
+ * @param session number of the client connection within its gateway: commands of one session keep their order in a
+ *     range (rule K28)
  * @param flags {@link #FLAG_RESP3} and others to come; unknown bits are ignored
  * @param id present if the client asked for exactly-once
  * @param deadlineMillis how long after its receipt the range may still start it, in ms; 0 for no limit

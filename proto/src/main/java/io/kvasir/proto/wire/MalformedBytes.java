@@ -1,8 +1,8 @@
 package io.kvasir.proto.wire;
 
 /**
- * Bytes that are not what their format says: cut short, too long, of an unknown version or out of bounds. From a peer it
- * ends the connection; from the disk it is a fault of the store.
+ * Bytes that are not what their format says: cut short, too long, of an unknown version or out of bounds. From a peer
+ * it ends the connection; from the disk it is a fault of the store.
  */
 public final class MalformedBytes extends RuntimeException {
 

@@ -9,9 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads what {@link WireWriter} wrote. Every method throws {@link MalformedBytes} instead of reading past the end, and a
- * length or a count is checked against the bytes left before anything of that size is allocated: the memory that decoding
- * takes is bounded by a small multiple of the message, whatever its bytes say. Confined to one thread.
+ * Reads what {@link WireWriter} wrote. Every method throws {@link MalformedBytes} instead of reading past the end, and
+ * a length or a count is checked against the bytes left before anything of that size is allocated: the memory that
+ * decoding takes is bounded by a small multiple of the message, whatever its bytes say. Confined to one thread.
  */
 public final class WireReader {
 
@@ -94,8 +94,8 @@ public final class WireReader {
     }
 
     /**
-     * Reads the number of elements that follow, each of which the caller announces with {@link #element} before it reads it.
-     * All elements announced so far fit in the bytes left, so an array of this size may be allocated.
+     * Reads the number of elements that follow, each of which the caller announces with {@link #element} before it
+     * reads it. All elements announced so far fit in the bytes left, so an array of this size may be allocated.
      */
     public int count(String what, int max) {
         int count = varint(what, 0, max);

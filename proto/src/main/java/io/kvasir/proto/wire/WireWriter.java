@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Appends numbers and byte strings to a growing array. Fixed-width numbers are big-endian; a <em>varint</em> holds 7 bits a
- * byte, lowest first, with the high bit set on all bytes but the last. Confined to one thread.
+ * Appends numbers and byte strings to a growing array. Fixed-width numbers are big-endian; a <em>varint</em> holds 7
+ * bits a byte, lowest first, with the high bit set on all bytes but the last. Confined to one thread.
  */
 public final class WireWriter {
 
@@ -70,7 +70,9 @@ public final class WireWriter {
         return this;
     }
 
-    /** Appends {@code value} as a varint in which small negative numbers are short too (0, -1, 1, -2 are 0, 1, 2, 3). */
+    /**
+     * Appends {@code value} as a varint in which small negative numbers are short too (0, -1, 1, -2 are 0, 1, 2, 3).
+     */
     public WireWriter zigzag(long value) {
         return varint(value << 1 ^ value >> 63);
     }

@@ -1,4 +1,7 @@
-/** Reading and writing the bytes that processes exchange and store: bounded, strict, one error for all that is malformed. */
+/**
+ * Reading and writing the bytes that processes exchange and store: bounded, strict, one error for all that is
+ * malformed.
+ */
 @NullMarked
 package io.kvasir.proto.wire;
 

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** Public test vectors of XXH32 with seed 0, and two computed by a second program for lengths around its stripe of 16. */
+/**
+ * Public test vectors of XXH32 with seed 0, and two computed by a second program for lengths around its stripe of 16.
+ */
 final class KeyHashTest {
 
     @Test
