@@ -19,7 +19,7 @@ public final class ConfigTable {
     static final Setting<Long> NODE_CLUSTER = Setting.required(
             "node.cluster",
             1,
-            Long.MAX_VALUE,
+            Topology.CLUSTER_ID_MAX,
             "The cluster's own number, drawn once; nodes of other clusters are refused.");
     static final Setting<List<String>> NODE_PEERS = Setting.texts(
             "node.peers",
@@ -72,6 +72,11 @@ public final class ConfigTable {
             Setting.integer("listen.peer-port", "", 7379L, 1, 65535, "Port for the other nodes.");
     static final Setting<Long> LISTEN_HTTP_PORT = Setting.integer(
             "listen.http-port", "", 8379L, 1, 65535, "Port of metrics and health over HTTP; bound to loopback only.");
+
+    static final Setting<Boolean> LISTEN_CLUSTER = Setting.flag(
+            "listen.cluster",
+            false,
+            "Clients are treated as those of a Redis cluster: CLUSTER tells them which node leads which slots.");
 
     static final Setting<Long> MEMORY_TOTAL = Setting.size(
             "memory.total",
@@ -162,6 +167,7 @@ public final class ConfigTable {
             LISTEN_PORT,
             LISTEN_PEER_PORT,
             LISTEN_HTTP_PORT,
+            LISTEN_CLUSTER,
             MEMORY_TOTAL,
             RANGE_INITIAL,
             RANGE_SPLIT_SIZE,

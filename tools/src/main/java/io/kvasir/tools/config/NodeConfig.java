@@ -58,8 +58,16 @@ public record NodeConfig(
      * @param bind address to listen on for clients
      * @param peerBind address to listen on for the other nodes; HTTP is on loopback always
      * @param advertise host that clients are told, never empty
+     * @param cluster whether clients are those of a Redis cluster (rule K36)
      */
-    public record Listen(String bind, String peerBind, String advertise, int redisPort, int peerPort, int httpPort) {
+    public record Listen(
+            String bind,
+            String peerBind,
+            String advertise,
+            int redisPort,
+            int peerPort,
+            int httpPort,
+            boolean cluster) {
 
         public Listen {
             if (redisPort == peerPort || redisPort == httpPort || peerPort == httpPort) {
@@ -148,7 +156,8 @@ public record NodeConfig(
                         advertised(bind, values.get(ConfigTable.LISTEN_ADVERTISE)),
                         values.get(ConfigTable.LISTEN_PORT).intValue(),
                         values.get(ConfigTable.LISTEN_PEER_PORT).intValue(),
-                        values.get(ConfigTable.LISTEN_HTTP_PORT).intValue()),
+                        values.get(ConfigTable.LISTEN_HTTP_PORT).intValue(),
+                        values.get(ConfigTable.LISTEN_CLUSTER)),
                 MemorySplit.of(values.get(ConfigTable.MEMORY_TOTAL)),
                 new Ranges(values.get(ConfigTable.RANGE_INITIAL).intValue(), values.get(ConfigTable.RANGE_SPLIT_SIZE)),
                 new Clients(

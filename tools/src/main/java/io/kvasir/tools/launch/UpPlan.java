@@ -131,7 +131,7 @@ record UpPlan(
     private static void requireNoTopology(Flags flags, Map<String, String> environment) {
         for (String field : flags.texts("set")) {
             if (field.startsWith("node.") && !field.startsWith("node.log-level=")
-                    || field.startsWith("listen.")
+                    || field.startsWith("listen.") && !field.startsWith("listen.cluster=")
                     || field.startsWith(MEMORY)
                     || field.startsWith("range.initial")) {
                 throw new LaunchException("--set " + field
@@ -140,7 +140,7 @@ record UpPlan(
         }
         for (String name : environment.keySet()) {
             if (name.startsWith("KVASIR_NODE_") && !name.equals("KVASIR_NODE_LOG_LEVEL")
-                    || name.startsWith("KVASIR_LISTEN_")) {
+                    || name.startsWith("KVASIR_LISTEN_") && !name.equals("KVASIR_LISTEN_CLUSTER")) {
                 throw new LaunchException("environment: " + name + " would be the same for all nodes; unset it and see "
                         + "--nodes, --port and --bind");
             }

@@ -91,7 +91,8 @@ final class NodeGateway implements AutoCloseable {
 
     /** Begins to serve clients. */
     void listen() throws IOException {
-        server.listen(config.listen().bind(), config.listen().redisPort(), false);
+        NodeConfig.Listen listen = config.listen();
+        server.listen(listen.bind(), listen.redisPort(), listen.cluster());
     }
 
     private static List<Command> flushes(PlacementClient client) {

@@ -38,7 +38,8 @@ final class NodeConfigTest {
         assertEquals(folder.resolve("raft"), config.raftLogDirectory());
         assertEquals(folder.resolve("log"), config.logDirectory());
         assertEquals("info", config.logLevel());
-        assertEquals(new NodeConfig.Listen("127.0.0.1", "127.0.0.1", "127.0.0.1", 6379, 7379, 8379), config.listen());
+        assertEquals(
+                new NodeConfig.Listen("127.0.0.1", "127.0.0.1", "127.0.0.1", 6379, 7379, 8379, false), config.listen());
         assertEquals(MemorySplit.of(1L << 30), config.memory());
         assertEquals(new NodeConfig.Ranges(1, 512L << 20), config.ranges());
         assertEquals(new NodeConfig.Clients("", 10_000, 0, 1L << 30, 512L << 20, 256L << 20), config.clients());
