@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param cacheFile where classes prepared for a fast start are, or would be
  * @param serverMain the main class of a node
  */
-record Installation(Path root, String classPath, Path natives, Path cacheFile, String serverMain) {
+public record Installation(Path root, String classPath, Path natives, Path cacheFile, String serverMain) {
 
     private static final String SERVER_MAIN = "io.kvasir.tools.server.ServerMain";
 

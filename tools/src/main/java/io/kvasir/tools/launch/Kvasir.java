@@ -17,7 +17,13 @@ public final class Kvasir {
         System.exit(run(List.of(arguments), Installation::current, System.out, System.err));
     }
 
-    static int run(List<String> arguments, Supplier<Installation> installation, PrintStream out, PrintStream err) {
+    /**
+     * Runs the command in {@code arguments} in this process and returns its exit code.
+     *
+     * @param installation called when a command starts nodes
+     */
+    public static int run(
+            List<String> arguments, Supplier<Installation> installation, PrintStream out, PrintStream err) {
         String command = arguments.isEmpty() ? "" : arguments.getFirst();
         List<String> rest = arguments.isEmpty() ? List.of() : arguments.subList(1, arguments.size());
         Path root =

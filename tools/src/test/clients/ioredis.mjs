@@ -1,0 +1,55 @@
+// ioredis against the nodes at the ports given, or a cluster of them if the first word is "cluster"; ends with 0 if
+// everything is as it should be.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+
+const require = createRequire(process.env.CLIENTS + '/');
+const { Redis, Cluster } = require('ioredis');
+const words = process.argv.slice(2);
+const cluster = words[0] === 'cluster';
+const ports = words.slice(cluster ? 1 : 0).map(Number);
+const open = (port) => (cluster ? new Cluster([{ host: '127.0.0.1', port }]) : new Redis(port, '127.0.0.1'));
+const write = open(ports[0]);
+const read = open(ports.at(-1));
+const p = cluster ? 'io:c:' : 'io:';
+
+const everyByte = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+assert.equal(await write.set(p + 'bin', everyByte), 'OK');
+assert.deepEqual(await read.getBuffer(p + 'bin'), everyByte);
+assert.equal(await read.get(p + 'absent'), null);
+
+assert.equal(await write.incr(p + 'count'), 1);
+assert.equal(await read.incrby(p + 'count', 41), 42);
+assert.equal(await write.hset(p + 'hash', { f: '1', g: 'ü', h: '' }), 3);
+assert.deepEqual(await read.hgetall(p + 'hash'), { f: '1', g: 'ü', h: '' });
+
+await write.set(p + 'long', 'x', 'EX', 100);
+assert.ok((await read.ttl(p + 'long')) > 50);
+await write.set(p + 'brief', 'x', 'PX', 1);
+while ((await read.exists(p + 'brief')) > 0);
+
+const indexes = Array.from({ length: 1000 }, (_, i) => i);
+const replies = await Promise.all(indexes.flatMap((i) => [write.set(`${p}p${i}`, `v${i}`), write.get(`${p}p${i}`)]));
+assert.deepEqual(replies, indexes.flatMap((i) => ['OK', `v${i}`]));
+if (!cluster) {
+  const pipeline = write.pipeline();
+  indexes.forEach((i) => pipeline.incr(`${p}p`).get(`${p}p${i}`));
+  const results = await pipeline.exec();
+  assert.deepEqual(results, indexes.flatMap((i) => [[null, i + 1], [null, `v${i}`]]));
+  await write.del(`${p}p`);
+}
+
+// In a cluster every master is scanned, and together they have each key once.
+const masters = cluster ? read.nodes('master') : [read];
+assert.equal(masters.length, cluster ? ports.length : 1);
+const found = [];
+for (const master of masters) {
+  for await (const keys of master.scanStream({ match: p + 'p*', count: 100 })) found.push(...keys);
+}
+assert.deepEqual([...new Set(found)].sort(), indexes.map((i) => `${p}p${i}`).sort());
+assert.equal(found.length, indexes.length);
+
+await assert.rejects(read.incr(p + 'hash'), /^.*WRONGTYPE /);
+await write.quit();
+await read.quit();
+console.log('ok');

@@ -1,0 +1,214 @@
+package io.kvasir.tools.process;
+
+import io.kvasir.tools.launch.Installation;
+import io.kvasir.tools.launch.Kvasir;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.jar.JarFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cluster of real processes in a temporary directory, started and tormented through the launcher that users have,
+ * from the classes of this build. Confined to one thread at a time.
+ */
+public final class LaunchedCluster implements AutoCloseable {
+
+    private static final String HOST = "127.0.0.1";
+    private static final int MEMORY_MIB_PER_NODE = 512;
+    private static final int PORT_ATTEMPTS_MAX = 100;
+    private static final int START_ATTEMPTS_MAX = 3;
+    private static final String ROCKSDB_LIBRARY = System.getProperty("os.arch").equals("aarch64")
+            ? "librocksdbjni-linux-aarch64.so"
+            : "librocksdbjni-linux64.so";
+
+    private final Path directory;
+    private final int nodes;
+    private final int port;
+
+    private LaunchedCluster(Path directory, int nodes, int port) {
+        this.directory = directory;
+        this.nodes = nodes;
+        this.port = port;
+    }
+
+    /**
+     * Starts {@code nodes} nodes with as many ranges and waits until all serve.
+     *
+     * @param fields of the configuration, {@code key=value}
+     * @throws IllegalStateException with the launcher's reason if they do not
+     */
+    public static LaunchedCluster start(int nodes, String... fields) {
+        Path directory;
+        try {
+            directory = Files.createTempDirectory("kvasir-cluster");
+            unpackRocksDb(Files.createDirectory(directory.resolve("native")));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        for (int attempt = 1; ; attempt++) {
+            LaunchedCluster cluster = new LaunchedCluster(directory, nodes, freePorts(nodes));
+            List<String> up = new ArrayList<>(List.of(
+                    "up",
+                    "--detach",
+                    "--nodes=" + nodes,
+                    "--port=" + cluster.port,
+                    "--memory=" + nodes * MEMORY_MIB_PER_NODE + "MiB"));
+            for (String field : fields) {
+                up.add("--set=" + field);
+            }
+            try {
+                cluster.kvasir(up.toArray(String[]::new));
+                return cluster;
+            } catch (IllegalStateException failed) {
+                if (attempt == START_ATTEMPTS_MAX || !failed.getMessage().contains("port ")) {
+                    cluster.close();
+                    throw failed;
+                }
+            }
+        }
+    }
+
+    /** Returns how many nodes it has. */
+    public int nodes() {
+        return nodes;
+    }
+
+    /** Returns the port at 127.0.0.1 at which node {@code index} serves clients. */
+    public int port(int index) {
+        return port + index;
+    }
+
+    /** Stops a node in order (SIGTERM) and waits for its end. */
+    public void stop(int index) {
+        kvasir("node", "stop", Integer.toString(index));
+    }
+
+    /** Kills a node (SIGKILL) and waits for its end. */
+    public void kill(int index) {
+        kvasir("node", "kill", Integer.toString(index));
+    }
+
+    /** Starts a node that has ended and waits until it serves, which takes a majority. */
+    public void restart(int index) {
+        kvasir("node", "start", Integer.toString(index));
+    }
+
+    /** Stops all nodes in order and waits for their end. */
+    public void stopAll() {
+        kvasir("down");
+    }
+
+    /** Kills all nodes, one right after the other. */
+    public void killAll() {
+        for (int i = 0; i < nodes; i++) {
+            kill(i);
+        }
+    }
+
+    /** Starts all nodes, none of which may run, and waits until all serve. */
+    public void restartAll() {
+        kvasir("up", "--detach");
+    }
+
+    /** Kills what runs and deletes everything. */
+    @Override
+    public void close() {
+        for (int i = 0; i < nodes; i++) {
+            launcher(new ByteArrayOutputStream(), "node", "kill", Integer.toString(i)); // it may have ended already
+        }
+        try {
+            delete(directory);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private void kvasir(String... arguments) {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        if (launcher(said, arguments) != 0) {
+            throw new IllegalStateException(said.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    private int launcher(ByteArrayOutputStream said, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--dir=" + directory.resolve("cluster"));
+        PrintStream both = new PrintStream(said, true, StandardCharsets.UTF_8);
+        return Kvasir.run(all, this::installation, both, both);
+    }
+
+    private Installation installation() {
+        return new Installation(
+                directory,
+                System.getProperty("java.class.path"),
+                directory.resolve("native"),
+                directory.resolve("no-cache"),
+                "io.kvasir.tools.server.ServerMain");
+    }
+
+    private static void unpackRocksDb(Path folder) throws IOException {
+        for (String entry : System.getProperty("java.class.path").split(":")) {
+            if (Path.of(entry).getFileName().toString().startsWith("rocksdbjni-")) {
+                try (JarFile jar = new JarFile(entry);
+                        InputStream library = jar.getInputStream(jar.getJarEntry(ROCKSDB_LIBRARY))) {
+                    Files.copy(library, folder.resolve(ROCKSDB_LIBRARY));
+                }
+            }
+        }
+    }
+
+    /** Returns a port that is free with those after it, one a node, and those 1000 and 2000 above. */
+    private static int freePorts(int nodes) {
+        for (int attempt = 0; attempt < PORT_ATTEMPTS_MAX; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(10_000, 30_000);
+            boolean free = true;
+            for (int i = 0; i < nodes; i++) {
+                free &= isFree(port + i) && isFree(port + 1000 + i) && isFree(port + 2000 + i);
+            }
+            if (free) {
+                return port;
+            }
+        }
+        throw new IllegalStateException("no free ports");
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(InetAddress.getByName(HOST), port));
+            return true;
+        } catch (IOException taken) {
+            return false;
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failed) throws IOException {
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}
