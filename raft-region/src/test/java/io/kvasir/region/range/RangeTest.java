@@ -1,0 +1,406 @@
+package io.kvasir.region.range;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.Version;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Outcome;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.Invocation;
+import io.kvasir.region.Transaction;
+import io.kvasir.region.time.TimestampSource;
+import io.kvasir.store.engine.Family;
+import io.kvasir.store.engine.MemoryEngine;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The rules of a range's leader, each by the shortest schedule that breaks a range without it. One thread, no clock. */
+final class RangeTest {
+
+    private static final RegionDescriptor REGION = new RegionDescriptor(
+            new RegionId(1),
+            new byte[0],
+            new byte[0],
+            Epoch.FIRST,
+            List.of(new ReplicaId(new StoreId(1), 1)));
+
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private final Deque<LongConsumer> timestampRequests = new ArrayDeque<>();
+    private final List<Runnable> lookups = new ArrayList<>();
+    private final MemoryEngine engine = new MemoryEngine(this::looksUp);
+    private final Range range;
+    private final SteppedGroup group;
+    private long nanos;
+    private long lastTimestamp = 100;
+
+    RangeTest() {
+        Owner owner = new Owner() {
+            @Override
+            public void execute(Runnable task) {
+                tasks.addLast(task);
+            }
+
+            @Override
+            public boolean isCurrent() {
+                return true;
+            }
+        };
+        TimestampSource time = new TimestampSource() {
+            @Override
+            public void fetch(LongConsumer whenDone) {
+                timestampRequests.addLast(whenDone);
+            }
+
+            @Override
+            public long newestIssued() {
+                return lastTimestamp;
+            }
+
+            @Override
+            public long bound() {
+                return 0;
+            }
+        };
+        range = Range.open(
+                REGION,
+                new Range.Surroundings(
+                        engine,
+                        owner,
+                        time,
+                        () -> nanos,
+                        RandomGenerator.of("L64X128MixRandom"),
+                        (read, whenDone) -> false,
+                        RangeSettings.PRODUCTION,
+                        7,
+                        (region, index, entry) -> {},
+                        new ListenerSwitch()));
+        group = new SteppedGroup(range.stateMachine());
+        range.attach(group);
+        lead(5);
+    }
+
+    /** What the engine asks at each look-up in memory: the test may act in the middle of a read. */
+    private boolean looksUp() {
+        if (!lookups.isEmpty()) {
+            lookups.removeFirst().run();
+        }
+        return false;
+    }
+
+    private void settle() {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
+        }
+    }
+
+    private void lead(long term) {
+        group.lead(term);
+        settle();
+        group.apply(1, term);
+        settle();
+    }
+
+    private long giveTimestamp() {
+        timestampRequests.removeFirst().accept(++lastTimestamp);
+        settle();
+        return lastTimestamp;
+    }
+
+    private static byte[] root(String key) {
+        return KeyLayout.root(0, key.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** A command over {@code keys}. */
+    private static Invocation command(boolean readOnly, List<String> keys, Function<Transaction, Reply> code) {
+        return new Invocation() {
+            @Override
+            public Reply run(Transaction transaction) {
+                return code.apply(transaction);
+            }
+
+            @Override
+            public boolean readOnly() {
+                return readOnly;
+            }
+
+            @Override
+            public int database() {
+                return 0;
+            }
+
+            @Override
+            public List<byte[]> userKeys() {
+                return keys.stream()
+                        .map(key -> key.getBytes(StandardCharsets.US_ASCII))
+                        .toList();
+            }
+        };
+    }
+
+    private static Invocation set(String value, String... keys) {
+        return command(false, List.of(keys), transaction -> {
+            for (String key : keys) {
+                transaction.put(root(key), value.getBytes(StandardCharsets.US_ASCII));
+            }
+            return Reply.OK;
+        });
+    }
+
+    private static Invocation get(String... keys) {
+        return command(true, List.of(keys), transaction -> {
+            StringBuilder values = new StringBuilder();
+            for (String key : keys) {
+                byte @Nullable [] value = transaction.get(root(key));
+                values.append(value == null ? "-" : new String(value, StandardCharsets.US_ASCII));
+            }
+            return new Reply.Status(values.toString());
+        });
+    }
+
+    private static Invocation append(String key, String more) {
+        return command(false, List.of(key), transaction -> {
+            byte @Nullable [] value = transaction.get(root(key));
+            String now = (value == null ? "" : new String(value, StandardCharsets.US_ASCII)) + more;
+            transaction.put(root(key), now.getBytes(StandardCharsets.US_ASCII));
+            return new Reply.Status(now);
+        });
+    }
+
+    private List<Outcome> submit(Invocation invocation) {
+        return submit(invocation, 1);
+    }
+
+    private List<Outcome> submit(Invocation invocation, long generation) {
+        List<Outcome> outcomes = new ArrayList<>();
+        Request request = new Request("TEST", 1, 0, 1, 0, Optional.empty(), 0, new byte[0][]);
+        range.submit(
+                request,
+                invocation,
+                Range.hashesOf(invocation),
+                1,
+                new StreamPlace(9, generation),
+                outcomes::add);
+        settle();
+        return outcomes;
+    }
+
+    private @Nullable Reply readNow(Invocation invocation) {
+        return range.readNow(invocation, Range.hashesOf(invocation));
+    }
+
+    private static void assertDone(String expected, List<Outcome> outcomes) {
+        assertEquals(1, outcomes.size());
+        Outcome.Done done = assertInstanceOf(Outcome.Done.class, outcomes.getFirst());
+        assertEquals(new Reply.Status(expected), done.reply());
+    }
+
+    private Version versionOf(String key) {
+        byte[] stamped = engine.get(Family.NEWEST, root(key));
+        assertTrue(stamped != null, key + " is absent");
+        return Version.read(stamped, 0);
+    }
+
+    @Test
+    void k1AReadDoesNotPassAWriteThatWaitsForItsTimestamp() {
+        List<Outcome> write = submit(set("1", "x"));
+        assertNull(readNow(get("x")), "no timestamp yet");
+        giveTimestamp();
+        assertNull(readNow(get("x")), "proposed, not applied");
+        assertEquals(new Reply.Status("-"), readNow(get("y")), "another key is free");
+        group.apply(1, 5);
+        assertDone("OK", write);
+        assertEquals(new Reply.Status("1"), readNow(get("x")));
+    }
+
+    @Test
+    void k2WhatWasEvaluatedOverALostEntryIsLostWithIt() {
+        List<Outcome> first = submit(append("x", "a"));
+        giveTimestamp();
+        List<List<Outcome>> second = new ArrayList<>();
+        for (int i = 0; i < RangeSettings.PRODUCTION.pipelineCommandsMin(); i++) {
+            second.add(submit(append("x", "b")));
+        }
+        giveTimestamp();
+        assertEquals(2, group.waiting());
+        group.lose();
+        group.apply(1, 5);
+        settle();
+        assertInstanceOf(Outcome.NotLeader.class, first.getFirst());
+        second.forEach(outcomes -> assertInstanceOf(Outcome.NotLeader.class, outcomes.getFirst()));
+        group.apply(1, 5);
+        settle();
+        List<Outcome> again = submit(append("x", "c"), 2);
+        giveTimestamp();
+        group.apply(1, 5);
+        assertDone("c", again);
+    }
+
+    @Test
+    void k2AnEntryOfAnOlderTermIsNotAppliedInANewerOne() {
+        List<Outcome> write = submit(set("old", "x"));
+        giveTimestamp();
+        group.apply(1, 6);
+        settle();
+        assertInstanceOf(Outcome.NotLeader.class, write.getFirst());
+        assertNull(engine.get(Family.NEWEST, root("x")));
+    }
+
+    @Test
+    void k13ACommandThatComesAfterTheRequestGetsALaterTimestamp() {
+        submit(set("1", "x"));
+        assertEquals(1, timestampRequests.size());
+        submit(set("1", "y"));
+        assertEquals(1, timestampRequests.size(), "one request at a time");
+        long first = giveTimestamp();
+        group.apply(1, 5);
+        settle();
+        long second = giveTimestamp();
+        group.apply(1, 5);
+        assertEquals(first, versionOf("x").timestamp());
+        assertEquals(second, versionOf("y").timestamp());
+    }
+
+    @Test
+    void k13ATimestampAskedForInAnEarlierTermIsNotUsed() {
+        List<Outcome> early = submit(set("1", "x"));
+        group.stepDown();
+        settle();
+        assertInstanceOf(Outcome.NotLeader.class, early.getFirst());
+        lead(7);
+        submit(set("2", "x"), 2);
+        assertEquals(2, timestampRequests.size());
+        giveTimestamp();
+        assertEquals(0, group.waiting(), "the batch of the new term waits for its own");
+        long own = giveTimestamp();
+        group.apply(1, 7);
+        assertEquals(own, versionOf("x").timestamp());
+    }
+
+    @Test
+    void k15LeadershipReportedTwiceInATermStartsANewChain() {
+        List<Outcome> write = submit(set("1", "x"));
+        giveTimestamp();
+        group.lead(5);
+        settle();
+        assertEquals(2, group.waiting());
+        group.apply(2, 5);
+        settle();
+        assertDone("OK", write);
+        List<Outcome> later = submit(set("2", "x"));
+        giveTimestamp();
+        group.apply(1, 5);
+        assertDone("OK", later);
+    }
+
+    @Test
+    void k16AReadOfTwoRecordsIsNotTornByAnEntryAppliedInBetween() {
+        lookups.add(() -> {});
+        lookups.add(() -> {
+            submit(set("2", "x", "y"));
+            giveTimestamp();
+            group.apply(1, 5);
+        });
+        assertNull(readNow(get("x", "y")), "x was read before the write, y after it");
+        assertEquals(new Reply.Status("22"), readNow(get("x", "y")));
+    }
+
+    @Test
+    void k17TwoCommandsOfABatchGiveTheirRecordsDifferentVersions() {
+        submit(set("0", "z"));
+        submit(append("x", "a"));
+        submit(append("y", "b"));
+        giveTimestamp();
+        group.apply(1, 5);
+        settle();
+        giveTimestamp();
+        group.apply(1, 5);
+        assertEquals(versionOf("x").timestamp(), versionOf("y").timestamp());
+        assertNotEquals(versionOf("x"), versionOf("y"));
+    }
+
+    @Test
+    void k22AReplyKeptOverAStepDownIsSentWhenTheEntryIsApplied() {
+        List<Outcome> write = submit(set("1", "x"));
+        giveTimestamp();
+        group.stepDown();
+        settle();
+        assertTrue(write.isEmpty(), "nobody knows yet");
+        group.apply(1, 5);
+        assertDone("OK", write);
+    }
+
+    @Test
+    void k22AnEntryOfANewerTermTellsThatTheOlderOnesAreLost() {
+        List<Outcome> write = submit(set("1", "x"));
+        giveTimestamp();
+        group.stepDown();
+        settle();
+        group.lose();
+        group.applyForeign(EntryCodec.encode(Entry.start(REGION.id(), Epoch.FIRST, 6, 1, 7)), 6);
+        assertInstanceOf(Outcome.NotLeader.class, write.getFirst());
+    }
+
+    @Test
+    void k22AFateThatNobodyTellsIsUndeterminedAfterItsTime() {
+        List<Outcome> write = submit(set("1", "x"));
+        giveTimestamp();
+        group.stepDown();
+        settle();
+        nanos += RangeSettings.PRODUCTION.proposalNanosMax() + TimeUnit.SECONDS.toNanos(1);
+        range.tick();
+        settle();
+        assertInstanceOf(Outcome.Undetermined.class, write.getFirst());
+    }
+
+    @Test
+    void k28AfterARefusalTheRestOfTheGenerationIsRefused() {
+        List<Outcome> first = submit(set("1", "x"));
+        group.stepDown();
+        settle();
+        assertInstanceOf(Outcome.NotLeader.class, first.getFirst());
+        lead(6);
+        assertInstanceOf(Outcome.Refused.class, submit(set("2", "x")).getFirst());
+        assertTrue(submit(set("1", "x"), 2).isEmpty(), "a new generation is taken");
+    }
+
+    @Test
+    void k37AReadWithoutALeaseIsNotAnsweredOnTheSpot() {
+        group.lease = false;
+        assertNull(readNow(get("x")));
+    }
+
+    @Test
+    void aRestartedReplicaKnowsHowFarItAppliedAndItsCounts() {
+        Invocation create = command(false, List.of("x"), transaction -> {
+            transaction.addKeys(root("x"), 0, 1);
+            transaction.put(root("x"), new byte[] {'1'});
+            return Reply.OK;
+        });
+        submit(create);
+        giveTimestamp();
+        group.apply(1, 5);
+        ReplicaState reloaded = ReplicaState.load(engine, REGION);
+        assertEquals(2, reloaded.applied().index());
+        assertEquals(1L, reloaded.keys().get(0));
+    }
+}
