@@ -27,6 +27,9 @@ final class Readings {
 
     private final NodeConfig config;
     private final NodeStore store;
+    /** Most ranges that have a line of their own: INFO is read by people and polled by programs. */
+    private static final int REGION_LINES_MAX = 64;
+
     private final AtomicLong peakBytes = new AtomicLong();
 
     Readings(NodeConfig config, NodeStore store) {
@@ -84,7 +87,16 @@ final class Readings {
         lines.put(
                 "commands_queued",
                 Integer.toString(ranges.stream().mapToInt(Range::queued).sum()));
+        ranges.stream()
+                .limit(REGION_LINES_MAX)
+                .forEach(range -> lines.put("region_" + range.descriptor().id().value(), line(range)));
         return lines;
+    }
+
+    /** The replica here of a range: it leads if its term is not 0. */
+    private static String line(Range range) {
+        return "first_slot=" + range.descriptor().firstSlot() + ",term=" + range.servingTerm() + ",applied="
+                + range.appliedIndex();
     }
 
     private long usedBytes() {

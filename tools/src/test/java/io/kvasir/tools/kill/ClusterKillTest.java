@@ -1,0 +1,68 @@
+package io.kvasir.tools.kill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes with three ranges, of which one, two or all are killed while clients work at every gateway. */
+@Tag("kill")
+final class ClusterKillTest {
+
+    private static final int CLIENTS = 9;
+    private static final long PROGRESS_MILLIS_MAX = 40_000;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void whatWasAcknowledgedOutlivesKillsOfAnyNodes() throws IOException {
+        Seed seed = Seed.of(4);
+        RandomGenerator random = seed.random();
+        try (Cluster cluster = new Cluster(folder, 3, 3);
+                Model model = new Model(CLIENTS)) {
+            cluster.startAll();
+            model.start(cluster.nodes(), random);
+            awaitProgress(cluster, model, seed);
+            for (int round = 0; round < seed.rounds(); round++) {
+                List<NodeProcess> victims = new ArrayList<>(cluster.nodes());
+                boolean all = round % 4 == 1;
+                while (!all && victims.size() > (random.nextInt(4) == 0 ? 2 : 1)) {
+                    victims.remove(random.nextInt(victims.size()));
+                }
+                System.out.println("round " + round + " kills " + victims + " at " + model);
+                victims.forEach(NodeProcess::end);
+                victims.forEach(NodeProcess::kill);
+                Pause.millis(random.nextInt(2_000));
+                cluster.startAll();
+                awaitProgress(cluster, model, seed);
+                model.requireHolds(seed + cluster.tails());
+            }
+            model.close();
+            System.out.println("three nodes: " + seed + " " + model);
+            Map<String, Object> first = model.readAll(cluster.node(0));
+            for (NodeProcess node : cluster.nodes()) {
+                assertEquals(first, model.readAll(node));
+                model.requireSize(node, first.size());
+            }
+            model.requireHolds(seed + cluster.tails());
+            cluster.requireNoFault();
+            new ReplicaCheck(cluster).requireSameBytes();
+        }
+    }
+
+    private static void awaitProgress(Cluster cluster, Model model, Seed seed) {
+        long before = model.done();
+        assertTrue(
+                Pause.until(PROGRESS_MILLIS_MAX, () -> model.done() > before + 300),
+                () -> "no progress " + seed + " " + model + cluster.tails());
+    }
+}

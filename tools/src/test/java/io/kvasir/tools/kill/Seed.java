@@ -1,0 +1,28 @@
+package io.kvasir.tools.kill;
+
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/**
+ * The chance of a test: {@code -Dkvasir.kill.seed} or one drawn, printed with every failure. Real processes do not
+ * replay it exactly; it repeats which faults come when.
+ *
+ * @param value decides every fault
+ * @param rounds how many faults there are: {@code -Dkvasir.kill.rounds} or what the test thinks enough
+ */
+record Seed(long value, int rounds) {
+
+    static Seed of(int roundsByDefault) {
+        long seed = Long.getLong("kvasir.kill.seed", System.nanoTime() & 0xffff_ffffL);
+        return new Seed(seed, Integer.getInteger("kvasir.kill.rounds", roundsByDefault));
+    }
+
+    RandomGenerator random() {
+        return new SplittableRandom(value);
+    }
+
+    @Override
+    public String toString() {
+        return "-Dkvasir.kill.seed=" + value + " -Dkvasir.kill.rounds=" + rounds;
+    }
+}
