@@ -3,12 +3,14 @@ package io.kvasir.region;
 import io.kvasir.proto.reply.Reply;
 import java.util.List;
 
-/** A procedure with its arguments parsed: code over a {@link Transaction}. Immutable; may be run any number of times. */
+/**
+ * A procedure with its arguments parsed: code over a {@link Transaction}. Immutable; may be run any number of times.
+ */
 public interface Invocation {
 
     /**
-     * Runs this over {@code transaction} and returns its reply. An error reply keeps the writes made before it; commands
-     * therefore check before they write. Must not throw but what the transaction throws.
+     * Runs this over {@code transaction} and returns its reply. An error reply keeps the writes made before it;
+     * commands therefore check before they write. Must not throw but what the transaction throws.
      */
     Reply run(Transaction transaction);
 
@@ -19,8 +21,8 @@ public interface Invocation {
     int database();
 
     /**
-     * Returns the user keys it will touch, in argument order; empty if it does not know them before it runs, in which case
-     * it counts as touching the whole range.
+     * Returns the user keys it will touch, in argument order; empty if it does not know them before it runs, in which
+     * case it counts as touching the whole range.
      */
     List<byte[]> userKeys();
 }

@@ -14,8 +14,8 @@ public interface Procedure {
     /**
      * Parses the arguments of {@code request}.
      *
-     * @throws IllegalArgumentException if they do not parse; the gateway has parsed them before, so this is a fault of the
-     *     sender
+     * @throws IllegalArgumentException if they do not parse; the gateway has parsed them before, so this is a fault of
+     *     the sender
      */
     Invocation parse(Request request);
 }

@@ -6,13 +6,13 @@ import io.kvasir.store.engine.NotCached;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records a procedure reads and writes. The same procedure runs over the transaction of a range leader, whose writes
- * become part of one raft entry, and over that of a gateway, which spans ranges.
+ * The records a procedure reads and writes. The same procedure runs over the transaction of a range leader, whose
+ * writes become part of one raft entry, and over that of a gateway, which spans ranges.
  *
- * <p>A procedure must be a pure function of its arguments and of what it reads here: it may be run again from the start.
- * Reads see the procedure's own earlier writes. Any read may throw {@link NotCached} (the run is abandoned and repeated
- * once the record is in memory) or {@link OutOfRange} (the key lies outside the range); a procedure catches neither. Not
- * thread-safe: confined to the thread that runs the procedure.
+ * <p>A procedure must be a pure function of its arguments and of what it reads here: it may be run again from the
+ * start. Reads see the procedure's own earlier writes. Any read may throw {@link NotCached} (the run is abandoned and
+ * repeated once the record is in memory) or {@link OutOfRange} (the key lies outside the range); a procedure catches
+ * neither. Not thread-safe: confined to the thread that runs the procedure.
  */
 public interface Transaction {
 
@@ -51,7 +51,9 @@ public interface Transaction {
     /** Deletes the record at {@code key}, if there is one. */
     void delete(byte[] key);
 
-    /** Deletes all records from {@code from} inclusive to {@code to} exclusive, which must be of one dead generation. */
+    /**
+     * Deletes all records from {@code from} inclusive to {@code to} exclusive, which must be of one dead generation.
+     */
     void deleteRange(byte[] from, byte[] to);
 
     /**

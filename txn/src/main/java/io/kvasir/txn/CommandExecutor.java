@@ -8,23 +8,24 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Runs parsed commands where their keys are. Two implementations: {@link Router} over ranges, and one over a transaction in
- * memory for tests of the gateway. Safe for any thread; no method waits.
+ * Runs parsed commands where their keys are. Two implementations: {@link Router} over ranges, and one over a
+ * transaction in memory for tests of the gateway. Safe for any thread; no method waits.
  */
 public interface CommandExecutor {
 
     /**
-     * Runs {@code invocation}, the parsed form of {@code request}, at the range that holds all its user keys. Commands of
-     * one session for one range take effect in the order of the calls; replies may come in any order.
+     * Runs {@code invocation}, the parsed form of {@code request}, at the range that holds all its user keys. Commands
+     * of one session for one range take effect in the order of the calls; replies may come in any order.
      *
-     * @param whenDone gets the reply exactly once, on any thread, perhaps before this returns. Keys in several ranges are
-     *     answered by an error <code>CROSSRANGE</code>; an unknown outcome by an error <code>UNDETERMINED</code>
+     * @param whenDone gets the reply exactly once, on any thread, perhaps before this returns. Keys in several ranges
+     *     are answered by an error <code>CROSSRANGE</code>; an unknown outcome by an error <code>UNDETERMINED</code>
      */
     void execute(Request request, Invocation invocation, Consumer<Reply> whenDone);
 
     /**
      * Runs {@code invocation} at the leader of {@code region}, whatever its keys are. If the region is no longer what
-     * {@code region} says, the reply is an error <code>TRYAGAIN</code> and the caller starts again with {@link #regions}.
+     * {@code region} says, the reply is an error <code>TRYAGAIN</code> and the caller starts again with
+     * {@link #regions}.
      */
     void executeAt(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone);
 

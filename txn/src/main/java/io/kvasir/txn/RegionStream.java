@@ -18,13 +18,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The commands of one gateway for one region, in order (rule K28).
  *
- * <p>Commands are sent as they come while the stream is open. When one is refused the stream closes: later ones wait; once
- * all that is outstanding has been answered, what was refused is sent again in its first order under a new generation, to
- * whoever leads by then, and what waited follows. The leader refuses every command of a generation after the first that it
- * refused, so nothing overtakes. An unknown outcome is the client's to hear and is never sent again.
+ * <p>Commands are sent as they come while the stream is open. When one is refused the stream closes: later ones wait;
+ * once all that is outstanding has been answered, what was refused is sent again in its first order under a new
+ * generation, to whoever leads by then, and what waited follows. The leader refuses every command of a generation after
+ * the first that it refused, so nothing overtakes. An unknown outcome is the client's to hear and is never sent again.
  *
- * <p>Mutable state is guarded by this. Commands are handed over under the lock, so that their numbers within a generation go
- * out in order: the receiver takes a gap for a refusal, because something sent before was lost with a broken link.
+ * <p>Mutable state is guarded by this. Commands are handed over under the lock, so that their numbers within a
+ * generation go out in order: the receiver takes a gap for a refusal, because something sent before was lost with a
+ * broken link.
  */
 final class RegionStream {
 
@@ -33,12 +34,11 @@ final class RegionStream {
 
     private static final int BACK_OFF_MILLIS_MAX = 100;
 
-    static final Reply UNDETERMINED =
-            Reply.error("UNDETERMINED the write may or may not have taken effect");
-    static final Reply NO_LEADER =
-            Reply.error("TRYAGAIN the range has no leader now, the command had no effect");
+    static final Reply UNDETERMINED = Reply.error("UNDETERMINED the write may or may not have taken effect");
+    static final Reply NO_LEADER = Reply.error("TRYAGAIN the range has no leader now, the command had no effect");
     static final Reply ANSWER_LOST = Reply.error("TRYAGAIN the answer was lost on the way, the command had no effect");
-    static final Reply OVERLOADED = Reply.error("TRYAGAIN too many commands wait for the range, this one had no effect");
+    static final Reply OVERLOADED =
+            Reply.error("TRYAGAIN too many commands wait for the range, this one had no effect");
     static final Reply CROSS_RANGE =
             Reply.error("CROSSRANGE keys of the command lie in several ranges, which one command cannot span yet");
 
@@ -46,8 +46,8 @@ final class RegionStream {
     interface Transport {
 
         /**
-         * Sends {@code command}, the one numbered {@code number} from 0 in its generation; {@code back} gets its outcome
-         * exactly once, perhaps before this returns.
+         * Sends {@code command}, the one numbered {@code number} from 0 in its generation; {@code back} gets its
+         * outcome exactly once, perhaps before this returns.
          */
         void send(
                 StoreId to,
@@ -143,8 +143,7 @@ final class RegionStream {
             case Outcome.Done(Reply reply) -> Optional.of(reply);
             case Outcome.OutOfRange() -> Optional.of(CROSS_RANGE);
             case Outcome.Undetermined() when command.mayRepeatUnanswered() -> Optional.empty();
-            case Outcome.Undetermined() ->
-                Optional.of(command.invocation.readOnly() ? ANSWER_LOST : UNDETERMINED);
+            case Outcome.Undetermined() -> Optional.of(command.invocation.readOnly() ? ANSWER_LOST : UNDETERMINED);
             case Outcome.NotLeader ignored -> Optional.empty();
             case Outcome.EpochMismatch ignored -> Optional.empty();
             case Outcome.Refused ignored -> Optional.empty();

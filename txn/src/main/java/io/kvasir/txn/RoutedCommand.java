@@ -37,8 +37,8 @@ final class RoutedCommand {
     }
 
     /**
-     * Returns whether this may be sent again although its answer was lost: a read may, unless a later command of its session
-     * was issued, whose effect it would then see.
+     * Returns whether this may be sent again although its answer was lost: a read may, unless a later command of its
+     * session was issued, whose effect it would then see.
      */
     boolean mayRepeatUnanswered() {
         return invocation.readOnly() && session.isNewest(numberInSession);

@@ -23,8 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Sends commands to the leaders of their ranges: a read whose range is led here is answered on the spot, everything else
- * goes through one {@link RegionStream} per region. All range errors end here or there. Safe for any thread.
+ * Sends commands to the leaders of their ranges: a read whose range is led here is answered on the spot, everything
+ * else goes through one {@link RegionStream} per region. All range errors end here or there. Safe for any thread.
  */
 public final class Router implements CommandExecutor {
 
@@ -52,8 +52,7 @@ public final class Router implements CommandExecutor {
      *
      * @param gateway number of this gateway process, unique among live ones
      */
-    public Router(
-            long gateway, RouteTable routes, RangeTable local, Link link, Ticker ticker, Timer timer) {
+    public Router(long gateway, RouteTable routes, RangeTable local, Link link, Ticker ticker, Timer timer) {
         this.gateway = gateway;
         this.routes = routes;
         this.local = local;
@@ -85,8 +84,7 @@ public final class Router implements CommandExecutor {
     }
 
     @Override
-    public void executeAt(
-            RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
+    public void executeAt(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
         for (RegionDescriptor known : routes.regions()) {
             if (known.equals(region)) {
                 run(known, request, invocation, whenDone);
@@ -114,10 +112,9 @@ public final class Router implements CommandExecutor {
         }
         SessionOrder order =
                 session != null ? session : sessions.computeIfAbsent(request.session(), id -> new SessionOrder());
-        RegionStream stream = streams.computeIfAbsent(
-                region.id(), id -> new RegionStream(region, gateway, transport, ticker, timer));
-        stream.send(new RoutedCommand(
-                request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, order, whenDone));
+        RegionStream stream =
+                streams.computeIfAbsent(region.id(), id -> new RegionStream(region, gateway, transport, ticker, timer));
+        stream.send(new RoutedCommand(request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, order, whenDone));
     }
 
     @Override

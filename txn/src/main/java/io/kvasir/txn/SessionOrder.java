@@ -3,8 +3,8 @@ package io.kvasir.txn;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The commands of one client connection, over all its streams. Commands are issued by the connection's one thread, ended by
- * any.
+ * The commands of one client connection, over all its streams. Commands are issued by the connection's one thread,
+ * ended by any.
  */
 final class SessionOrder {
 

@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
  * may read without asking is decided here (rules K3, K15, K37), at the two places through which all of its messages
  * pass: {@link #send} and {@link #receive}.
  *
- * <p>This file is long because all that these two places and the interface touch is the state of one replica; what could be
- * decided apart from it is in classes of its own.
+ * <p>This file is long because all that these two places and the interface touch is the state of one replica; what
+ * could be decided apart from it is in classes of its own.
  *
  * <p>Safe for any thread. SOFAJRaft's node lock may be held by whoever calls {@link #send}, so nothing here waits for
  * that lock while holding one of its own.

@@ -3,8 +3,8 @@ package io.kvasir.region.range;
 import io.kvasir.proto.id.RegionId;
 
 /**
- * Hears of every entry as it is applied, in order: blocking commands, keyspace events, client tracking and change capture
- * hang on this one stream. Called by the applying thread of the range, which it must not hold up.
+ * Hears of every entry as it is applied, in order: blocking commands, keyspace events, client tracking and change
+ * capture hang on this one stream. Called by the applying thread of the range, which it must not hold up.
  */
 @FunctionalInterface
 public interface ApplyListener {

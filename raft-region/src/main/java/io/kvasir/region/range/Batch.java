@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Commands that share one timestamp and one raft entry, with their replies kept until the entry's fate is known (rules K13,
- * K22). Built by the owner thread; {@link #dependents} and {@link #fate} are guarded by this, because the applying thread ends the batch.
+ * Commands that share one timestamp and one raft entry, with their replies kept until the entry's fate is known (rules
+ * K13, K22). Built by the owner thread; {@link #dependents} and {@link #fate} are guarded by this, because the applying
+ * thread ends the batch.
  */
 final class Batch {
 

@@ -4,11 +4,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * Which keys have a write under way: marked before a command enters the inbox, unmarked once it is applied or surely without
- * effect (rule K1). A read at "now" may be answered from applied state only if none of its keys is busy.
+ * Which keys have a write under way: marked before a command enters the inbox, unmarked once it is applied or surely
+ * without effect (rule K1). A read at "now" may be answered from applied state only if none of its keys is busy.
  *
- * <p>Counters striped by key hash: two keys of one stripe share their fate, which costs a read its short cut and nothing
- * else. A command that does not declare its keys marks the range. Safe for any thread.
+ * <p>Counters striped by key hash: two keys of one stripe share their fate, which costs a read its short cut and
+ * nothing else. A command that does not declare its keys marks the range. Safe for any thread.
  */
 final class BusyKeys {
 

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Admission of commands to a range, and their ends: every command admitted ends here exactly once, which gives back its place
- * in the queue and its marks on busy keys. Safe for any thread.
+ * Admission of commands to a range, and their ends: every command admitted ends here exactly once, which gives back its
+ * place in the queue and its marks on busy keys. Safe for any thread.
  */
 final class CommandEnds {
 
@@ -59,7 +59,9 @@ final class CommandEnds {
         return commands.get();
     }
 
-    /** Ends a command without effect that its gateway may send again, and all later ones of its generation (rule K28). */
+    /**
+     * Ends a command without effect that its gateway may send again, and all later ones of its generation (rule K28).
+     */
     void refuse(PendingCommand command, Outcome outcome) {
         gate.refuse(command.place);
         finish(command, outcome);
@@ -83,7 +85,9 @@ final class CommandEnds {
                 case UNDETERMINED ->
                     finish(
                             answered.command(),
-                            answered.command().writes() ? new Outcome.Undetermined() : new Outcome.NotLeader(Optional.empty()));
+                            answered.command().writes()
+                                    ? new Outcome.Undetermined()
+                                    : new Outcome.NotLeader(Optional.empty()));
             }
         }
     }

@@ -63,8 +63,8 @@ public final class CommandService implements Link.Handler {
         Request request = command.request();
         Optional<Procedure> procedure = procedures.find(request.procedure(), request.version());
         if (procedure.isEmpty()) {
-            answer.accept(failed("this node does not know procedure " + request.procedure() + " in version "
-                    + request.version()));
+            answer.accept(failed(
+                    "this node does not know procedure " + request.procedure() + " in version " + request.version()));
             return;
         }
         try {

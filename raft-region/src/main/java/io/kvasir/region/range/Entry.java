@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One raft entry of a range: the effects of one batch of commands, or the start of a chain. Its bytes are made and read by
- * {@link EntryCodec} and specified in {@code docs/keyspace.md}.
+ * One raft entry of a range: the effects of one batch of commands, or the start of a chain. Its bytes are made and read
+ * by {@link EntryCodec} and specified in {@code docs/keyspace.md}.
  *
  * @param region the range it was evaluated for
  * @param epoch the epoch it was evaluated in; apply refuses another {@link Epoch#version}
@@ -60,7 +60,9 @@ public record Entry(
     /** A keyspace event, recorded only when somebody listens (rule K35). */
     public record Event(EventCode code, byte[] rootKey) {}
 
-    /** Returns the entry by which a leader starts a chain: it has no effects, and what was unchained before it is lost. */
+    /**
+     * Returns the entry by which a leader starts a chain: it has no effects, and what was unchained before it is lost.
+     */
     public static Entry start(RegionId region, Epoch epoch, long term, int chain, long origin) {
         return new Entry(region, epoch, new ChainLink(term, chain, 0), 0, origin, List.of());
     }

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The bytes of a raft entry, specified with test vectors in {@code docs/keyspace.md}, "Raft entry". Stateless and safe for any
- * thread.
+ * The bytes of a raft entry, specified with test vectors in {@code docs/keyspace.md}, "Raft entry". Stateless and safe
+ * for any thread.
  */
 public final class EntryCodec {
 
@@ -76,11 +76,14 @@ public final class EntryCodec {
         switch (effect) {
             case Effect.Put(Family family, byte[] key, byte[] value) ->
                 out.u8(OP_PUT | family.number()).bytes(key).bytes(value);
-            case Effect.Delete(Family family, byte[] key) -> out.u8(OP_DELETE | family.number()).bytes(key);
+            case Effect.Delete(Family family, byte[] key) ->
+                out.u8(OP_DELETE | family.number()).bytes(key);
             case Effect.DeleteRange(Family family, byte[] from, byte[] to) ->
                 out.u8(OP_DELETE_RANGE | family.number()).bytes(from).bytes(to);
-            case Effect.AddKeys(int instance, long delta) -> out.u8(OP_ADD_KEYS).i32(instance).zigzag(delta);
-            case Effect.MapInstance(int database, int instance) -> out.u8(OP_MAP_INSTANCE).i32(database).i32(instance);
+            case Effect.AddKeys(int instance, long delta) ->
+                out.u8(OP_ADD_KEYS).i32(instance).zigzag(delta);
+            case Effect.MapInstance(int database, int instance) ->
+                out.u8(OP_MAP_INSTANCE).i32(database).i32(instance);
         }
     }
 

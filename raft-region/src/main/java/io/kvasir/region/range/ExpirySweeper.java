@@ -20,10 +20,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Removes keys whose time has come. The expiry index of a store is ordered by time over all its ranges; a sweep reads what is
- * due at a timestamp of the oracle and hands the keys to a procedure in each range that is led here, which looks again and
- * deletes those that are still expired. What belongs to ranges led elsewhere is left to their leaders, whose deletions
- * reach this store's index too.
+ * Removes keys whose time has come. The expiry index of a store is ordered by time over all its ranges; a sweep reads
+ * what is due at a timestamp of the oracle and hands the keys to a procedure in each range that is led here, which
+ * looks again and deletes those that are still expired. What belongs to ranges led elsewhere is left to their leaders,
+ * whose deletions reach this store's index too.
  *
  * <p>Called by one thread, which may wait for the disk; at most one sweep of a range is under way.
  */
@@ -43,7 +43,9 @@ public final class ExpirySweeper {
     private final Set<RegionId> underWay = ConcurrentHashMap.newKeySet();
     private final Map<RegionId, Long> generations = new ConcurrentHashMap<>();
 
-    /** The newest time a sweep was given, ms since the Unix epoch; the next sweep uses what came too late for this one. */
+    /**
+     * The newest time a sweep was given, ms since the Unix epoch; the next sweep uses what came too late for this one.
+     */
     private volatile long due;
 
     /**
@@ -69,7 +71,9 @@ public final class ExpirySweeper {
         this.gateway = gateway;
     }
 
-    /** Sweeps once. Returns at once if nothing in the index may be due; else a timestamp is fetched and the work begins. */
+    /**
+     * Sweeps once. Returns at once if nothing in the index may be due; else a timestamp is fetched and the work begins.
+     */
     public void sweep() {
         byte[] always = new byte[0];
         try (Engine.Cursor cursor = engine.cursor(Family.EXPIRY, always, always, false, false)) {
@@ -118,8 +122,7 @@ public final class ExpirySweeper {
         if (!underWay.add(region)) {
             return;
         }
-        Request request = new Request(
-                procedure.name(), 1, 0, 0, 0, Optional.empty(), 0, keys.toArray(byte[][]::new));
+        Request request = new Request(procedure.name(), 1, 0, 0, 0, Optional.empty(), 0, keys.toArray(byte[][]::new));
         Invocation invocation = procedure.parse(request);
         StreamPlace place = new StreamPlace(gateway, generations.getOrDefault(region, 1L));
         range.submit(

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * A command on its way to the leader of its range: format (1), region (8), epoch version (8), gateway (8), generation (8),
- * number (8), then the request as {@link RequestCodec} has it.
+ * A command on its way to the leader of its range: format (1), region (8), epoch version (8), gateway (8), generation
+ * (8), number (8), then the request as {@link RequestCodec} has it.
  *
  * @param epochVersion version of the region's epoch that the gateway knows
  * @param number position in its generation, from 0: a gap means that an earlier command was lost on the way

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Number of root records per database instance as the batches under way will leave it. Taken from the applied state when a
- * chain begins, then kept by evaluation alone. Confined to the range's owner thread.
+ * Number of root records per database instance as the batches under way will leave it. Taken from the applied state
+ * when a chain begins, then kept by evaluation alone. Confined to the range's owner thread.
  */
 final class LeaderCounts {
 

@@ -18,11 +18,11 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command sees at the leader: the effects of the batches under way over the engine. Its writes go to the overlay at
- * once, for the command itself and for those after it, and are taken back if the command is abandoned.
+ * What a command sees at the leader: the effects of the batches under way over the engine. Its writes go to the overlay
+ * at once, for the command itself and for those after it, and are taken back if the command is abandoned.
  *
- * <p>One object per range, used for one command after another by {@link #begin} and {@link #finish} or {@link #abandon}.
- * Confined to the range's owner thread.
+ * <p>One object per range, used for one command after another by {@link #begin} and {@link #finish} or
+ * {@link #abandon}. Confined to the range's owner thread.
  */
 final class LeaderTransaction implements Transaction {
 
@@ -49,8 +49,7 @@ final class LeaderTransaction implements Transaction {
     /** A write to the overlay and what it replaced there. */
     private record Undo(byte[] key, Overlay.@Nullable Pending before) {}
 
-    LeaderTransaction(
-            Engine engine, Overlay overlay, ReplicaState state, LeaderCounts counts, RandomGenerator random) {
+    LeaderTransaction(Engine engine, Overlay overlay, ReplicaState state, LeaderCounts counts, RandomGenerator random) {
         this.engine = engine;
         this.overlay = overlay;
         this.state = state;
@@ -194,7 +193,9 @@ final class LeaderTransaction implements Transaction {
             last = first;
         }
         return new MergedCursor(
-                engine.cursor(Family.NEWEST, first, last, descending, !mayWait), overlay.range(first, last), descending);
+                engine.cursor(Family.NEWEST, first, last, descending, !mayWait),
+                overlay.range(first, last),
+                descending);
     }
 
     @Override

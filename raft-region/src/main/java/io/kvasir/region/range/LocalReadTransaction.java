@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * A read of applied state at "now", without a timestamp and without the owner. Whatever needs more than memory holds (a
  * record on disk, the exact time, a write) is signalled by {@link NotCached}, and the command goes to the owner.
  *
- * <p>A warming one waits for the disk, takes the newest known timestamp for the time, and serves only to bring into memory
- * what a command reads before its first write: its results are thrown away. Confined to the thread that made it, for one
- * command.
+ * <p>A warming one waits for the disk, takes the newest known timestamp for the time, and serves only to bring into
+ * memory what a command reads before its first write: its results are thrown away. Confined to the thread that made it,
+ * for one command.
  */
 final class LocalReadTransaction implements Transaction {
 
@@ -36,7 +36,9 @@ final class LocalReadTransaction implements Transaction {
         this.warming = warming;
     }
 
-    /** Returns how many records were looked up; with more than one, the caller checks that none was written meanwhile. */
+    /**
+     * Returns how many records were looked up; with more than one, the caller checks that none was written meanwhile.
+     */
     int reads() {
         return reads;
     }
@@ -54,7 +56,10 @@ final class LocalReadTransaction implements Transaction {
         return Timestamp.millis(timestamp());
     }
 
-    /** Expired at or below a timestamp already issued, alive at or above one not reached yet; else only the oracle knows. */
+    /**
+     * Expired at or below a timestamp already issued, alive at or above one not reached yet; else only the oracle
+     * knows.
+     */
     @Override
     public boolean isExpired(long expiryMillis) {
         if (expiryMillis == 0) {

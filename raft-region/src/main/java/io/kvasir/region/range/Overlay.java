@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The records of {@link io.kvasir.store.engine.Family#NEWEST} as the batches under way will leave them: what the leader
  * evaluates over, before it looks into the engine.
  *
- * <p>Range deletes are not kept here: they are of dead generations, which no root refers to and nobody reads. Confined to
- * the range's owner thread.
+ * <p>Range deletes are not kept here: they are of dead generations, which no root refers to and nobody reads. Confined
+ * to the range's owner thread.
  */
 final class Overlay {
 
@@ -35,12 +35,14 @@ final class Overlay {
 
     private final TreeMap<byte[], Pending> records = new TreeMap<>(Arrays::compareUnsigned);
 
-    @Nullable Pending get(byte[] key) {
+    @Nullable
+    Pending get(byte[] key) {
         return records.get(key);
     }
 
     /** Puts {@code pending} at {@code key} and returns what was there, for {@link #undo}. */
-    @Nullable Pending put(byte[] key, Pending pending) {
+    @Nullable
+    Pending put(byte[] key, Pending pending) {
         Pending before = records.put(key, pending);
         if (before != null && before.batch == pending.batch) {
             before.superseded = true;

@@ -1,8 +1,8 @@
 package io.kvasir.region.range;
 
 /**
- * The one thread that may touch the state of the ranges it owns. Two implementations: {@link OwnerThread}, and the event
- * queue of a simulation. Safe for any thread.
+ * The one thread that may touch the state of the ranges it owns. Two implementations: {@link OwnerThread}, and the
+ * event queue of a simulation. Safe for any thread.
  */
 public interface Owner {
 

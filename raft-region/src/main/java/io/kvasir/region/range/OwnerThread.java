@@ -5,10 +5,11 @@ import java.util.function.Consumer;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 
 /**
- * A platform thread that runs the tasks of its ranges in the order given. Tasks are few and short: a range has at most a
- * handful queued, whatever the number of its commands, which are bounded by its own inbox.
+ * A platform thread that runs the tasks of its ranges in the order given. Tasks are few and short: a range has at most
+ * a handful queued, whatever the number of its commands, which are bounded by its own inbox.
  *
- * <p>Any throwable out of a task is a bug or a fault of the disk and goes to the fault handler, which stops the process.
+ * <p>Any throwable out of a task is a bug or a fault of the disk and goes to the fault handler, which stops the
+ * process.
  */
 public final class OwnerThread implements Owner, AutoCloseable {
 

@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * Commands that wait for a record to be read or a lock to go, each with the later commands of its own session behind it
- * (rule K28). A line stands from the first parking of its head until the head has run, not only until the record is there:
- * a batch gathered meanwhile may hold later commands. Confined to the range's owner thread.
+ * (rule K28). A line stands from the first parking of its head until the head has run, not only until the record is
+ * there: a batch gathered meanwhile may hold later commands. Confined to the range's owner thread.
  */
 final class ParkedSessions {
 

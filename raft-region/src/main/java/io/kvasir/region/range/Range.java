@@ -34,8 +34,7 @@ public final class Range {
 
     private volatile @Nullable RaftGroup group;
 
-    private Range(
-            Engine engine, ReplicaState state, RangeLeader leader, RangeApplier applier, TimestampSource time) {
+    private Range(Engine engine, ReplicaState state, RangeLeader leader, RangeApplier applier, TimestampSource time) {
         this.engine = engine;
         this.state = state;
         this.leader = leader;
@@ -64,7 +63,9 @@ public final class Range {
             ApplyListener listener,
             ListenerSwitch listeners) {}
 
-    /** Opens the replica with its state in the engine; {@code initial} describes it if it is new. Waits for the disk. */
+    /**
+     * Opens the replica with its state in the engine; {@code initial} describes it if it is new. Waits for the disk.
+     */
     public static Range open(RegionDescriptor initial, Surroundings around) {
         ReplicaState state = ReplicaState.load(around.engine, initial);
         RangeLeader leader = new RangeLeader(
@@ -123,8 +124,8 @@ public final class Range {
     }
 
     /**
-     * Answers a read from applied state, at this instant and on this thread, if this replica surely leads and holds all it
-     * needs in memory (rules K1, K16).
+     * Answers a read from applied state, at this instant and on this thread, if this replica surely leads and holds all
+     * it needs in memory (rules K1, K16).
      *
      * @return null if the command must go through {@link #submit}
      */

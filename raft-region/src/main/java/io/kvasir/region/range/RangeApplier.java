@@ -14,9 +14,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Applies the entries of a range, blindly: an entry is accepted if it continues its chain in its own term and epoch (rule
- * K2), and then every effect is written as it stands. All entries handed over together, and how far they go, are one write
- * to the engine.
+ * Applies the entries of a range, blindly: an entry is accepted if it continues its chain in its own term and epoch
+ * (rule K2), and then every effect is written as it stands. All entries handed over together, and how far they go, are
+ * one write to the engine.
  *
  * <p>Called by the raft group's applying thread alone.
  */
@@ -147,8 +147,7 @@ final class RangeApplier implements StateMachine {
                     if (count < 0) {
                         throw new IllegalStateException(region + " counts " + count + " keys in instance " + instance);
                     }
-                    batch.put(
-                            Family.RANGE, RangeState.keyCountKey(region, instance), RangeState.encode(count));
+                    batch.put(Family.RANGE, RangeState.keyCountKey(region, instance), RangeState.encode(count));
                 }
                 keys = Map.copyOf(now);
             }
@@ -156,7 +155,9 @@ final class RangeApplier implements StateMachine {
                 Map<Integer, Integer> now = new HashMap<>(instances);
                 now.putAll(mapped);
                 mapped.forEach((database, instance) -> batch.put(
-                        Family.RANGE, RangeState.instanceKey(region, database), RangeState.encode(instance.longValue())));
+                        Family.RANGE,
+                        RangeState.instanceKey(region, database),
+                        RangeState.encode(instance.longValue())));
                 instances = Map.copyOf(now);
             }
         }

@@ -30,14 +30,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Model.</b> One owner thread drains the inbox into a batch, fetches one timestamp for it <em>after</em> its last
  * command arrived (rule K13), evaluates the commands in order over the overlay of batches under way, and proposes their
- * effects as one entry, linked to the one before (rule K2). The applying thread ends the batch: if its entry was applied the
- * replies leave, if an entry was applied before which it should have been, it is surely lost and its commands are sent back
- * to the gateway (rule K22). Nothing else decides a fate but time running out, which is "undetermined".
+ * effects as one entry, linked to the one before (rule K2). The applying thread ends the batch: if its entry was
+ * applied the replies leave, if an entry was applied before which it should have been, it is surely lost and its
+ * commands are sent back to the gateway (rule K22). Nothing else decides a fate but time running out, which is
+ * "undetermined".
  *
- * <p><b>Invariants.</b> At most one batch waits for a timestamp. Batches end in the order of their chain links. The overlay
- * holds exactly the writes of batches that have not ended, or whose end the owner has not seen. After a start of leadership
- * nothing is evaluated until the entry that starts the chain is applied: then the overlay is empty and the counts are those
- * applied. A command that was refused closes its stream's generation before it is sent back (rule K28).
+ * <p><b>Invariants.</b> At most one batch waits for a timestamp. Batches end in the order of their chain links. The
+ * overlay holds exactly the writes of batches that have not ended, or whose end the owner has not seen. After a start
+ * of leadership nothing is evaluated until the entry that starts the chain is applied: then the overlay is empty and
+ * the counts are those applied. A command that was refused closes its stream's generation before it is sent back (rule
+ * K28).
  *
  * <p><b>Threads.</b> Fields are confined to the owner thread unless they say otherwise.
  */
@@ -67,7 +69,9 @@ final class RangeLeader {
     /** Whether {@link #turn} is queued already. Any thread. */
     private final AtomicBoolean turnQueued = new AtomicBoolean();
 
-    /** In chain order; added to by the owner, taken from by the applying thread and, after a step-down, by the owner. */
+    /**
+     * In chain order; added to by the owner, taken from by the applying thread and, after a step-down, by the owner.
+     */
     private final Queue<Batch> inflight = new ConcurrentLinkedQueue<>();
 
     private final AtomicInteger inflightCount = new AtomicInteger();
@@ -158,8 +162,8 @@ final class RangeLeader {
     }
 
     /**
-     * An entry linked as {@code link} was applied ({@code accepted}) or refused at its place in the log. Ends the batches
-     * whose fate this tells. Applying thread.
+     * An entry linked as {@code link} was applied ({@code accepted}) or refused at its place in the log. Ends the
+     * batches whose fate this tells. Applying thread.
      */
     void entryJudged(ChainLink link, boolean accepted) {
         while (true) {
@@ -224,17 +228,23 @@ final class RangeLeader {
         chain++;
         sequence = 0;
         chainProposedNanos = ticker.nanoTime();
-        Entry start = Entry.start(
-                state.descriptor().id(), state.descriptor().epoch(), term, chain, origin);
+        Entry start = Entry.start(state.descriptor().id(), state.descriptor().epoch(), term, chain, origin);
         if (!requireGroup().propose(EntryCodec.encode(start), term)) {
-            LOG.info("range {} could not start chain {} of term {}", state.descriptor().id(), chain, term);
+            LOG.info(
+                    "range {} could not start chain {} of term {}",
+                    state.descriptor().id(),
+                    chain,
+                    term);
             chainProposedNanos -= settings.proposalNanosMax(); // the next tick tries again
         }
     }
 
     private void restartChain(long refusedTerm) {
         if (term != 0 && refusedTerm == term && chainStarted) {
-            LOG.warn("range {} starts a new chain in term {}: an entry was refused", state.descriptor().id(), term);
+            LOG.warn(
+                    "range {} starts a new chain in term {}: an entry was refused",
+                    state.descriptor().id(),
+                    term);
             startChain();
         }
     }
@@ -326,9 +336,7 @@ final class RangeLeader {
             drainFirst = false;
             return true;
         }
-        return !drainFirst
-                && flying < settings.inflightBatchesMax()
-                && ready.size() >= settings.pipelineCommandsMin();
+        return !drainFirst && flying < settings.inflightBatchesMax() && ready.size() >= settings.pipelineCommandsMin();
     }
 
     private void gather() {
@@ -369,8 +377,9 @@ final class RangeLeader {
     }
 
     /**
-     * Evaluates the commands of {@code batch} in order. What was held back behind a parked command runs right after it: it
-     * arrived before this batch asked for its timestamp, and later commands of its session may stand in this very batch.
+     * Evaluates the commands of {@code batch} in order. What was held back behind a parked command runs right after it:
+     * it arrived before this batch asked for its timestamp, and later commands of its session may stand in this very
+     * batch.
      */
     private void evaluate(Batch batch) {
         ArrayDeque<PendingCommand> work = new ArrayDeque<>(batch.commands);
@@ -408,7 +417,8 @@ final class RangeLeader {
         } catch (RuntimeException | StackOverflowError bug) {
             transaction.abandon();
             LOG.error("procedure {} failed", command.request.procedure(), bug);
-            ends.finish(command, new Outcome.Done(Reply.error("ERR internal error, see the log of the range's leader")));
+            ends.finish(
+                    command, new Outcome.Done(Reply.error("ERR internal error, see the log of the range's leader")));
             return true;
         }
         if (transaction.effectBytes() > settings.commandEffectBytesMax()) {
@@ -451,7 +461,12 @@ final class RangeLeader {
         batch.link = new ChainLink(term, chain, sequence);
         batch.proposedNanos = ticker.nanoTime();
         Entry entry = new Entry(
-                state.descriptor().id(), state.descriptor().epoch(), batch.link, batch.timestamp, origin, batch.effects);
+                state.descriptor().id(),
+                state.descriptor().epoch(),
+                batch.link,
+                batch.timestamp,
+                origin,
+                batch.effects);
         inflight.add(batch);
         inflightCount.incrementAndGet();
         newest = batch;
@@ -484,16 +499,20 @@ final class RangeLeader {
             ends.end(reads, Fate.APPLIED);
             return;
         }
-        // Nothing is evaluated meanwhile: were the reads refused after a later command of a session ran, they would be sent
+        // Nothing is evaluated meanwhile: were the reads refused after a later command of a session ran, they would be
+        // sent
         // again and overtaken by it.
         confirming = reads;
-        requireGroup().confirmLeadership(readTerm, confirmed -> owner.execute(() -> {
-            ends.end(reads, confirmed ? Fate.APPLIED : Fate.LOST);
-            if (confirming == reads) {
-                confirming = null;
-            }
-            turn();
-        }));
+        requireGroup()
+                .confirmLeadership(
+                        readTerm,
+                        confirmed -> owner.execute(() -> {
+                            ends.end(reads, confirmed ? Fate.APPLIED : Fate.LOST);
+                            if (confirming == reads) {
+                                confirming = null;
+                            }
+                            turn();
+                        }));
     }
 
     private void forgetEnded() {

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
  * @param batchCommandsMax commands in one batch
  * @param batchBytesTarget effect bytes at which a batch is closed; it exceeds this by one command at most
  * @param inflightBatchesMax batches proposed and not yet applied
- * @param pipelineCommandsMin commands that must wait before a batch is begun while another is in flight: below it, waiting
- *     for the one in flight makes fewer and larger entries
+ * @param pipelineCommandsMin commands that must wait before a batch is begun while another is in flight: below it,
+ *     waiting for the one in flight makes fewer and larger entries
  * @param commandEffectBytesMax effect bytes of one command (rule K11)
  * @param coldRunsMax runs of a command that end at a record not in memory, after which the owner waits for the disk
  * @param proposalNanosMax how long a batch may be in flight before its leader starts a new chain, or, once it leads no
@@ -29,8 +29,8 @@ public record RangeSettings(
         long proposalNanosMax) {
 
     /** The bounds of production. */
-    public static final RangeSettings PRODUCTION = new RangeSettings(
-            65_536, 64L << 20, 4_096, 1L << 20, 4, 64, 3L << 20, 4, TimeUnit.SECONDS.toNanos(10));
+    public static final RangeSettings PRODUCTION =
+            new RangeSettings(65_536, 64L << 20, 4_096, 1L << 20, 4, 64, 3L << 20, 4, TimeUnit.SECONDS.toNanos(10));
 
     public RangeSettings {
         if (inboxCommandsMax < 1

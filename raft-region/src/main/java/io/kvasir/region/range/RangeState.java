@@ -5,8 +5,8 @@ import io.kvasir.region.range.Entry.ChainLink;
 import java.nio.ByteBuffer;
 
 /**
- * The records a range keeps about itself in {@link io.kvasir.store.engine.Family#RANGE}, written in the batch of the entry
- * that changes them. Keys are {@code region id (8) | kind (1) | detail}; specified in {@code docs/keyspace.md}.
+ * The records a range keeps about itself in {@link io.kvasir.store.engine.Family#RANGE}, written in the batch of the
+ * entry that changes them. Keys are {@code region id (8) | kind (1) | detail}; specified in {@code docs/keyspace.md}.
  *
  * <p>Stateless and safe for any thread.
  */
@@ -86,10 +86,7 @@ public final class RangeState {
     static Applied decodeApplied(byte[] bytes) {
         ByteBuffer in = checked(bytes, "apply state");
         return new Applied(
-                in.getLong(),
-                in.getLong(),
-                new ChainLink(in.getLong(), in.getInt(), in.getLong()),
-                in.getLong());
+                in.getLong(), in.getLong(), new ChainLink(in.getLong(), in.getInt(), in.getLong()), in.getLong());
     }
 
     static byte[] encode(long number) {

@@ -17,7 +17,8 @@ public final class RangeTable {
      */
     public void add(Range range) {
         if (ranges.putIfAbsent(range.descriptor().id(), range) != null) {
-            throw new IllegalStateException("two replicas of " + range.descriptor().id() + " in one store");
+            throw new IllegalStateException(
+                    "two replicas of " + range.descriptor().id() + " in one store");
         }
     }
 

@@ -1,8 +1,8 @@
 package io.kvasir.region.range;
 
 /**
- * Threads that may wait for the disk so that owners and event loops never do (rule K32). Two implementations: a bounded pool,
- * and the event queue of a simulation.
+ * Threads that may wait for the disk so that owners and event loops never do (rule K32). Two implementations: a bounded
+ * pool, and the event queue of a simulation.
  */
 @FunctionalInterface
 public interface ReadPool {

@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What a replica knows of itself, as applied. Written by the applying thread alone, read by any: every field is an immutable
- * value behind a volatile reference.
+ * What a replica knows of itself, as applied. Written by the applying thread alone, read by any: every field is an
+ * immutable value behind a volatile reference.
  */
 final class ReplicaState {
 
@@ -21,7 +21,9 @@ final class ReplicaState {
     private volatile Map<Integer, Long> keys;
     private volatile Map<Integer, Integer> instances;
 
-    /** Odd while an entry is being applied; a read of several records is valid if it was even and has not moved (K16). */
+    /**
+     * Odd while an entry is being applied; a read of several records is valid if it was even and has not moved (K16).
+     */
     private volatile long applyCounter;
 
     private ReplicaState(
@@ -33,12 +35,13 @@ final class ReplicaState {
     }
 
     /**
-     * Reads the state of a replica from {@code engine}; {@code initial} describes it if nothing is there yet. Waits for the
-     * disk.
+     * Reads the state of a replica from {@code engine}; {@code initial} describes it if nothing is there yet. Waits for
+     * the disk.
      */
     static ReplicaState load(Engine engine, RegionDescriptor initial) {
         byte[] storedDescriptor = engine.get(Family.RANGE, RangeState.descriptorKey(initial.id()));
-        RegionDescriptor descriptor = storedDescriptor == null ? initial : RegionDescriptorCodec.decode(storedDescriptor);
+        RegionDescriptor descriptor =
+                storedDescriptor == null ? initial : RegionDescriptorCodec.decode(storedDescriptor);
         byte[] storedApplied = engine.get(Family.RANGE, RangeState.appliedKey(initial.id()));
         Applied applied = storedApplied == null ? Applied.NONE : RangeState.decodeApplied(storedApplied);
         Map<Integer, Long> keys = new HashMap<>();

@@ -1,6 +1,6 @@
 /**
- * A range: procedures over its records, evaluated at the leader by one owner thread, batched into raft entries and applied
- * blindly by every replica.
+ * A range: procedures over its records, evaluated at the leader by one owner thread, batched into raft entries and
+ * applied blindly by every replica.
  */
 @NullMarked
 package io.kvasir.region.range;

@@ -13,8 +13,8 @@ public final class SystemTicker implements Ticker {
     }
 
     /**
-     * Returns milliseconds since 1970 by the machine's wall clock, which may jump. Nothing but the oracle of a placement
-     * leader may ask, and only for where to begin (rule K14).
+     * Returns milliseconds since 1970 by the machine's wall clock, which may jump. Nothing but the oracle of a
+     * placement leader may ask, and only for where to begin (rule K14).
      */
     public long wallMillis() {
         return System.currentTimeMillis();

@@ -19,7 +19,10 @@ public interface TimestampSource {
      */
     void fetch(LongConsumer whenDone);
 
-    /** Returns the largest timestamp known to have been issued, 0 if none: everything expiring at or below it is expired. */
+    /**
+     * Returns the largest timestamp known to have been issued, 0 if none: everything expiring at or below it is
+     * expired.
+     */
     long newestIssued();
 
     /**

@@ -75,11 +75,9 @@ final class RangeBytesTest {
     @Test
     void aForwardedCommandIsReadBackAsItWasWritten() {
         ForwardedCommand command = new ForwardedCommand(
-                REGION,
-                3,
-                new StreamPlace(11, 2),
-                9,
-                new Request("SET", 1, 0, 5, 0, Optional.empty(), 0, new byte[][] {{1}, {2}}));
+                REGION, 3, new StreamPlace(11, 2), 9, new Request("SET", 1, 0, 5, 0, Optional.empty(), 0, new byte[][] {
+                    {1}, {2}
+                }));
         assertArrayEquals(
                 command.encode(), ForwardedCommand.decode(command.encode()).encode());
     }
@@ -87,9 +85,7 @@ final class RangeBytesTest {
     private static Map<String, byte[]> vectors() {
         Map<String, byte[]> vectors = new TreeMap<>();
         vectors.put("range.applied-key", RangeState.appliedKey(REGION));
-        vectors.put(
-                "range.applied",
-                RangeState.encode(new Applied(1_000, 4, new ChainLink(4, 1, 77), TIMESTAMP)));
+        vectors.put("range.applied", RangeState.encode(new Applied(1_000, 4, new ChainLink(4, 1, 77), TIMESTAMP)));
         vectors.put("range.descriptor-key", RangeState.descriptorKey(REGION));
         vectors.put("range.key-count-key", RangeState.keyCountKey(REGION, 1));
         vectors.put("range.instance-key", RangeState.instanceKey(REGION, 0));

@@ -34,15 +34,13 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The rules of a range's leader, each by the shortest schedule that breaks a range without it. One thread, no clock. */
+/**
+ * The rules of a range's leader, each by the shortest schedule that breaks a range without it. One thread, no clock.
+ */
 final class RangeTest {
 
     private static final RegionDescriptor REGION = new RegionDescriptor(
-            new RegionId(1),
-            new byte[0],
-            new byte[0],
-            Epoch.FIRST,
-            List.of(new ReplicaId(new StoreId(1), 1)));
+            new RegionId(1), new byte[0], new byte[0], Epoch.FIRST, List.of(new ReplicaId(new StoreId(1), 1)));
 
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private final Deque<LongConsumer> timestampRequests = new ArrayDeque<>();
@@ -193,13 +191,7 @@ final class RangeTest {
     private List<Outcome> submit(Invocation invocation, long generation) {
         List<Outcome> outcomes = new ArrayList<>();
         Request request = new Request("TEST", 1, 0, 1, 0, Optional.empty(), 0, new byte[0][]);
-        range.submit(
-                request,
-                invocation,
-                Range.hashesOf(invocation),
-                1,
-                new StreamPlace(9, generation),
-                outcomes::add);
+        range.submit(request, invocation, Range.hashesOf(invocation), 1, new StreamPlace(9, generation), outcomes::add);
         settle();
         return outcomes;
     }

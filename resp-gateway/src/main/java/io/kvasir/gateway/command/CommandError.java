@@ -53,8 +53,8 @@ public final class CommandError extends Exception {
     }
 
     /**
-     * Returns the text by which errors quote bytes of the user: as C's {@code %s} does, up to a byte 00, with
-     * one char a byte, which the encoder of replies turns back into bytes.
+     * Returns the text by which errors quote bytes of the user: as C's {@code %s} does, up to a byte 00, with one char
+     * a byte, which the encoder of replies turns back into bytes.
      */
     public static String quote(byte[] bytes, int bytesMax) {
         int length = 0;

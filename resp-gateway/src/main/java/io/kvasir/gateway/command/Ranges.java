@@ -16,8 +16,8 @@ public interface Ranges {
     List<RegionDescriptor> all();
 
     /**
-     * Returns whether the answer is to include {@code region}. A cluster client adds up what all nodes answer, so each node
-     * answers for its own part (rule K36).
+     * Returns whether the answer is to include {@code region}. A cluster client adds up what all nodes answer, so each
+     * node answers for its own part (rule K36).
      */
     default boolean includes(RegionDescriptor region) {
         return true;

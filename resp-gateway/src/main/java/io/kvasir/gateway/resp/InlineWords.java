@@ -6,7 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Splits a line as redis sdssplitargs does: words between white space, double quotes with escapes, single quotes. Stateless.
+ * Splits a line as redis sdssplitargs does: words between white space, double quotes with escapes, single quotes.
+ * Stateless.
  */
 public final class InlineWords {
 

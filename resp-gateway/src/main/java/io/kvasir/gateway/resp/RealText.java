@@ -1,8 +1,8 @@
 package io.kvasir.gateway.resp;
 
 /**
- * Doubles as Redis 7.2 prints them in replies: whole numbers as integers, others with the fewest digits that read back as the
- * same number (redis util.c, d2string). Stateless.
+ * Doubles as Redis 7.2 prints them in replies: whole numbers as integers, others with the fewest digits that read back
+ * as the same number (redis util.c, d2string). Stateless.
  */
 public final class RealText {
 

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * Writes replies in RESP2 or RESP3. The two protocols differ here and nowhere else.
  *
- * <p>Texts of errors and states stand for bytes: a char up to U+00FF is one byte, so that an error may quote what a client
- * sent, whatever it is. A text with other chars is written in UTF-8. Stateless and safe for any thread.
+ * <p>Texts of errors and states stand for bytes: a char up to U+00FF is one byte, so that an error may quote what a
+ * client sent, whatever it is. A text with other chars is written in UTF-8. Stateless and safe for any thread.
  */
 public final class ReplyEncoder {
 

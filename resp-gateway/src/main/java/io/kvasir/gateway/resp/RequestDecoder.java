@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * commands (redis networking.c, processInputBuffer).
  *
  * <p>Bytes are read out of plain arrays, so that no call stands between one byte and the next. A connection that has no
- * half request owns no memory here: {@link #feed} borrows the caller's array until {@link #release}, which copies only what
- * is left of an unfinished request. How the same bytes are cut into feeds makes no difference to the result. Memory follows
- * the bytes received, never the lengths announced.
+ * half request owns no memory here: {@link #feed} borrows the caller's array until {@link #release}, which copies only
+ * what is left of an unfinished request. How the same bytes are cut into feeds makes no difference to the result.
+ * Memory follows the bytes received, never the lengths announced.
  *
  * <p>Confined to the event loop of its connection.
  */
@@ -339,7 +339,10 @@ public final class RequestDecoder {
 
     private static final long NO_NUMBER = Long.MIN_VALUE;
 
-    /** Parses a decimal number as strictly as redis string2ll does; {@link #NO_NUMBER} if it is none or beyond 18 digits. */
+    /**
+     * Parses a decimal number as strictly as redis string2ll does; {@link #NO_NUMBER} if it is none or beyond 18
+     * digits.
+     */
     private long number(int from, int to) {
         byte[] bytes = window;
         int at = from;

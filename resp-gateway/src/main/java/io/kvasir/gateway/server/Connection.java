@@ -29,15 +29,15 @@ import org.slf4j.LoggerFactory;
 /**
  * One client: bytes in, requests in order, replies in the same order.
  *
- * <p>Requests are taken from the decoder while the <em>gate</em> is open. It closes while a command runs that later ones must
- * wait for, while too much is owed or unsent, and for good when the connection ends; bytes then wait in the decoder, up to
- * a bound, and after that in the socket. Commands are answered from any thread in any order: each answer lands in its place
- * of the ring, and the first one that finds no wake-up on its way sends one to the event loop, which encodes every reply
- * that is due and flushes once.
+ * <p>Requests are taken from the decoder while the <em>gate</em> is open. It closes while a command runs that later
+ * ones must wait for, while too much is owed or unsent, and for good when the connection ends; bytes then wait in the
+ * decoder, up to a bound, and after that in the socket. Commands are answered from any thread in any order: each answer
+ * lands in its place of the ring, and the first one that finds no wake-up on its way sends one to the event loop, which
+ * encodes every reply that is due and flushes once.
  *
- * <p>A connection ends in steps, so that nothing owed is lost: requests are no longer taken; all replies owed are written;
- * the sending side is shut; what the client still sends is thrown away for a bounded time, because closing a socket with
- * unread bytes would destroy replies on their way; then the socket is closed.
+ * <p>A connection ends in steps, so that nothing owed is lost: requests are no longer taken; all replies owed are
+ * written; the sending side is shut; what the client still sends is thrown away for a bounded time, because closing a
+ * socket with unread bytes would destroy replies on their way; then the socket is closed.
  *
  * <p>Confined to its event loop, but for {@link #answered} and {@link #kill}.
  */
@@ -386,7 +386,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 && writer.pendingBytes() < outputBytesToPause();
     }
 
-    /** Returns the unread bytes of replies at which no more requests are taken: half of those that end the connection. */
+    /**
+     * Returns the unread bytes of replies at which no more requests are taken: half of those that end the connection.
+     */
     private long outputBytesToPause() {
         long max = limits.get().outputBytesMax();
         return max == 0 ? Long.MAX_VALUE : max / 2;

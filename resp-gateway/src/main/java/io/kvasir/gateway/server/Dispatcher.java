@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what becomes of a request: refused, held, answered here, forwarded to the range of its keys, or run on a virtual
- * thread (redis server.c, processCommand). Immutable; called by every event loop.
+ * Decides what becomes of a request: refused, held, answered here, forwarded to the range of its keys, or run on a
+ * virtual thread (redis server.c, processCommand). Immutable; called by every event loop.
  */
 final class Dispatcher {
 
@@ -90,7 +90,8 @@ final class Dispatcher {
                 case Command.Data data -> forward(connection, data, meter, words, now);
                 case Command.RangeByRange ranges -> rangeByRange(connection, ranges, meter, words, now);
                 case Command.Container _ ->
-                    connection.reply(wholeTable.run(session, Arguments.of(words, 1, 0, session.resp3())), meter, words, now);
+                    connection.reply(
+                            wholeTable.run(session, Arguments.of(words, 1, 0, session.resp3())), meter, words, now);
                 case Command.Session own -> own(connection, (SessionCommand) own, meter, words, now);
             }
         } catch (CommandError error) {
@@ -127,16 +128,16 @@ final class Dispatcher {
             Connection connection, Command.RangeByRange ranges, CommandMeter meter, byte[][] words, long now)
             throws CommandError {
         Session session = connection.session();
-        RangeCommand parsed =
-                ranges.parser().parse(Arguments.of(words, ranges.spec().nameWords(), session.database(), session.resp3()));
+        RangeCommand parsed = ranges.parser()
+                .parse(Arguments.of(words, ranges.spec().nameWords(), session.database(), session.resp3()));
         PendingReply pending = connection.owe(meter, words, now, 0, true);
         Ranges all = new ExecutorRanges(executor, includedFor(session, parsed));
         virtualThreads.execute(() -> pending.accept(answer(parsed, all)));
     }
 
     /**
-     * Returns the ranges an answer includes: all, but for a cluster client that reads. Such a client asks every node and adds up,
-     * so each answers for the ranges that begin in the slots it leads (rule K36).
+     * Returns the ranges an answer includes: all, but for a cluster client that reads. Such a client asks every node
+     * and adds up, so each answers for the ranges that begin in the slots it leads (rule K36).
      */
     private Predicate<RegionDescriptor> includedFor(Session session, RangeCommand command) {
         if (!session.cluster() || !command.spec().is(CommandFlag.READONLY)) {
@@ -157,8 +158,7 @@ final class Dispatcher {
         }
     }
 
-    private static void own(
-            Connection connection, SessionCommand command, CommandMeter meter, byte[][] words, long now)
+    private static void own(Connection connection, SessionCommand command, CommandMeter meter, byte[][] words, long now)
             throws CommandError {
         // What was answered before is counted before a command may show the counts.
         connection.drain();

@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The sockets of a gateway: listens, admits clients, and gives each a {@link Connection}.
  *
- * <p>Every connection lives on one event loop of a fixed number. {@link #listen} and {@link #close} are called by the thread
- * that builds the process.
+ * <p>Every connection lives on one event loop of a fixed number. {@link #listen} and {@link #close} are called by the
+ * thread that builds the process.
  */
 public final class GatewayServer implements AutoCloseable {
 
@@ -58,17 +58,18 @@ public final class GatewayServer implements AutoCloseable {
     private static final long DELIVERY_MILLIS_MAX = 5_000;
 
     private static final byte[] TOO_MANY = ascii("-ERR max number of clients reached\r\n");
-    private static final byte[] DENIED = ascii("-DENIED Redis is running in protected mode because protected mode is enabled"
-            + " and no password is set for the default user. In this mode connections are only accepted from the loopback"
-            + " interface. If you want to connect from external computers to Redis you may adopt one of the following"
-            + " solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the"
-            + " loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis"
-            + " is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2)"
-            + " Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting"
-            + " the protected mode option to 'no', and then restarting the server. 3) If you started the server manually"
-            + " just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password"
-            + " for the default user. NOTE: You only need to do one of the above things in order for the server to start"
-            + " accepting connections from the outside.\r\n");
+    private static final byte[] DENIED =
+            ascii("-DENIED Redis is running in protected mode because protected mode is enabled"
+                    + " and no password is set for the default user. In this mode connections are only accepted from the loopback"
+                    + " interface. If you want to connect from external computers to Redis you may adopt one of the following"
+                    + " solutions: 1) Just disable protected mode sending the command 'CONFIG SET protected-mode no' from the"
+                    + " loopback interface by connecting to Redis from the same host the server is running, however MAKE SURE Redis"
+                    + " is not publicly accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2)"
+                    + " Alternatively you can just disable the protected mode by editing the Redis configuration file, and setting"
+                    + " the protected mode option to 'no', and then restarting the server. 3) If you started the server manually"
+                    + " just for testing, restart it with the '--protected-mode no' option. 4) Setup a an authentication password"
+                    + " for the default user. NOTE: You only need to do one of the above things in order for the server to start"
+                    + " accepting connections from the outside.\r\n");
 
     private final Dispatcher dispatcher;
     private final Supplier<ClientLimits> limits;
@@ -105,11 +106,17 @@ public final class GatewayServer implements AutoCloseable {
             Loop loop = new Loop(statistics.newLoop());
             loops.put((EventLoop) each, loop);
             each.scheduleWithFixedDelay(
-                    () -> loop.sweep(limits.get(), ticker.nanoTime()), SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+                    () -> loop.sweep(limits.get(), ticker.nanoTime()),
+                    SWEEP_MILLIS,
+                    SWEEP_MILLIS,
+                    TimeUnit.MILLISECONDS);
         }
         group.next()
                 .scheduleWithFixedDelay(
-                        () -> statistics.sample(ticker.nanoTime()), SAMPLE_MILLIS, SAMPLE_MILLIS, TimeUnit.MILLISECONDS);
+                        () -> statistics.sample(ticker.nanoTime()),
+                        SAMPLE_MILLIS,
+                        SAMPLE_MILLIS,
+                        TimeUnit.MILLISECONDS);
         LOG.info("event loops started transport={} threads={}", transport(), threads);
     }
 

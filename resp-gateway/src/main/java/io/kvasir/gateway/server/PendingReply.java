@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place of one command's reply in the order of its connection. {@link #accept} is called once, by any thread; all else is
- * confined to the connection's event loop.
+ * The place of one command's reply in the order of its connection. {@link #accept} is called once, by any thread; all
+ * else is confined to the connection's event loop.
  */
 final class PendingReply implements Consumer<Reply> {
 
@@ -33,6 +33,7 @@ final class PendingReply implements Consumer<Reply> {
 
     private final Connection connection;
     private long finishedNanos;
+
     @SuppressWarnings("UnusedVariable") // read through REPLY
     private @Nullable Reply reply;
 
@@ -70,7 +71,8 @@ final class PendingReply implements Consumer<Reply> {
     }
 
     /** Returns the reply, null while there is none. */
-    @Nullable Reply reply() {
+    @Nullable
+    Reply reply() {
         return (Reply) REPLY.getAcquire(this);
     }
 

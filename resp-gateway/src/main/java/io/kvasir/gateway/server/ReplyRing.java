@@ -3,8 +3,8 @@ package io.kvasir.gateway.server;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replies a connection owes, in the order of its commands. Grows from nothing, so that an idle connection owns nothing,
- * up to the bound of {@link Connection#OUTSTANDING_MAX}. Confined to the connection's event loop.
+ * The replies a connection owes, in the order of its commands. Grows from nothing, so that an idle connection owns
+ * nothing, up to the bound of {@link Connection#OUTSTANDING_MAX}. Confined to the connection's event loop.
  */
 final class ReplyRing {
 
@@ -31,7 +31,8 @@ final class ReplyRing {
     }
 
     /** Returns the oldest reply owed, null if none is. */
-    @Nullable PendingReply first() {
+    @Nullable
+    PendingReply first() {
         return size == 0 ? null : slots[head];
     }
 

@@ -10,8 +10,8 @@ import io.netty.channel.ChannelOutboundBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes the replies of one connection and hands them to its socket: many replies in one buffer, one flush for all of them.
- * A long string is handed over piece by piece as the socket takes it. Confined to the connection's event loop.
+ * Encodes the replies of one connection and hands them to its socket: many replies in one buffer, one flush for all of
+ * them. A long string is handed over piece by piece as the socket takes it. Confined to the connection's event loop.
  */
 final class ReplyWriter {
 

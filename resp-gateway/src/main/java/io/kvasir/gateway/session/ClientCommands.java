@@ -35,7 +35,12 @@ final class ClientCommands {
         return List.of(
                 Rows.container("CLIENT", "2.4.0", SENTINEL),
                 of("ID", 2, "5.0.0", USUAL, (session, _) -> Reply.of(session.id())),
-                of("INFO", 2, "6.2.0", USUAL, (session, _) -> Rows.verbatim(ClientLine.of(session, ticker.nanoTime()) + "\n")),
+                of(
+                        "INFO",
+                        2,
+                        "6.2.0",
+                        USUAL,
+                        (session, _) -> Rows.verbatim(ClientLine.of(session, ticker.nanoTime()) + "\n")),
                 of("LIST", -2, "2.4.0", ADMINISTRATIVE, this::list),
                 of("SETNAME", 3, "2.6.9", USUAL, ClientCommands::setName),
                 of("GETNAME", 2, "2.6.9", USUAL, (session, _) -> getName(session)),

@@ -9,14 +9,19 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which clients CLIENT LIST shows and CLIENT KILL closes. Every client here is of the type "normal" and of the user "default".
+ * Which clients CLIENT LIST shows and CLIENT KILL closes. Every client here is of the type "normal" and of the user
+ * "default".
  *
  * @param ids ids asked for, in the order given; empty for all
  * @param normal whether clients of type "normal" are meant
  * @param skipMe whether the client itself is spared
  */
 record ClientFilter(
-        List<Long> ids, boolean normal, @Nullable String address, @Nullable String localAddress, boolean skipMe) {
+        List<Long> ids,
+        boolean normal,
+        @Nullable String address,
+        @Nullable String localAddress,
+        boolean skipMe) {
 
     /** Reads the words after CLIENT LIST. */
     static ClientFilter ofList(Arguments arguments) throws CommandError {

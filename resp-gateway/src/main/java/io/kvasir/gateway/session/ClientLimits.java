@@ -5,15 +5,16 @@ package io.kvasir.gateway.session;
  *
  * @param clientsMax connections of the gateway (<code>maxclients</code>)
  * @param timeoutSeconds an idle connection is closed after this; 0 for never (<code>timeout</code>)
- * @param keepAliveSeconds idle time after which TCP asks whether the peer lives; 0 for never (<code>tcp-keepalive</code>)
+ * @param keepAliveSeconds idle time after which TCP asks whether the peer lives; 0 for never (<code>tcp-keepalive
+ *     </code>)
  * @param bulkBytesMax bytes of one argument (<code>proto-max-bulk-len</code>)
  * @param queryBytesMax bytes of one request (<code>client-query-buffer-limit</code>)
- * @param outputBytesMax bytes of unread replies at which a connection is closed
- *     (<code>client-output-buffer-limit normal</code>, hard limit); 0 for no limit
+ * @param outputBytesMax bytes of unread replies at which a connection is closed (<code>
+ *     client-output-buffer-limit normal</code>, hard limit); 0 for no limit
  * @param outputSoftBytes bytes of unread replies that are borne only for {@code outputSoftSeconds}; 0 for no limit
  * @param outputSoftSeconds see there
- * @param protectedMode whether clients from other hosts are refused while there is no password
- *     (<code>protected-mode</code>)
+ * @param protectedMode whether clients from other hosts are refused while there is no password (<code>protected-mode
+ *     </code>)
  * @param passwordSet whether clients must authenticate
  */
 public record ClientLimits(

@@ -36,8 +36,10 @@ final class ClientLine {
     }
 
     private static String flags(Session session) {
-        String flags = (session.blocked() ? "b" : "") + (session.ending() ? "c" : "")
-                + (session.noEvict() ? "e" : "") + (session.noTouch() ? "T" : "");
+        String flags = (session.blocked() ? "b" : "")
+                + (session.ending() ? "c" : "")
+                + (session.noEvict() ? "e" : "")
+                + (session.noTouch() ? "T" : "");
         return flags.isEmpty() ? "N" : flags;
     }
 

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The CLUSTER commands, and READONLY, READWRITE and ASKING, which change nothing because every node answers every key. On a
- * connection that is not of the cluster kind all of them are refused, as a Redis without cluster mode does.
+ * The CLUSTER commands, and READONLY, READWRITE and ASKING, which change nothing because every node answers every key.
+ * On a connection that is not of the cluster kind all of them are refused, as a Redis without cluster mode does.
  */
 final class ClusterCommands {
 
@@ -35,14 +35,14 @@ final class ClusterCommands {
                 of(Rows.connection("ASKING", 1, "3.0.0", FAST), _ -> Reply.OK),
                 Rows.container("CLUSTER", "3.0.0"),
                 of(Rows.row("CLUSTER INFO", 2, "3.0.0", STALE), _ -> Rows.verbatim(info(view.get()))),
-                of(Rows.row("CLUSTER MYID", 2, "3.0.0", STALE), _ -> Rows.bulk(view.get().me().id())),
+                of(
+                        Rows.row("CLUSTER MYID", 2, "3.0.0", STALE),
+                        _ -> Rows.bulk(view.get().me().id())),
                 of(Rows.row("CLUSTER NODES", 2, "3.0.0", STALE), _ -> Rows.verbatim(nodes(view.get()))),
                 of(Rows.row("CLUSTER SLOTS", 2, "3.0.0", LOADING, STALE), _ -> slots(view.get())),
                 of(Rows.row("CLUSTER SHARDS", 2, "7.0.0", LOADING, STALE), _ -> shards(view.get())),
                 of(Rows.row("CLUSTER LINKS", 2, "7.0.0", STALE), _ -> links()),
-                of(
-                        Rows.row("CLUSTER KEYSLOT", 3, "3.0.0", STALE),
-                        arguments -> Reply.of(Slot.of(arguments.next()))),
+                of(Rows.row("CLUSTER KEYSLOT", 3, "3.0.0", STALE), arguments -> Reply.of(Slot.of(arguments.next()))),
                 of(Rows.row("CLUSTER HELP", 2, "5.0.0", LOADING, STALE), _ -> help()));
     }
 
@@ -62,12 +62,14 @@ final class ClusterCommands {
     }
 
     private static String info(ClusterView view) {
-        int assigned = view.nodes().stream().mapToInt(ClusterView.Node::slotCount).sum();
+        int assigned =
+                view.nodes().stream().mapToInt(ClusterView.Node::slotCount).sum();
         int reachable = view.nodes().stream()
                 .filter(ClusterView.Node::reachable)
                 .mapToInt(ClusterView.Node::slotCount)
                 .sum();
-        long serving = view.nodes().stream().filter(node -> node.slotCount() > 0).count();
+        long serving =
+                view.nodes().stream().filter(node -> node.slotCount() > 0).count();
         InfoText text = new InfoText();
         text.line("cluster_state", reachable == Slot.COUNT ? "ok" : "fail");
         text.line("cluster_slots_assigned", assigned);
@@ -86,7 +88,12 @@ final class ClusterCommands {
     private static String nodes(ClusterView view) {
         StringBuilder text = new StringBuilder();
         for (ClusterView.Node node : view.nodes()) {
-            text.append(node.id()).append(' ').append(node.host()).append(':').append(node.port()).append('@');
+            text.append(node.id())
+                    .append(' ')
+                    .append(node.host())
+                    .append(':')
+                    .append(node.port())
+                    .append('@');
             text.append(node.peerPort()).append(node == view.me() ? " myself,master" : " master");
             text.append(node.reachable() ? "" : ",fail?").append(" - 0 0 ").append(view.epoch());
             text.append(node.reachable() ? " connected" : " disconnected");
@@ -104,8 +111,8 @@ final class ClusterCommands {
     private static Reply slots(ClusterView view) {
         List<Reply> all = new ArrayList<>();
         for (ClusterView.Node node : view.nodes()) {
-            Reply where = Reply.array(List.of(
-                    Rows.bulk(node.host()), Reply.of(node.port()), Rows.bulk(node.id()), Reply.EMPTY_ARRAY));
+            Reply where = Reply.array(
+                    List.of(Rows.bulk(node.host()), Reply.of(node.port()), Rows.bulk(node.id()), Reply.EMPTY_ARRAY));
             for (ClusterView.SlotRange range : node.slots()) {
                 all.add(Reply.array(List.of(Reply.of(range.first()), Reply.of(range.last()), where)));
             }

@@ -30,7 +30,9 @@ public record ClusterView(long epoch, int self, List<Node> nodes) {
 
         /** Returns how many slots it serves. */
         public int slotCount() {
-            return slots.stream().mapToInt(range -> range.last() - range.first() + 1).sum();
+            return slots.stream()
+                    .mapToInt(range -> range.last() - range.first() + 1)
+                    .sum();
         }
     }
 

@@ -97,7 +97,12 @@ final class CommandReply {
                 keySpec(
                         flags,
                         search("index", map("index", Reply.of(range.first()))),
-                        search("range", range(range.last() < 0 ? range.last() : range.last() - range.first(), range.step(), 0)));
+                        search(
+                                "range",
+                                range(
+                                        range.last() < 0 ? range.last() : range.last() - range.first(),
+                                        range.step(),
+                                        0)));
             case KeySpec.Counted counted ->
                 keySpec(
                         flags,
@@ -139,8 +144,8 @@ final class CommandReply {
     }
 
     /**
-     * The first, last and step by which older clients find keys: the ranges that join into one; all zero if the first key
-     * does not stand at a fixed place.
+     * The first, last and step by which older clients find keys: the ranges that join into one; all zero if the first
+     * key does not stand at a fixed place.
      */
     private record LegacyKeys(int first, int last, int step, boolean movable) {
 

@@ -87,9 +87,10 @@ final class ConnectionCommands {
             }
         }
         if (!session.authenticated()) {
-            throw new CommandError("NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO"
-                    + " <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol"
-                    + " version at the same time");
+            throw new CommandError(
+                    "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO"
+                            + " <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol"
+                            + " version at the same time");
         }
         if (name != null) {
             session.name(name);
@@ -118,8 +119,9 @@ final class ConnectionCommands {
         }
         if (arguments.size() == 1) {
             if (!settings.passwordSet()) {
-                throw new CommandError("ERR AUTH <password> called without any password configured for the default user."
-                        + " Are you sure your configuration is correct?");
+                throw new CommandError(
+                        "ERR AUTH <password> called without any password configured for the default user."
+                                + " Are you sure your configuration is correct?");
             }
             authenticate(session, DEFAULT_USER.getBytes(java.nio.charset.StandardCharsets.US_ASCII), arguments.next());
         } else {

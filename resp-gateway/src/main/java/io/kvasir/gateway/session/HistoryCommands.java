@@ -34,7 +34,8 @@ final class HistoryCommands {
                 Rows.container("SLOWLOG", "2.2.12"),
                 Rows.immediate(Rows.row("SLOWLOG GET", -2, "2.2.12", ADMIN, LOADING, STALE), this::get),
                 Rows.immediate(
-                        Rows.row("SLOWLOG LEN", 2, "2.2.12", ADMIN, LOADING, STALE), (_, _) -> Reply.of(slowLog.size())),
+                        Rows.row("SLOWLOG LEN", 2, "2.2.12", ADMIN, LOADING, STALE),
+                        (_, _) -> Reply.of(slowLog.size())),
                 Rows.immediate(Rows.row("SLOWLOG RESET", 2, "2.2.12", ADMIN, LOADING, STALE), (_, _) -> {
                     slowLog.clear();
                     return Reply.OK;

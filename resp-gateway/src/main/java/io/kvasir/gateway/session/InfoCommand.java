@@ -21,8 +21,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * INFO: the fields that tools read, with the meaning Redis gives them where there is one here, and a section "kvasir" of our
- * own. What does not happen here, such as snapshots in a child process, is 0.
+ * INFO: the fields that tools read, with the meaning Redis gives them where there is one here, and a section "kvasir"
+ * of our own. What does not happen here, such as snapshots in a child process, is 0.
  */
 final class InfoCommand {
 
@@ -96,7 +96,9 @@ final class InfoCommand {
                 default -> wanted.add(name);
             }
         }
-        List<String> names = wanted.isEmpty() ? DEFAULT : ALL.stream().filter(wanted::contains).toList();
+        List<String> names = wanted.isEmpty()
+                ? DEFAULT
+                : ALL.stream().filter(wanted::contains).toList();
         InfoText text = new InfoText();
         NodeReadings now = readings.get();
         for (String name : names) {
@@ -117,7 +119,8 @@ final class InfoCommand {
             case "cpu" -> cpu(now, text);
             case "modules" -> {}
             case "commandstats" -> commandStats(text);
-            case "errorstats" -> statistics.get().errors().forEach((code, count) -> text.line("errorstat_" + code, "count=" + count));
+            case "errorstats" ->
+                statistics.get().errors().forEach((code, count) -> text.line("errorstat_" + code, "count=" + count));
             case "latencystats" -> latencyStats(text);
             case "cluster" -> text.line("cluster_enabled", session.cluster() ? 1 : 0);
             case "keyspace" -> keyspace(now, text);
@@ -134,8 +137,10 @@ final class InfoCommand {
         text.line("redis_git_dirty", 0);
         text.line("redis_build_id", "0");
         text.line("redis_mode", session.cluster() ? "cluster" : "standalone");
-        text.line("os", System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                + System.getProperty("os.arch"));
+        text.line(
+                "os",
+                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
+                        + System.getProperty("os.arch"));
         text.line("arch_bits", 64);
         text.line("monotonic_clock", "Java nanoTime");
         text.line("multiplexing_api", "netty");
@@ -167,7 +172,8 @@ final class InfoCommand {
         text.line("client_recent_max_input_buffer", queryMax);
         text.line("client_recent_max_output_buffer", outputMax);
         text.line("blocked_clients", sessions.blockedCount());
-        text.zeros("tracking_clients", "clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey");
+        text.zeros(
+                "tracking_clients", "clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey");
     }
 
     private void memory(NodeReadings now, InfoText text) {
@@ -237,18 +243,23 @@ final class InfoCommand {
         text.zeros("sync_full", "sync_partial_ok", "sync_partial_err");
         text.line("expired_keys", now.expiredKeys());
         text.real("expired_stale_perc", 2, 0);
-        text.zeros("expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds", "evicted_keys", "evicted_clients");
+        text.zeros(
+                "expired_time_cap_reached_count", "expire_cycle_cpu_milliseconds", "evicted_keys", "evicted_clients");
         text.zeros("total_eviction_exceeded_time", "current_eviction_exceeded_time");
         text.line("keyspace_hits", now.keyspaceHits());
         text.line("keyspace_misses", now.keyspaceMisses());
         text.zeros("pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks");
-        text.zeros("migrate_cached_sockets", "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses");
+        text.zeros(
+                "migrate_cached_sockets", "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses");
         text.zeros("active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time");
-        text.zeros("current_active_defrag_time", "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes");
+        text.zeros(
+                "current_active_defrag_time", "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes");
         text.zeros("unexpected_error_replies");
         text.line(
                 "total_error_replies",
-                statistics.get().errors().values().stream().mapToLong(Long::longValue).sum());
+                statistics.get().errors().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum());
         text.zeros("dump_payload_sanitizations", "io_threaded_reads_processed", "io_threaded_writes_processed");
         text.line("client_query_buffer_limit_disconnections", statistics.get().queryLimitDisconnections());
         text.line("client_output_buffer_limit_disconnections", statistics.get().outputLimitDisconnections());
@@ -262,7 +273,8 @@ final class InfoCommand {
         text.line("master_replid2", "0".repeat(40));
         text.line("master_repl_offset", now.appliedOffset());
         text.line("second_repl_offset", -1);
-        text.zeros("repl_backlog_active", "repl_backlog_size", "repl_backlog_first_byte_offset", "repl_backlog_histlen");
+        text.zeros(
+                "repl_backlog_active", "repl_backlog_size", "repl_backlog_first_byte_offset", "repl_backlog_histlen");
     }
 
     private static void cpu(NodeReadings now, InfoText text) {
@@ -293,7 +305,9 @@ final class InfoCommand {
             StringBuilder line = new StringBuilder();
             for (double percentile : settings.percentiles()) {
                 double micros = LatencyCounts.percentile(sums.latencies(), percentile) / 1e3;
-                line.append(line.isEmpty() ? "p" : ",p").append(RealText.of(percentile)).append('=');
+                line.append(line.isEmpty() ? "p" : ",p")
+                        .append(RealText.of(percentile))
+                        .append('=');
                 line.append(InfoText.format(3, micros));
             }
             text.line("latency_percentiles_usec_" + command.spec().replyName(), line.toString());

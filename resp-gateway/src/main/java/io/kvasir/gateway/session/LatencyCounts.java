@@ -3,8 +3,8 @@ package io.kvasir.gateway.session;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How often commands took how long, in buckets that are at most an eighth of their value wide: 0 ns to 2^41 ns, longer ones
- * counted in the last bucket. One thread adds; any thread may read, a little late.
+ * How often commands took how long, in buckets that are at most an eighth of their value wide: 0 ns to 2^41 ns, longer
+ * ones counted in the last bucket. One thread adds; any thread may read, a little late.
  */
 final class LatencyCounts {
 
@@ -38,7 +38,10 @@ final class LatencyCounts {
         return new long[BUCKETS];
     }
 
-    /** Returns the upper bound, in ns, of the bucket in which {@code percent} percent of all counts are reached; 0 if none. */
+    /**
+     * Returns the upper bound, in ns, of the bucket in which {@code percent} percent of all counts are reached; 0 if
+     * none.
+     */
     static long percentile(long[] sums, double percent) {
         long total = 0;
         for (long sum : sums) {

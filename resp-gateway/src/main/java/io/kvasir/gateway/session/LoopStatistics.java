@@ -6,9 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * What one event loop counts. The loop alone writes; any thread may read through {@link Statistics}, a little late.
- */
+/** What one event loop counts. The loop alone writes; any thread may read through {@link Statistics}, a little late. */
 public final class LoopStatistics {
 
     /** Different error codes counted before the rest is counted as one (redis server.c bounds them too). */
@@ -43,7 +41,8 @@ public final class LoopStatistics {
     public CommandMeter meter(Command command) {
         CommandMeter meter = meters.get(command);
         if (meter == null) {
-            throw new IllegalArgumentException("not in the table: " + command.spec().name());
+            throw new IllegalArgumentException(
+                    "not in the table: " + command.spec().name());
         }
         return meter;
     }

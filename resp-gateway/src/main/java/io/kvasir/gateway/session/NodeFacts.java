@@ -10,7 +10,8 @@ package io.kvasir.gateway.session;
  * @param configFile path of the configuration file, empty if there is none
  * @param startedNanos reading of the monotonic clock at the start
  */
-public record NodeFacts(String version, String runId, int port, String executable, String configFile, long startedNanos) {
+public record NodeFacts(
+        String version, String runId, int port, String executable, String configFile, long startedNanos) {
 
     /** The version of Redis whose commands and replies this gateway follows. */
     public static final String REDIS_VERSION = "7.2.4";

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a node measures of itself at this moment, as INFO shows it. Whoever supplies it must do so without waiting. Values that
- * are not known are 0.
+ * What a node measures of itself at this moment, as INFO shows it. Whoever supplies it must do so without waiting.
+ * Values that are not known are 0.
  *
  * @param keyspace databases that are not empty, in the order of their numbers
  * @param usedMemoryBytes memory in use

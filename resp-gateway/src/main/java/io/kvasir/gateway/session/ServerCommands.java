@@ -45,7 +45,9 @@ final class ServerCommands {
                 Rows.immediate(Rows.row("LOLWUT", -1, "5.0.0", FAST, READONLY), (_, _) -> lolwut()));
     }
 
-    /** Answers with the time of a timestamp issued for this command; its precision is that of the oracle, a millisecond. */
+    /**
+     * Answers with the time of a timestamp issued for this command; its precision is that of the oracle, a millisecond.
+     */
     private void time(Consumer<Reply> whenDone) {
         oracle.fetch(timestamp -> {
             if (timestamp == TimestampSource.UNAVAILABLE) {
@@ -60,11 +62,13 @@ final class ServerCommands {
 
     private void debug(Session session, Arguments arguments, Consumer<Reply> whenDone) throws CommandError {
         String allowed = settings.get("enable-debug-command");
-        boolean local = session.address().startsWith("127.") || session.address().startsWith("[0:0:0:0:0:0:0:1]");
+        boolean local =
+                session.address().startsWith("127.") || session.address().startsWith("[0:0:0:0:0:0:0:1]");
         if (!allowed.equals("yes") && !(allowed.equals("local") && local)) {
-            throw new CommandError("ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\","
-                    + " you can run it from a local connection, otherwise you need to set this option in the configuration"
-                    + " file, and then restart the server.");
+            throw new CommandError(
+                    "ERR DEBUG command not allowed. If the enable-debug-command option is set to \"local\","
+                            + " you can run it from a local connection, otherwise you need to set this option in the configuration"
+                            + " file, and then restart the server.");
         }
         byte[] subcommand = arguments.next();
         if (!Arguments.equalsIgnoreCase(subcommand, "SLEEP") || arguments.remaining() != 1) {
@@ -77,7 +81,8 @@ final class ServerCommands {
     }
 
     private Reply lolwut() {
-        return Rows.verbatim("""
+        return Rows.verbatim(
+                """
                       __
                  ___( o)>   Odin let Kvasir wander, who knew
                  \\ <_. )    the answer to every question.

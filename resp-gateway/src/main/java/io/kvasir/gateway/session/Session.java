@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the gateway knows of one client connection.
  *
- * <p>Written by the connection's event loop alone; the fields that CLIENT LIST shows are volatile and may be read by any
- * thread. {@link #kill} may be called by any thread.
+ * <p>Written by the connection's event loop alone; the fields that CLIENT LIST shows are volatile and may be read by
+ * any thread. {@link #kill} may be called by any thread.
  */
 public final class Session {
 
@@ -211,7 +211,8 @@ public final class Session {
         return outputBytes;
     }
 
-    @Nullable CommandSpec lastCommand() {
+    @Nullable
+    CommandSpec lastCommand() {
         return lastCommand;
     }
 

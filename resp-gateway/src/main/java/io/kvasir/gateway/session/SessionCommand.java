@@ -29,6 +29,7 @@ public sealed interface SessionCommand extends Command.Session {
     @FunctionalInterface
     interface DeferredCode {
 
-        void run(io.kvasir.gateway.session.Session session, Arguments arguments, Consumer<Reply> whenDone) throws CommandError;
+        void run(io.kvasir.gateway.session.Session session, Arguments arguments, Consumer<Reply> whenDone)
+                throws CommandError;
     }
 }

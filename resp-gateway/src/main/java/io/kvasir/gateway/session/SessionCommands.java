@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * All commands about connections and the server, the table they form with the commands over data, and what they share. Built
- * once, by assembly; safe for any thread.
+ * All commands about connections and the server, the table they form with the commands over data, and what they share.
+ * Built once, by assembly; safe for any thread.
  */
 public final class SessionCommands {
 

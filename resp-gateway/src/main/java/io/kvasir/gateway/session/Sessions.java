@@ -72,9 +72,7 @@ public final class Sessions {
         return pause.get();
     }
 
-    /**
-     * Begins a pause. One that is in force is widened, never shortened (redis networking.c, pauseActions).
-     */
+    /** Begins a pause. One that is in force is widened, never shortened (redis networking.c, pauseActions). */
     public void pause(Pause order, long nowNanos) {
         pause.updateAndGet(old -> {
             if (old == null || old.untilNanos() - nowNanos <= 0) {

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Reads the text of a setting into the form in which it is shown, or says in Redis' words why it cannot (redis config.c).
- * Stateless.
+ * Reads the text of a setting into the form in which it is shown, or says in Redis' words why it cannot (redis
+ * config.c). Stateless.
  */
 final class SettingText {
 
@@ -34,7 +34,8 @@ final class SettingText {
             case WORDS -> words(setting, split(text));
             case TEXT -> text;
             case SAVE -> save(text);
-            case CLIENT_OUTPUT_BUFFER_LIMIT -> OutputLimits.parse(before).with(split(text)).toString();
+            case CLIENT_OUTPUT_BUFFER_LIMIT ->
+                OutputLimits.parse(before).with(split(text)).toString();
             case NOTIFY_KEYSPACE_EVENTS -> events(text);
             case OOM_SCORE_ADJ_VALUES -> scores(text);
             case LATENCY_TRACKING_INFO_PERCENTILES -> percentiles(text);
@@ -69,7 +70,9 @@ final class SettingText {
                     case "gb" -> 1 << 30;
                     default -> throw new IllegalArgumentException("argument must be a memory value");
                 };
-        return new BigInteger(text.substring(0, digits)).multiply(BigInteger.valueOf(factor)).min(UNSIGNED_MAX);
+        return new BigInteger(text.substring(0, digits))
+                .multiply(BigInteger.valueOf(factor))
+                .min(UNSIGNED_MAX);
     }
 
     /** Returns the words of {@code text} between single or many spaces. */

@@ -22,10 +22,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings that CONFIG reads and writes: every name of Redis 7.2 with its type, bounds and error texts. Those that mean
- * something to a gateway act; the others are remembered by this process, because tools set them and read them back.
+ * The settings that CONFIG reads and writes: every name of Redis 7.2 with its type, bounds and error texts. Those that
+ * mean something to a gateway act; the others are remembered by this process, because tools set them and read them
+ * back.
  *
- * <p>Texts hold one char a byte. Reading is safe for any thread and never waits; writing is guarded by this object's monitor.
+ * <p>Texts hold one char a byte. Reading is safe for any thread and never waits; writing is guarded by this object's
+ * monitor.
  */
 public final class Settings {
 
@@ -36,7 +38,10 @@ public final class Settings {
 
     /** What follows from the values, read on every path. */
     private record View(
-            Map<String, String> values, ClientLimits limits, byte @Nullable [] passwordDigest, List<Double> percentiles) {}
+            Map<String, String> values,
+            ClientLimits limits,
+            byte @Nullable [] passwordDigest,
+            List<Double> percentiles) {}
 
     private volatile View view;
 
@@ -91,8 +96,11 @@ public final class Settings {
         return expected == null || MessageDigest.isEqual(expected, digest(password));
     }
 
-    /** Returns the value of the setting named {@code name} in any case, also by its older name; null if there is none. */
-    @Nullable String find(String name) {
+    /**
+     * Returns the value of the setting named {@code name} in any case, also by its older name; null if there is none.
+     */
+    @Nullable
+    String find(String name) {
         Setting setting = BY_NAME.get(name.toLowerCase(Locale.ROOT));
         return setting == null ? null : get(setting.name());
     }
@@ -139,7 +147,8 @@ public final class Settings {
     }
 
     private View publish(Map<String, String> values) {
-        OutputLimits.Limit output = OutputLimits.parse(required(values, "client-output-buffer-limit")).normal();
+        OutputLimits.Limit output = OutputLimits.parse(required(values, "client-output-buffer-limit"))
+                .normal();
         byte[] password = required(values, "requirepass").getBytes(StandardCharsets.ISO_8859_1);
         ClientLimits limits = new ClientLimits(
                 number(values, "maxclients"),
@@ -152,9 +161,8 @@ public final class Settings {
                 output.softSeconds(),
                 required(values, "protected-mode").equals("yes"),
                 password.length > 0);
-        slowLog.limits(
-                number(values, "slowlog-log-slower-than"),
-                (int) Math.min(SlowLog.ENTRIES_MAX, number(values, "slowlog-max-len")));
+        slowLog.limits(number(values, "slowlog-log-slower-than"), (int)
+                Math.min(SlowLog.ENTRIES_MAX, number(values, "slowlog-max-len")));
         List<Double> percentiles = SettingText.split(required(values, "latency-tracking-info-percentiles")).stream()
                 .map(Double::valueOf)
                 .toList();
@@ -190,12 +198,15 @@ public final class Settings {
         Map<String, Setting> byName = new LinkedHashMap<>();
         try (InputStream in = Objects.requireNonNull(Settings.class.getResourceAsStream(TABLE), TABLE);
                 BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII))) {
-            lines.lines().filter(line -> !line.startsWith("#")).map(Settings::row).forEach(setting -> {
-                byName.put(setting.name(), setting);
-                if (!setting.olderName().isEmpty()) {
-                    byName.put(setting.olderName(), setting);
-                }
-            });
+            lines.lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(Settings::row)
+                    .forEach(setting -> {
+                        byName.put(setting.name(), setting);
+                        if (!setting.olderName().isEmpty()) {
+                            byName.put(setting.olderName(), setting);
+                        }
+                    });
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The last commands of this gateway that took long, from their receipt to their reply. Guarded by its own monitor, which is
- * taken only for a command that is slow.
+ * The last commands of this gateway that took long, from their receipt to their reply. Guarded by its own monitor,
+ * which is taken only for a command that is slow.
  */
 public final class SlowLog {
 
@@ -30,9 +30,7 @@ public final class SlowLog {
     private int entriesMax;
     private volatile long thresholdNanos;
 
-    /**
-     * @param unixMillis the time shown with an entry, in ms since the Unix epoch; it decides nothing
-     */
+    /** @param unixMillis the time shown with an entry, in ms since the Unix epoch; it decides nothing */
     public SlowLog(LongSupplier unixMillis) {
         this.unixMillis = unixMillis;
         limits(10_000, 128);

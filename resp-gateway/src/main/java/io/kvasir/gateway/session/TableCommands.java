@@ -49,7 +49,9 @@ final class TableCommands {
 
     /** Returns what COMMAND without a subcommand answers. */
     Reply whole() {
-        return Reply.array(top().stream().map(command -> CommandReply.info(command, table.get())).toList());
+        return Reply.array(top().stream()
+                .map(command -> CommandReply.info(command, table.get()))
+                .toList());
     }
 
     private static CommandSpec row(String name, int arity, String since) {

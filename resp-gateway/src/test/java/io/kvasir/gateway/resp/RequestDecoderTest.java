@@ -146,7 +146,8 @@ final class RequestDecoderTest {
         List<String> found = new ArrayList<>();
         int at = 0;
         while (at < stream.length) {
-            int length = Math.min(stream.length - at, chunkMax == Integer.MAX_VALUE ? chunkMax : 1 + random.nextInt(chunkMax));
+            int length = Math.min(
+                    stream.length - at, chunkMax == Integer.MAX_VALUE ? chunkMax : 1 + random.nextInt(chunkMax));
             byte[] lent = Arrays.copyOfRange(stream, at, at + length);
             decoder.feed(lent, 0, length);
             at += length;

@@ -69,8 +69,7 @@ final class ConnectionTest {
         try (TestGateway gateway = new TestGateway(shuffler);
                 RawClient client = gateway.connect()) {
             client.send("SET a 1\r\nGET a\r\n*1\r\nx\r\nGET a\r\n");
-            assertEquals(
-                    "+OK\r\n$1\r\n1\r\n-ERR Protocol error: expected '$', got 'x'\r\n", client.readToEnd());
+            assertEquals("+OK\r\n$1\r\n1\r\n-ERR Protocol error: expected '$', got 'x'\r\n", client.readToEnd());
         } finally {
             shuffler.close();
         }

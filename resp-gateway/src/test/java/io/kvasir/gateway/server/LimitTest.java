@@ -36,7 +36,9 @@ final class LimitTest {
         try (TestGateway gateway = new TestGateway(Runnable::run, Map.of("maxclients", "1"))) {
             for (int i = 0; i < 20; i++) {
                 try (RawClient client = gateway.connect()) {
-                    assertEquals("+PONG\r\n+OK\r\n", client.send("PING\r\nQUIT\r\n").endInput().readToEnd());
+                    assertEquals(
+                            "+PONG\r\n+OK\r\n",
+                            client.send("PING\r\nQUIT\r\n").endInput().readToEnd());
                 }
                 while (gateway.commands().sessions().count() > 0) {
                     Thread.onSpinWait();
@@ -79,7 +81,9 @@ final class LimitTest {
                         client.send("*2\r\n$4\r\nECHO\r\n$16385\r\n").readToEnd());
             }
             try (RawClient client = gateway.connect()) {
-                String hello = client.send("HELLO 3 AUTH default secret\r\nPING\r\n").endInput().readToEnd();
+                String hello = client.send("HELLO 3 AUTH default secret\r\nPING\r\n")
+                        .endInput()
+                        .readToEnd();
                 assertTrue(hello.startsWith("%7\r\n") && hello.endsWith("+PONG\r\n"), hello);
             }
         }
@@ -91,7 +95,8 @@ final class LimitTest {
                         new TestGateway(Runnable::run, Map.of("client-output-buffer-limit", "normal 20mb 0 0"));
                 RawClient client = gateway.connect()) {
             String value = "x".repeat(200_000);
-            client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$200000\r\n" + value + "\r\n").read(5);
+            client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$200000\r\n" + value + "\r\n")
+                    .read(5);
             client.send("MGET" + " k".repeat(200) + "\r\n");
             while (gateway.commands().sessions().count() > 0) {
                 Thread.onSpinWait();
@@ -147,7 +152,9 @@ final class LimitTest {
         try (TestGateway gateway = new TestGateway();
                 RawClient client = gateway.connect()) {
             long started = System.nanoTime();
-            assertEquals("+OK\r\n+PONG\r\n", client.send("CLIENT PAUSE 50\r\nPING\r\n").read(12));
+            assertEquals(
+                    "+OK\r\n+PONG\r\n",
+                    client.send("CLIENT PAUSE 50\r\nPING\r\n").read(12));
             assertTrue(System.nanoTime() - started >= TimeUnit.MILLISECONDS.toNanos(50));
         }
     }

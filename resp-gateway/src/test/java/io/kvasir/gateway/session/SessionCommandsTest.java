@@ -113,7 +113,8 @@ final class SessionCommandsTest {
             other.send("CLIENT SETINFO lib-name jedis\r\nGET a\r\n").read(10);
             me.send("CLIENT LIST\r\n").endInput();
             String list = me.readToEnd();
-            assertTrue(list.contains(" name=me ") && list.contains(" db=3 ") && list.contains(" cmd=client|list "), list);
+            assertTrue(
+                    list.contains(" name=me ") && list.contains(" db=3 ") && list.contains(" cmd=client|list "), list);
             assertTrue(list.contains(" lib-name=jedis ") && list.contains(" cmd=get "), list);
             try (RawClient killer = gateway.connect()) {
                 killer.send("CLIENT KILL ID 2\r\nCLIENT KILL TYPE normal SKIPME no\r\nPING\r\n");
@@ -134,7 +135,9 @@ final class SessionCommandsTest {
             try (TestGateway gateway = new TestGateway(Runnable::run, Map.of(), self);
                     RawClient cluster = new RawClient(gateway.clusterPort());
                     RawClient standalone = gateway.connect()) {
-                assertEquals(self == 0 ? found : nothing, cluster.send(requests).endInput().readToEnd());
+                assertEquals(
+                        self == 0 ? found : nothing,
+                        cluster.send(requests).endInput().readToEnd());
                 assertEquals(found, standalone.send(requests).endInput().readToEnd());
             }
         }
@@ -144,7 +147,8 @@ final class SessionCommandsTest {
     void sleepIsAllowedOnlyWhereTheConfigurationSaysSo() throws IOException {
         try (TestGateway gateway = new TestGateway(Runnable::run, Map.of("enable-debug-command", "local"));
                 RawClient client = gateway.connect()) {
-            client.send("DEBUG SLEEP 0.02\r\nPING\r\nDEBUG FOO\r\nDEBUG SLEEP x\r\nPING\r\n").endInput();
+            client.send("DEBUG SLEEP 0.02\r\nPING\r\nDEBUG FOO\r\nDEBUG SLEEP x\r\nPING\r\n")
+                    .endInput();
             assertEquals(
                     "+OK\r\n+PONG\r\n-ERR unknown subcommand or wrong number of arguments for 'FOO'. Try DEBUG HELP.\r\n"
                             + "-ERR value is not a valid float\r\n+PONG\r\n",
@@ -179,7 +183,9 @@ final class SessionCommandsTest {
     }
 
     private static Set<String> words(String cell) {
-        return Stream.of(cell.split(",")).filter(word -> !word.isEmpty()).collect(Collectors.toCollection(TreeSet::new));
+        return Stream.of(cell.split(","))
+                .filter(word -> !word.isEmpty())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static Set<String> names(Set<? extends Enum<?>> values) {

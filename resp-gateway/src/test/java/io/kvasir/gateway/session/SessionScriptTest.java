@@ -16,10 +16,11 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Plays the scripts in {@code script} of the test resources. A block is one connection: its lines with {@code >} are sent in
- * one piece, each followed by CR and LF, with the escapes of Java's strings and {@code \xff}; the lines with {@code <} are all
- * that comes back. The replies under {@code redis} are those of a redis-server, recorded with {@code -Drecord=true} and
- * compared with one again where there is one; those under {@code own} are recorded from the gateway itself.
+ * Plays the scripts in {@code script} of the test resources. A block is one connection: its lines with {@code >} are
+ * sent in one piece, each followed by CR and LF, with the escapes of Java's strings and {@code \xff}; the lines with
+ * {@code <} are all that comes back. The replies under {@code redis} are those of a redis-server, recorded with
+ * {@code -Drecord=true} and compared with one again where there is one; those under {@code own} are recorded from the
+ * gateway itself.
  */
 final class SessionScriptTest {
 
@@ -27,36 +28,39 @@ final class SessionScriptTest {
 
     @TestFactory
     Stream<DynamicTest> everyReplyIsTheRecordedOne() throws IOException {
-        return scripts("redis").map(script -> DynamicTest.dynamicTest(script.getFileName().toString(), () -> {
-            try (TestGateway gateway = new TestGateway()) {
-                assertEquals(Files.readString(script), play(script, gateway.port()));
-            }
-        }));
+        return scripts("redis")
+                .map(script -> DynamicTest.dynamicTest(script.getFileName().toString(), () -> {
+                    try (TestGateway gateway = new TestGateway()) {
+                        assertEquals(Files.readString(script), play(script, gateway.port()));
+                    }
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> everyOwnReplyIsTheRecordedOne() throws IOException {
-        return scripts("own").map(script -> DynamicTest.dynamicTest(script.getFileName().toString(), () -> {
-            try (TestGateway gateway = new TestGateway()) {
-                boolean cluster = script.endsWith("cluster.txt");
-                String played = play(script, cluster ? gateway.clusterPort() : gateway.port());
-                record(script, played);
-                assertEquals(Files.readString(script), played);
-            }
-        }));
+        return scripts("own")
+                .map(script -> DynamicTest.dynamicTest(script.getFileName().toString(), () -> {
+                    try (TestGateway gateway = new TestGateway()) {
+                        boolean cluster = script.endsWith("cluster.txt");
+                        String played = play(script, cluster ? gateway.clusterPort() : gateway.port());
+                        record(script, played);
+                        assertEquals(Files.readString(script), played);
+                    }
+                }));
     }
 
     @TestFactory
     Stream<DynamicTest> everyRecordedReplyIsThatOfRedis() throws IOException {
-        return scripts("redis").map(script -> DynamicTest.dynamicTest(script.getFileName().toString(), () -> {
-            Optional<RedisServer> redis = RedisServer.start();
-            assumeTrue(redis.isPresent(), "no redis-server to compare with");
-            try (RedisServer server = redis.orElseThrow()) {
-                String played = play(script, server.port());
-                record(script, played);
-                assertEquals(Files.readString(script), played);
-            }
-        }));
+        return scripts("redis")
+                .map(script -> DynamicTest.dynamicTest(script.getFileName().toString(), () -> {
+                    Optional<RedisServer> redis = RedisServer.start();
+                    assumeTrue(redis.isPresent(), "no redis-server to compare with");
+                    try (RedisServer server = redis.orElseThrow()) {
+                        String played = play(script, server.port());
+                        record(script, played);
+                        assertEquals(Files.readString(script), played);
+                    }
+                }));
     }
 
     private static void record(Path script, String played) throws IOException {

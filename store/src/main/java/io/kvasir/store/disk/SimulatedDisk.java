@@ -35,6 +35,7 @@ public final class SimulatedDisk implements Disk {
 
     /** Grows with each crash; files opened before are dead. Guarded by this. */
     private int generation;
+
     private boolean crashed;
     private long operations;
     private long syncs;

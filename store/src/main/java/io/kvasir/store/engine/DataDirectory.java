@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 
 /**
  * A data directory that this process has locked, and its file {@code FORMAT}: the format version of all that is in the
- * directory, and whose it is. The file is replaced as a whole and synced, so that it is either the old or the new one after
- * a power cut. Its text:
+ * directory, and whose it is. The file is replaced as a whole and synced, so that it is either the old or the new one
+ * after a power cut. Its text:
  *
  * <pre>
  *   kvasir-data 1
@@ -126,7 +126,9 @@ public final class DataDirectory implements AutoCloseable {
         closeFile(lockFile);
     }
 
-    /** The lock lives as long as the channel: the file itself is never deleted, or two processes could lock two files. */
+    /**
+     * The lock lives as long as the channel: the file itself is never deleted, or two processes could lock two files.
+     */
     private static void lock(Path path, FileChannel lockFile) throws IOException {
         FileLock lock;
         try {

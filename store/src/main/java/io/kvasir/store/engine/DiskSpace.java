@@ -1,9 +1,9 @@
 package io.kvasir.store.engine;
 
 /**
- * What may still be written as a disk fills: a pure decision, so that the same bytes give the same answer in production and in
- * simulation. Each state is entered below its threshold and left only {@code slackBytes} above it, so that a disk at the
- * threshold does not flip.
+ * What may still be written as a disk fills: a pure decision, so that the same bytes give the same answer in production
+ * and in simulation. Each state is entered below its threshold and left only {@code slackBytes} above it, so that a
+ * disk at the threshold does not flip.
  *
  * @param lowBytes below this many free bytes, writes of users are refused
  * @param criticalBytes below this many, nothing but what frees space and keeps the raft log is written; at most

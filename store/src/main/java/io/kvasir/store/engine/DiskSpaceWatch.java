@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads the free bytes of the disks below some directories and keeps what {@link DiskSpace} says about the fullest. It has no
- * timer of its own: the process calls {@link #read} about once a second. {@link #state} is safe for any thread,
+ * Reads the free bytes of the disks below some directories and keeps what {@link DiskSpace} says about the fullest. It
+ * has no timer of its own: the process calls {@link #read} about once a second. {@link #state} is safe for any thread,
  * {@link #read} for one at a time.
  */
 public final class DiskSpaceWatch {

@@ -24,14 +24,17 @@ public interface Engine extends AutoCloseable {
     Lookup getCached(Family family, byte[] key);
 
     /**
-     * Opens a cursor over the keys from {@code from} inclusive to {@code to} exclusive (empty: no bound), in unsigned byte
-     * order, over the state at the time of this call. The caller closes it.
+     * Opens a cursor over the keys from {@code from} inclusive to {@code to} exclusive (empty: no bound), in unsigned
+     * byte order, over the state at the time of this call. The caller closes it.
      *
      * @param cachedOnly if true, {@link Cursor#next} throws {@link NotCached} where it would wait for the disk
      */
     Cursor cursor(Family family, byte[] from, byte[] to, boolean descending, boolean cachedOnly);
 
-    /** Takes a snapshot of all families at this instant. The caller closes it; while it is open its records stay on disk. */
+    /**
+     * Takes a snapshot of all families at this instant. The caller closes it; while it is open its records stay on
+     * disk.
+     */
     Snapshot snapshot();
 
     /** Returns a new empty batch, to be filled and written by one thread and closed by it. */
@@ -41,8 +44,8 @@ public interface Engine extends AutoCloseable {
     void write(Batch batch);
 
     /**
-     * Returns the value at {@code key} in the last completed atomic flush, or null: what a restart would find without the
-     * log. May wait for the disk.
+     * Returns the value at {@code key} in the last completed atomic flush, or null: what a restart would find without
+     * the log. May wait for the disk.
      */
     byte @Nullable [] getFlushed(Family family, byte[] key);
 
@@ -50,15 +53,15 @@ public interface Engine extends AutoCloseable {
     void flush();
 
     /**
-     * Deletes all records of {@code ranges} and flushes: when this returns, they are gone durably. The first step of the
-     * installation of a snapshot (rule K10); not atomic with the {@link #ingest} that follows, so the caller's mark in the
-     * log engine must stand around both.
+     * Deletes all records of {@code ranges} and flushes: when this returns, they are gone durably. The first step of
+     * the installation of a snapshot (rule K10); not atomic with the {@link #ingest} that follows, so the caller's mark
+     * in the log engine must stand around both.
      */
     void deleteAndFlush(List<KeyRange> ranges);
 
     /**
-     * Adds the records of files that {@link Snapshot#export} wrote, durably and at once visible. They win over what is there
-     * already. Ranges that have unflushed writes cost a flush of all families.
+     * Adds the records of files that {@link Snapshot#export} wrote, durably and at once visible. They win over what is
+     * there already. Ranges that have unflushed writes cost a flush of all families.
      *
      * @param files on the same file system as the engine; taken over: their names are gone or useless afterwards
      */
@@ -89,8 +92,8 @@ public interface Engine extends AutoCloseable {
         Cursor cursor(Family family, byte[] from, byte[] to, boolean descending, boolean cachedOnly);
 
         /**
-         * Writes the records of {@code range} into files of {@code directory}, each synced to disk before {@code finished}
-         * is told of it; none, if there are no records. Fills no cache.
+         * Writes the records of {@code range} into files of {@code directory}, each synced to disk before
+         * {@code finished} is told of it; none, if there are no records. Fills no cache.
          *
          * @param recordBytesMax a file is ended after this many bytes of keys and values; compressed it is smaller
          * @param finished called by this thread, in key order; an exception from it ends the export and is passed on

@@ -3,10 +3,10 @@ package io.kvasir.store.engine;
 /**
  * The bounds of a {@link RocksEngine}.
  *
- * @param cacheBytes block cache, in bytes: data, index and filter blocks, and the memtables, which are charged to it; the
- *     engine's one memory budget. 16 MiB to 1 TiB, default 512 MiB
- * @param memtableBytes part of {@code cacheBytes} that unflushed writes may take, in bytes, all families together; writes
- *     stall when the flushes cannot keep it. 4 MiB to half of {@code cacheBytes}, default 128 MiB
+ * @param cacheBytes block cache, in bytes: data, index and filter blocks, and the memtables, which are charged to it;
+ *     the engine's one memory budget. 16 MiB to 1 TiB, default 512 MiB
+ * @param memtableBytes part of {@code cacheBytes} that unflushed writes may take, in bytes, all families together;
+ *     writes stall when the flushes cannot keep it. 4 MiB to half of {@code cacheBytes}, default 128 MiB
  * @param backgroundThreadsMax most threads that flush and compact; 1 to 64, default 2
  * @param backgroundWriteBytesPerSecond most bytes that flushes and compactions write, in bytes per second; flushes go
  *     first. 1 MiB to 1 TiB, default 256 MiB

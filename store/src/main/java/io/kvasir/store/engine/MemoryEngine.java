@@ -10,11 +10,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An {@link Engine} in memory, for simulation. It models what a power cut does to the disk engine, which has no log of its
- * own: {@link #crash} falls back to the last {@link #flush}. Bounded by the heap only.
+ * An {@link Engine} in memory, for simulation. It models what a power cut does to the disk engine, which has no log of
+ * its own: {@link #crash} falls back to the last {@link #flush}. Bounded by the heap only.
  *
- * <p>Its state is one immutable {@link Image} that a write replaces as a whole, so readers need no lock and a cursor is a
- * snapshot. Writers are guarded by {@code this}. Keys and values are copied on the way in and out, as JNI would.
+ * <p>Its state is one immutable {@link Image} that a write replaces as a whole, so readers need no lock and a cursor is
+ * a snapshot. Writers are guarded by {@code this}. Keys and values are copied on the way in and out, as JNI would.
  */
 public final class MemoryEngine implements Engine {
 
@@ -35,8 +35,8 @@ public final class MemoryEngine implements Engine {
     /**
      * Makes an empty engine.
      *
-     * @param cacheMisses asked at each cached read whether that record is to be found on the disk only; a simulation answers
-     *     from its seed
+     * @param cacheMisses asked at each cached read whether that record is to be found on the disk only; a simulation
+     *     answers from its seed
      */
     public MemoryEngine(BooleanSupplier cacheMisses) {
         this.cacheMisses = cacheMisses;

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** The files in which a {@link MemoryEngine} hands its records to another: length and bytes of key and value in turn. */
+/**
+ * The files in which a {@link MemoryEngine} hands its records to another: length and bytes of key and value in turn.
+ */
 final class MemoryFile {
 
     private MemoryFile() {}

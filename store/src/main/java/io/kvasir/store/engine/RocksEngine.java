@@ -28,9 +28,9 @@ import org.rocksdb.WriteOptions;
 /**
  * The {@link Engine} on disk: one RocksDB with a column family for each {@link Family}.
  *
- * <p>It keeps no log of its own. The raft log is durable, and holds everything since the last flush; flushes are atomic over
- * all families, so after a power cut RocksDB is exactly what it was at one write, and the applied index in it says where the
- * replay begins. {@link #getFlushed} reads that state.
+ * <p>It keeps no log of its own. The raft log is durable, and holds everything since the last flush; flushes are atomic
+ * over all families, so after a power cut RocksDB is exactly what it was at one write, and the applied index in it says
+ * where the replay begins. {@link #getFlushed} reads that state.
  *
  * <p>All memory that grows with data or load is charged to one cache of {@link EngineSettings#cacheBytes}. Safe for any
  * platform thread; the native calls would pin the carrier of a virtual one. {@link #close} is for the last user alone.
@@ -97,8 +97,8 @@ public final class RocksEngine implements Engine {
     /**
      * Opens the engine in {@code directory}, which it then owns and closes with itself.
      *
-     * @param faultHandler called once, at the first I/O error or checksum failure, by the thread that met it, RocksDB's own
-     *     included; production halts the process there
+     * @param faultHandler called once, at the first I/O error or checksum failure, by the thread that met it, RocksDB's
+     *     own included; production halts the process there
      * @throws EngineFault with one line that says why the data cannot be used; {@code directory} is closed then
      */
     public static RocksEngine open(
@@ -333,9 +333,9 @@ public final class RocksEngine implements Engine {
     /**
      * Hears of errors that RocksDB's own threads meet: a failed flush or compaction has no caller to tell.
      *
-     * <p>rocksdbjni 11.8.1 knows four of RocksDB's reasons for a background error, and throws away (on stderr) those with the
-     * others: a failed flush without write-ahead log is one. A failed table file is therefore a second sign, and the error
-     * count, which {@link #requireHealthyBackground} reads, a third.
+     * <p>rocksdbjni 11.8.1 knows four of RocksDB's reasons for a background error, and throws away (on stderr) those
+     * with the others: a failed flush without write-ahead log is one. A failed table file is therefore a second sign,
+     * and the error count, which {@link #requireHealthyBackground} reads, a third.
      */
     private static final class Listener extends AbstractEventListener {
 

@@ -18,30 +18,32 @@ import org.rocksdb.TablePropertiesCollectorFactory;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * Every RocksDB option that is not its default, with its reason, and the native objects that the options share. Immutable;
- * closed after the database.
+ * Every RocksDB option that is not its default, with its reason, and the native objects that the options share.
+ * Immutable; closed after the database.
  *
- * <p>Fences (rule K26): {@code unordered_write}, {@code two_write_queues} and {@code enable_pipelined_write} are off. The
- * first lets a reader see a later write without an earlier one, the others RocksDB refuses or mistrusts together with
- * {@code atomic_flush}.
+ * <p>Fences (rule K26): {@code unordered_write}, {@code two_write_queues} and {@code enable_pipelined_write} are off.
+ * The first lets a reader see a later write without an earlier one, the others RocksDB refuses or mistrusts together
+ * with {@code atomic_flush}.
  */
 final class RocksTuning implements AutoCloseable {
 
     /** Unflushed memtables of one family: one that fills, two that are flushed; the fourth would stall writers. */
     private static final int MEMTABLES_MAX = 3;
 
-    /** Size of the bloom filter of a memtable, of the memtable's own; it spares the skip list on reads of absent keys. */
+    /**
+     * Size of the bloom filter of a memtable, of the memtable's own; it spares the skip list on reads of absent keys.
+     */
     private static final double MEMTABLE_FILTER_SHARE = 0.02;
 
     /**
-     * Range deletes in one memtable after which it is flushed: each costs every later read of the memtable a little (rule
-     * K26).
+     * Range deletes in one memtable after which it is flushed: each costs every later read of the memtable a little
+     * (rule K26).
      */
     private static final int MEMTABLE_RANGE_DELETES_MAX = 256;
 
     /**
-     * A table file with so many deletes among so many entries in a row is compacted soon: what is deleted in key order, as the
-     * expiry index is, would otherwise be walked over by each scan for as long as no compaction comes by.
+     * A table file with so many deletes among so many entries in a row is compacted soon: what is deleted in key order,
+     * as the expiry index is, would otherwise be walked over by each scan for as long as no compaction comes by.
      */
     private static final long DELETES_TRIGGER = 8_192;
 

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An immutable map of byte strings in unsigned order: a treap whose priorities are hashes of the keys, so that its shape
- * depends on its content alone and a simulation replays exactly. A change shares all but O(log n) nodes with what it
- * changed, which makes every older tree a snapshot for free.
+ * An immutable map of byte strings in unsigned order: a treap whose priorities are hashes of the keys, so that its
+ * shape depends on its content alone and a simulation replays exactly. A change shares all but O(log n) nodes with what
+ * it changed, which makes every older tree a snapshot for free.
  *
  * <p>Null is the empty tree. Arrays are shared, never copied, and must not be changed. Safe for any thread.
  *

@@ -13,11 +13,13 @@ final class Catalog {
     private final Map<RegionId, GroupLog> live = new ConcurrentHashMap<>();
     private final Map<RegionId, Tombstone> tombstones = new ConcurrentHashMap<>();
 
-    @Nullable GroupLog find(RegionId region) {
+    @Nullable
+    GroupLog find(RegionId region) {
         return live.get(region);
     }
 
-    @Nullable Tombstone tombstone(RegionId region) {
+    @Nullable
+    Tombstone tombstone(RegionId region) {
         return tombstones.get(region);
     }
 

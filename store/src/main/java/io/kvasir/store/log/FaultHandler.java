@@ -14,8 +14,8 @@ public interface FaultHandler {
 
     /**
      * Returns the handler of production: it halts the process at once, running no shutdown hook, since any more work
-     * could acknowledge what is not durable. The fault is printed to standard error if that takes less than {@value
-     * #PRINT_MILLIS_MAX} ms, because the disk that failed may be the one the output goes to.
+     * could acknowledge what is not durable. The fault is printed to standard error if that takes less than
+     * {@value #PRINT_MILLIS_MAX} ms, because the disk that failed may be the one the output goes to.
      */
     static FaultHandler halting() {
         return fault -> {

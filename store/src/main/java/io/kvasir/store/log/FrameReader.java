@@ -45,7 +45,8 @@ final class FrameReader {
     }
 
     /** Returns the frame at {@code offset}, or null if there is none or not all of it is as it was written. */
-    @Nullable Frame read(int offset) throws IOException {
+    @Nullable
+    Frame read(int offset) throws IOException {
         byte[] header = bytesAt(offset, Format.FRAME_HEADER_BYTES);
         if (header == null || !isFrameHeader(header, 0, offset)) {
             return null;

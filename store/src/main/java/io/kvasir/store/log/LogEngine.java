@@ -137,14 +137,13 @@ public final class LogEngine implements AutoCloseable {
      * @param hardState the state that the replica starts with; a replica made by a split starts with its parent's
      *     choice
      */
-    public Creation create(
-            RegionId region, int incarnation, byte[] initialState, long nextIndex, HardState hardState) {
+    public Creation create(RegionId region, int incarnation, byte[] initialState, long nextIndex, HardState hardState) {
         if (incarnation < 1 || nextIndex < 1 || initialState.length > INITIAL_STATE_BYTES_MAX) {
             throw new IllegalArgumentException("incarnation or index below 1, or initial state too long: incarnation "
                     + incarnation + ", index " + nextIndex + ", bytes " + initialState.length);
         }
-        Object result = submitAndAwait(
-                new Change.Create(region, incarnation, initialState.clone(), nextIndex, hardState));
+        Object result =
+                submitAndAwait(new Change.Create(region, incarnation, initialState.clone(), nextIndex, hardState));
         return (Creation) Objects.requireNonNull(result);
     }
 
@@ -248,7 +247,8 @@ public final class LogEngine implements AutoCloseable {
     // For the groups.
 
     /** Queues {@code change} and waits until it is durable; returns its result. */
-    @Nullable Object submitAndAwait(Change change) {
+    @Nullable
+    Object submitAndAwait(Change change) {
         if (Thread.currentThread() == thread || writingInline && lock.isHeldByCurrentThread()) {
             throw new IllegalStateException("the writer thread would wait for itself");
         }

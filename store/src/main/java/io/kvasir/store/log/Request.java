@@ -21,7 +21,9 @@ final class Request {
     /** Offset in the segment of the first of its records. */
     int offset;
 
-    @Nullable Object result;
+    @Nullable
+    Object result;
+
     private @Nullable RuntimeException failure;
 
     /** Publishes {@link #result} and {@link #failure}. */
@@ -71,7 +73,8 @@ final class Request {
     }
 
     /** Waits until the change is durable; an interrupt is kept for later, because the change cannot be taken back. */
-    @Nullable Object await() {
+    @Nullable
+    Object await() {
         boolean interrupted = false;
         while (!done) {
             LockSupport.park(this);

@@ -64,7 +64,8 @@ final class Segments {
     }
 
     /** Returns the segment numbered {@code id}, or null if it was reclaimed. Safe for any thread. */
-    @Nullable Segment find(long id) {
+    @Nullable
+    Segment find(long id) {
         Segment[] current = segments;
         long at = current.length == 0 ? -1 : id - current[0].id;
         return at < 0 || at >= current.length ? null : current[(int) at];

@@ -165,7 +165,8 @@ final class Staging {
         } else {
             reshapedRegions.add(create.region());
             request.records = 1;
-            request.recordBytes = 8L + Format.RECORD_HEADER_BYTES + Body.HARD_STATE_BYTES + create.initialState().length;
+            request.recordBytes =
+                    8L + Format.RECORD_HEADER_BYTES + Body.HARD_STATE_BYTES + create.initialState().length;
         }
         return Verdict.JOINED;
     }

@@ -72,8 +72,7 @@ final class EntryIndexTest {
             Place expected = model.get(i);
             long at = first + i;
             assertEquals(
-                    expected,
-                    new Place(index.termAt(at), index.typeAt(at), index.placeOf(at), index.lengthOf(at)));
+                    expected, new Place(index.termAt(at), index.typeAt(at), index.placeOf(at), index.lengthOf(at)));
             if (expected.type == 1) {
                 typed.add(at);
             }

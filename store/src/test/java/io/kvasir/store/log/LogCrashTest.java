@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 final class LogCrashTest {
 
     /**
-     * Seeds tried in a build; more with {@code -Dlog.simulation.seeds} and from another with {@code
-     * -Dlog.simulation.seed}.
+     * Seeds tried in a build; more with {@code -Dlog.simulation.seeds} and from another with
+     * {@code -Dlog.simulation.seed}.
      */
     private static final long SEEDS = Long.getLong("log.simulation.seeds", 30);
 

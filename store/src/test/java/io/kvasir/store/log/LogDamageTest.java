@@ -98,7 +98,9 @@ final class LogDamageTest {
             log.append(10, List.of(entry(77, 5)));
         }
         try (LogEngine engine = open()) {
-            assertArrayEquals(new byte[] {77, 77, 77, 77, 77}, engine.find(REGION).orElseThrow().read(10));
+            assertArrayEquals(
+                    new byte[] {77, 77, 77, 77, 77},
+                    engine.find(REGION).orElseThrow().read(10));
         }
     }
 

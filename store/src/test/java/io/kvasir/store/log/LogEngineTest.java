@@ -218,7 +218,9 @@ final class LogEngineTest {
             log.saveHardState(new HardState(5, CANDIDATE));
             assertTrue(engine.destroy(REGION, 1, new Epoch(2, 3)));
             assertThrows(IllegalStateException.class, () -> log.saveHardState(new HardState(6, null)));
-            assertEquals(Creation.Destroyed.class, engine.create(REGION, 1, new byte[0]).getClass());
+            assertEquals(
+                    Creation.Destroyed.class,
+                    engine.create(REGION, 1, new byte[0]).getClass());
         }
         try (LogEngine engine = openInline()) {
             assertTrue(engine.live().isEmpty());
@@ -230,8 +232,7 @@ final class LogEngineTest {
             assertEquals(HardState.NONE, second.hardState());
             assertEquals(0, second.lastIndex());
             assertFalse(engine.destroy(REGION, 1, Epoch.FIRST));
-            assertEquals(
-                    new Creation.AlreadyLive(second), engine.create(REGION, 3, new byte[0]));
+            assertEquals(new Creation.AlreadyLive(second), engine.create(REGION, 3, new byte[0]));
         }
     }
 
@@ -242,8 +243,7 @@ final class LogEngineTest {
             log.append(1, List.of(entry(6, "acknowledged")));
             log.saveHardState(new HardState(6, CANDIDATE));
             assertInstanceOf(
-                    Creation.AlreadyLive.class,
-                    engine.create(REGION, 1, new byte[] {1, 2}, 6, new HardState(5, null)));
+                    Creation.AlreadyLive.class, engine.create(REGION, 1, new byte[] {1, 2}, 6, new HardState(5, null)));
             assertEquals(new HardState(6, CANDIDATE), log.hardState());
             assertEquals(1, log.lastIndex());
         }

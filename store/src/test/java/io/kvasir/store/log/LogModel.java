@@ -21,7 +21,9 @@ final class LogModel {
         long first;
         List<Entry> entries = new ArrayList<>();
         HardState hardState;
-        @Nullable InstallMark mark;
+
+        @Nullable
+        InstallMark mark;
 
         Group(int incarnation, byte[] initialState, long first, HardState hardState) {
             this.incarnation = incarnation;
@@ -176,8 +178,8 @@ final class LogModel {
 
     static Map<String, Object> describe(LogModel model) {
         Map<String, Object> described = new TreeMap<>();
-        model.live.forEach((region, group) -> described.put(
-                region.toString(), group.incarnation + " " + group.first + ".." + (group.next() - 1)));
+        model.live.forEach((region, group) ->
+                described.put(region.toString(), group.incarnation + " " + group.first + ".." + (group.next() - 1)));
         return described;
     }
 }

@@ -276,8 +276,10 @@ final class LogSimulation {
         change(model -> model.create(region, incarnation, state, next, hardState), () -> {
             boolean right =
                     switch (engine.create(region, incarnation, state, next, hardState)) {
-                        case Creation.Created created -> !liveBefore && created.log().firstIndex() == next;
-                        case Creation.AlreadyLive live -> liveBefore && live.log().region().equals(region);
+                        case Creation.Created created ->
+                            !liveBefore && created.log().firstIndex() == next;
+                        case Creation.AlreadyLive live ->
+                            liveBefore && live.log().region().equals(region);
                         case Creation.Destroyed destroyed ->
                             destroyed.tombstone().equals(tombstone) && tombstone.incarnation() >= incarnation;
                     };
@@ -298,8 +300,9 @@ final class LogSimulation {
     private void install(RegionId region, LogModel.Group group) {
         if (group.mark == null) {
             InstallMark mark = new InstallMark(random.nextInt(1000), random.nextInt(10));
-            change(model -> model.live.get(region).mark = mark, () ->
-                    engine.markInstalling(region, mark.index(), mark.term()));
+            change(
+                    model -> model.live.get(region).mark = mark,
+                    () -> engine.markInstalling(region, mark.index(), mark.term()));
         } else {
             InstallMark mark = group.mark;
             change(model -> model.installed(region), () -> engine.installed(region, mark.index(), mark.term()));

@@ -15,9 +15,9 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * What a node tells over HTTP, on loopback alone: {@code /health} (the process lives), {@code /ready} (every range here has a
- * leader) and {@code /metrics} in the text format of Prometheus. Reads only. Built and closed by the thread that builds the
- * process; answers on one thread of its own.
+ * What a node tells over HTTP, on loopback alone: {@code /health} (the process lives), {@code /ready} (every range here
+ * has a leader) and {@code /metrics} in the text format of Prometheus. Reads only. Built and closed by the thread that
+ * builds the process; answers on one thread of its own.
  */
 final class NodeHttp implements AutoCloseable {
 
@@ -68,7 +68,12 @@ final class NodeHttp implements AutoCloseable {
         metric(out, "kvasir_memory_used_bytes", "gauge", "heap, direct buffers and engine", now.usedMemoryBytes());
         metric(out, "kvasir_memory_resident_bytes", "gauge", "resident memory of the process", now.residentBytes());
         metric(out, "kvasir_memory_budget_bytes", "gauge", "memory the process may use", now.memoryBudgetBytes());
-        metric(out, "kvasir_ranges", "gauge", "replicas of ranges here", store.ranges().all().size());
+        metric(
+                out,
+                "kvasir_ranges",
+                "gauge",
+                "replicas of ranges here",
+                store.ranges().all().size());
         metric(
                 out,
                 "kvasir_ranges_led",
@@ -83,14 +88,25 @@ final class NodeHttp implements AutoCloseable {
                 "gauge",
                 "commands admitted to ranges here and not answered yet",
                 store.ranges().all().stream().mapToInt(Range::queued).sum());
-        metric(out, "kvasir_raft_log_syncs_total", "counter", "syncs of the raft log", store.logs().syncs());
-        metric(out, "kvasir_raft_log_appends_total", "counter", "appends to the raft log", store.logs().appends());
+        metric(
+                out,
+                "kvasir_raft_log_syncs_total",
+                "counter",
+                "syncs of the raft log",
+                store.logs().syncs());
+        metric(
+                out,
+                "kvasir_raft_log_appends_total",
+                "counter",
+                "appends to the raft log",
+                store.logs().appends());
         metric(out, "kvasir_applied_entries", "gauge", "sum of the applied raft indexes", now.appliedOffset());
         return out.toString();
     }
 
     private static void metric(StringBuilder out, String name, String type, String help, long value) {
-        out.append(String.format(Locale.ROOT, "# HELP %s %s%n# TYPE %s %s%n%s %d%n", name, help, name, type, name, value));
+        out.append(
+                String.format(Locale.ROOT, "# HELP %s %s%n# TYPE %s %s%n%s %d%n", name, help, name, type, name, value));
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {

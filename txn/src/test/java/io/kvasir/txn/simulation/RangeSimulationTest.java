@@ -22,8 +22,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clients over three gateways while leaders change, links break, records are cold and proposals get lost; then the history is
- * checked. A failing seed is named and replays: {@code -Dkvasir.seed=N}. {@code -Dkvasir.simulation.seconds=N} runs longer.
+ * Clients over three gateways while leaders change, links break, records are cold and proposals get lost; then the
+ * history is checked. A failing seed is named and replays: {@code -Dkvasir.seed=N}.
+ * {@code -Dkvasir.simulation.seconds=N} runs longer.
  */
 @Tag("simulation")
 class RangeSimulationTest {
@@ -121,10 +122,12 @@ class RangeSimulationTest {
                         long returned = simulation.nanoTime();
                         done++;
                         switch (reply) {
-                            case Reply.Int(long value) -> record(counter, new Operation(true, invoked, returned, value));
+                            case Reply.Int(long value) ->
+                                record(counter, new Operation(true, invoked, returned, value));
                             case Reply.Array(List<Reply> values) ->
                                 record(counter, new Operation(false, invoked, returned, number(values.getFirst())));
-                            case Reply.Error(String text) when text.startsWith("UNDETERMINED") -> undetermined[counter]++;
+                            case Reply.Error(String text)
+                            when text.startsWith("UNDETERMINED") -> undetermined[counter]++;
                             case Reply.Error(String text) when text.startsWith("TRYAGAIN") -> {}
                             default -> fail("reply " + reply);
                         }
@@ -197,8 +200,7 @@ class RangeSimulationTest {
         private static void checkCounter(int counter, List<Operation> history, int undetermined) {
             String what = "counter " + counter + ": ";
             List<Operation> byValue = new ArrayList<>(history);
-            byValue.sort(Comparator.comparingLong(Operation::value)
-                    .thenComparing(operation -> !operation.increment));
+            byValue.sort(Comparator.comparingLong(Operation::value).thenComparing(operation -> !operation.increment));
             Set<Long> increments = new HashSet<>();
             long latestInvocation = Long.MIN_VALUE;
             long highest = 0;
@@ -227,7 +229,9 @@ class RangeSimulationTest {
             private final Router gateway;
             private final byte[] key;
 
-            /** In the order sent: the value written or seen, {@link #NOTHING} where it is not known to have happened. */
+            /**
+             * In the order sent: the value written or seen, {@link #NOTHING} where it is not known to have happened.
+             */
             private final List<Long> results = new ArrayList<>();
 
             /** In the order sent: the newest value written by then. */

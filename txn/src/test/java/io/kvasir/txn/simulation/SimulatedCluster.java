@@ -48,8 +48,8 @@ final class SimulatedCluster {
         RegionDescriptor descriptor = new RegionDescriptor(id, new byte[0], new byte[0], Epoch.FIRST, voters);
         Simulation.Oracle oracle = new Simulation.Oracle(simulation);
         ProcedureTable procedures = new ProcedureTable(Arrays.asList(TestProcedure.values()));
-        RangeSettings settings = new RangeSettings(
-                200, 1 << 20, 16, 1_000, 3, 4, 1 << 20, 2, TimeUnit.SECONDS.toNanos(2));
+        RangeSettings settings =
+                new RangeSettings(200, 1 << 20, 16, 1_000, 3, 4, 1 << 20, 2, TimeUnit.SECONDS.toNanos(2));
         ApplyListener deaf = (region, index, entry) -> {};
         for (int i = 1; i <= STORES; i++) {
             RangeTable table = new RangeTable();
@@ -141,19 +141,21 @@ final class SimulatedCluster {
             };
             Runnable fail = () -> once.accept(() -> answer.accept(null, new Failure("stream broken", true)));
             stream.outstanding.add(fail);
-            stream.lastArrival = Math.max(
-                    stream.lastArrival, simulation.nanoTime() + simulation.delay());
+            stream.lastArrival = Math.max(stream.lastArrival, simulation.nanoTime() + simulation.delay());
             simulation.at(stream.lastArrival - simulation.nanoTime(), () -> {
                 if (stream.broken && simulation.chance(2)) {
                     return; // lost with the stream; half of what was under way arrives all the same
                 }
                 Handler handler = links.get((int) to.value() - 1).handlers.get(channel);
-                handler.handle(self, request, response -> simulation.at(simulation.delay(), () -> {
-                    if (!stream.broken) {
-                        stream.outstanding.remove(fail);
-                        once.accept(() -> answer.accept(response, null));
-                    }
-                }));
+                handler.handle(
+                        self,
+                        request,
+                        response -> simulation.at(simulation.delay(), () -> {
+                            if (!stream.broken) {
+                                stream.outstanding.remove(fail);
+                                once.accept(() -> answer.accept(response, null));
+                            }
+                        }));
             });
         }
 

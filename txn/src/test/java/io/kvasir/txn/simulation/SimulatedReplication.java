@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Raft as its users may see it: one committed log, leaders by rising term, a deposed leader that learns of it late, entries
- * that are lost or survive a change of leader, and replicas that apply when they get to it.
+ * Raft as its users may see it: one committed log, leaders by rising term, a deposed leader that learns of it late,
+ * entries that are lost or survive a change of leader, and replicas that apply when they get to it.
  */
 final class SimulatedReplication {
 

@@ -6,13 +6,14 @@ import io.kvasir.region.range.ReadPool;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
-
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
-/** The event queue: virtual time, and the one source of chance. Everything runs in the thread that calls {@link #run}. */
+/**
+ * The event queue: virtual time, and the one source of chance. Everything runs in the thread that calls {@link #run}.
+ */
 final class Simulation implements Ticker, Timer {
 
     private record Event(long atNanos, long order, Runnable task) implements Comparable<Event> {
@@ -124,8 +125,7 @@ final class Simulation implements Ticker, Timer {
         }
 
         private long issue() {
-            long physical = Timestamp.of(
-                    1_000_000 + TimeUnit.NANOSECONDS.toMillis(simulation.nowNanos), 0);
+            long physical = Timestamp.of(1_000_000 + TimeUnit.NANOSECONDS.toMillis(simulation.nowNanos), 0);
             newest = Math.max(newest + 1, physical);
             return newest;
         }

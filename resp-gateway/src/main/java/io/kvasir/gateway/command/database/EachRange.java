@@ -25,9 +25,9 @@ public final class EachRange {
     private EachRange() {}
 
     /**
-     * Runs {@code procedure}, which changes nothing the second time, at every range that is to be included and returns the
-     * replies in key order. The ranges that answer tile the key space: where one has changed, it is looked up anew; where the answers
-     * so far would count keys twice, because ranges were merged, all are asked again.
+     * Runs {@code procedure}, which changes nothing the second time, at every range that is to be included and returns
+     * the replies in key order. The ranges that answer tile the key space: where one has changed, it is looked up anew;
+     * where the answers so far would count keys twice, because ranges were merged, all are asked again.
      *
      * @throws CommandError the error of a range, if asking again does not cure it
      */
