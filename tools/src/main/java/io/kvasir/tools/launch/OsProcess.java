@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,7 +16,9 @@ import java.util.concurrent.TimeUnit;
 record OsProcess(long pid, long startTicks) {
 
     private static final int STATE_FIELD = 3;
+    private static final int THREADS_FIELD = 20;
     private static final int START_FIELD = 22;
+    private static final Set<String> LAST_THREAD = Set.of("0", "1");
     private static final long SIGNAL_SECONDS_MAX = 10;
 
     /** Signals by the name that {@code kill} knows. */
@@ -44,9 +47,17 @@ record OsProcess(long pid, long startTicks) {
                 : Optional.empty();
     }
 
-    /** Returns whether this very process still runs; one that ended and waits to be reaped does not. */
+    /**
+     * Returns whether this very process still runs; one that ended and waits to be reaped does not. The first thread of
+     * a process that was killed may be a zombie while others are still ending: until then its sockets and locks are
+     * held.
+     */
     boolean isAlive() {
-        return of(pid).equals(Optional.of(this)) && !field(pid, STATE_FIELD).equals(Optional.of("Z"));
+        return of(pid).equals(Optional.of(this))
+                && !(field(pid, STATE_FIELD).equals(Optional.of("Z"))
+                        && field(pid, THREADS_FIELD)
+                                .filter(LAST_THREAD::contains)
+                                .isPresent());
     }
 
     /** Returns whether it is alive and stopped by a signal. */
