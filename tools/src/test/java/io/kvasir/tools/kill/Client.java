@@ -10,7 +10,8 @@ import java.util.random.RandomGenerator;
  * to one thread.
  *
  * <p>Its keys: registers {@code r:client:i}, fields of a hash {@code h:client}, the pair {@code {p:client}a} and
- * {@code {p:client}b} that is always written together, a journal {@code j:client:i}.
+ * {@code {p:client}b} that is always written together, journals {@code j:client:i}, and {@code l:client}, whose values
+ * are large enough to fill segments of the log and memtables.
  */
 final class Client {
 
@@ -52,7 +53,7 @@ final class Client {
     }
 
     private void step(Connection connection) {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0, 1, 2 -> set(connection);
             case 3, 4 -> increment(connection);
             case 5 -> setField(connection);
@@ -60,6 +61,8 @@ final class Client {
             case 7 -> setPair(connection);
             case 8 -> readPair(connection);
             case 9 -> pipeline(connection);
+            case 10 -> setLarge(connection);
+            case 11 -> readLarge(connection);
             default -> readAnother(connection);
         }
         model.count(newest);
@@ -78,6 +81,21 @@ final class Client {
         Register register = model.registerAt(key);
         long number = register.issue(connections);
         register.answered(number, call(connection, "SET", key, String.valueOf(number)));
+    }
+
+    private void setLarge(Connection connection) {
+        String key = Model.large(id);
+        Register register = model.registerAt(key);
+        long number = register.issue(connections);
+        register.answered(number, call(connection, "SET", key, Model.largeValue(number)));
+    }
+
+    private void readLarge(Connection connection) {
+        String key = Model.large(random.nextInt(model.clients()));
+        long floor = model.registerAt(key).floor();
+        if (call(connection, "GET", key) instanceof Answer.Done done) {
+            model.checkLarge(key, done.value(), floor);
+        }
     }
 
     private void increment(Connection connection) {

@@ -85,7 +85,12 @@ final class LeaderLossTest {
                 read(waiting.getLast(), registers[i], i); // under the lease it has now
             }
             paused.freeze();
-            Pause.millis(FREEZE_MILLIS);
+            long begin = System.nanoTime();
+            write(writer, registers[0], 0);
+            long millis = (System.nanoTime() - begin) / 1_000_000;
+            System.out.println("leader paused: first write after " + millis + " ms");
+            assertTrue(millis <= FAILOVER_MILLIS_MAX, () -> "first write after " + millis + " ms" + cluster.tails());
+            Pause.millis(Math.max(0, FREEZE_MILLIS - millis));
             for (int i = 0; i < KEYS; i++) {
                 write(writer, registers[i], i);
             }

@@ -24,6 +24,7 @@ final class Model implements AutoCloseable {
     /** How long a read after the faults may be refused, and how long a client may need to notice that it is over. */
     private static final long SETTLE_MILLIS_MAX = 60_000;
 
+    private static final int LARGE_REPEATS = 8_000;
     private static final int VIOLATIONS_MAX = 20;
 
     private final int clients;
@@ -95,6 +96,15 @@ final class Model implements AutoCloseable {
         return "j:" + client + ":" + number;
     }
 
+    static String large(int client) {
+        return "l:" + client;
+    }
+
+    /** Returns some ten thousand to hundred thousand characters that tell {@code number} throughout. */
+    static String largeValue(long number) {
+        return (number + ",").repeat(LARGE_REPEATS);
+    }
+
     static String pair(int client) {
         return "{p:" + client + "}";
     }
@@ -133,6 +143,15 @@ final class Model implements AutoCloseable {
         }
     }
 
+    void checkLarge(String key, @Nullable Object value, long floorBefore) {
+        String text = value == null ? "" : (String) value;
+        long number = value == null ? 0 : Long.parseLong(text.substring(0, text.indexOf(',')));
+        if (value != null && !text.equals(largeValue(number))) {
+            violated(key, "is torn: " + text.length() + " characters of number " + number);
+        }
+        require(key, registerAt(key).check(number, floorBefore));
+    }
+
     void checkPair(int client, List<?> values, long floorBefore) {
         String key = pair(client);
         long a = number(values.get(0));
@@ -168,6 +187,9 @@ final class Model implements AutoCloseable {
                 }
                 readHash(connection, id, all);
                 readPair(connection, id, all);
+                Object text = read(connection, "GET", large(id));
+                checkLarge(large(id), text, registerAt(large(id)).floor());
+                put(all, large(id), text);
             }
             for (String key : counters.keySet()) {
                 readCounter(connection, key, all);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** A node in a process of its own, known by its pid. Confined to one thread, but for {@link #end}. */
@@ -15,6 +16,8 @@ final class NodeProcess {
 
     private static final long READY_MILLIS_MAX = 60_000;
     private static final long END_MILLIS_MAX = 10_000;
+    private static final long TERMINATION_MILLIS_MAX = 15_000;
+    private static final int STATUS_TERMINATED = 143;
     private static final int TAIL_LINES = 40;
 
     private final int index;
@@ -144,6 +147,18 @@ final class NodeProcess {
             fail(this + " does not end within " + millisMax + " ms of SIGTERM" + tail());
         }
         return running.exitValue();
+    }
+
+    /** Ends it in one of the ways that a node must survive: at once, or in order. */
+    void endSomehow(RandomGenerator random) {
+        if (random.nextInt(4) == 0) {
+            int status = terminate(TERMINATION_MILLIS_MAX);
+            if (status != 0 && status != STATUS_TERMINATED) {
+                fail(this + " ended with status " + status + " after SIGTERM" + tail());
+            }
+        } else {
+            kill();
+        }
     }
 
     /** Stops its threads where they are, as a long pause of the collector or of a virtual machine does. */

@@ -35,8 +35,13 @@ final class SingleNodeKillTest {
                         Pause.until(PROGRESS_MILLIS_MAX, () -> model.done() > before + 100),
                         () -> "no progress " + seed + " " + model + node.tail());
                 Pause.millis(random.nextInt(1_000));
-                node.kill();
+                node.endSomehow(random);
                 node.start();
+                if (random.nextInt(2) == 0) { // a start is killed, too: recovery begins again from what it left
+                    Pause.millis(random.nextInt(2_500));
+                    node.kill();
+                    node.start();
+                }
                 node.awaitReady();
                 model.requireHolds(seed.toString());
             }
