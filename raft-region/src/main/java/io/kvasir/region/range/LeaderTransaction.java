@@ -29,6 +29,7 @@ final class LeaderTransaction implements Transaction {
     private static final byte[] EMPTY = new byte[0];
 
     private final Engine engine;
+    private final RecordCache cache;
     private final Overlay overlay;
     private final ReplicaState state;
     private final LeaderCounts counts;
@@ -49,8 +50,15 @@ final class LeaderTransaction implements Transaction {
     /** A write to the overlay and what it replaced there. */
     private record Undo(byte[] key, Overlay.@Nullable Pending before) {}
 
-    LeaderTransaction(Engine engine, Overlay overlay, ReplicaState state, LeaderCounts counts, RandomGenerator random) {
+    LeaderTransaction(
+            Engine engine,
+            RecordCache cache,
+            Overlay overlay,
+            ReplicaState state,
+            LeaderCounts counts,
+            RandomGenerator random) {
         this.engine = engine;
+        this.cache = cache;
         this.overlay = overlay;
         this.state = state;
         this.counts = counts;
@@ -159,8 +167,7 @@ final class LeaderTransaction implements Transaction {
         if (pending != null) {
             return pending.payload;
         }
-        byte[] stamped = stored(key);
-        return stamped == null ? null : MergedCursor.payloadOf(stamped);
+        return stored(key).payload();
     }
 
     @Override
@@ -170,19 +177,15 @@ final class LeaderTransaction implements Transaction {
         if (pending != null) {
             return pending.payload == null ? Version.NONE : pending.version;
         }
-        byte[] stamped = stored(key);
-        return stamped == null ? Version.NONE : Version.read(stamped, 0);
+        return stored(key).version();
     }
 
-    private byte @Nullable [] stored(byte[] key) {
-        Engine.Lookup lookup = engine.getCached(Family.NEWEST, key);
-        if (lookup.known()) {
-            return lookup.value();
-        }
-        if (!mayWait) {
+    private RecordCache.Cached stored(byte[] key) {
+        RecordCache.Cached record = cache.get(key, mayWait);
+        if (record == null) {
             throw NotCached.SIGNAL;
         }
-        return engine.get(Family.NEWEST, key);
+        return record;
     }
 
     @Override

@@ -23,14 +23,16 @@ final class LocalReadTransaction implements Transaction {
     private static final Overlay NO_OVERLAY = new Overlay();
 
     private final Engine engine;
+    private final RecordCache cache;
     private final ReplicaState state;
     private final TimestampSource time;
     private final boolean warming;
 
     private int reads;
 
-    LocalReadTransaction(Engine engine, ReplicaState state, TimestampSource time, boolean warming) {
+    LocalReadTransaction(Engine engine, RecordCache cache, ReplicaState state, TimestampSource time, boolean warming) {
         this.engine = engine;
+        this.cache = cache;
         this.state = state;
         this.time = time;
         this.warming = warming;
@@ -82,27 +84,22 @@ final class LocalReadTransaction implements Transaction {
 
     @Override
     public byte @Nullable [] get(byte[] key) {
-        byte[] stamped = stored(key);
-        return stamped == null ? null : MergedCursor.payloadOf(stamped);
+        return stored(key).payload();
     }
 
     @Override
     public Version version(byte[] key) {
-        byte[] stamped = stored(key);
-        return stamped == null ? Version.NONE : Version.read(stamped, 0);
+        return stored(key).version();
     }
 
-    private byte @Nullable [] stored(byte[] key) {
+    private RecordCache.Cached stored(byte[] key) {
         state.requireInRange(key);
         reads++;
-        if (warming) {
-            return engine.get(Family.NEWEST, key);
-        }
-        Engine.Lookup lookup = engine.getCached(Family.NEWEST, key);
-        if (!lookup.known()) {
+        RecordCache.Cached record = cache.get(key, warming);
+        if (record == null) {
             throw NotCached.SIGNAL;
         }
-        return lookup.value();
+        return record;
     }
 
     @Override

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Range {
 
     private final Engine engine;
+    private final RecordCache cache;
     private final ReplicaState state;
     private final RangeLeader leader;
     private final RangeApplier applier;
@@ -34,8 +35,15 @@ public final class Range {
 
     private volatile @Nullable RaftGroup group;
 
-    private Range(Engine engine, ReplicaState state, RangeLeader leader, RangeApplier applier, TimestampSource time) {
+    private Range(
+            Engine engine,
+            RecordCache cache,
+            ReplicaState state,
+            RangeLeader leader,
+            RangeApplier applier,
+            TimestampSource time) {
         this.engine = engine;
+        this.cache = cache;
         this.state = state;
         this.leader = leader;
         this.applier = applier;
@@ -45,6 +53,7 @@ public final class Range {
     /**
      * The outside world of a range.
      *
+     * @param cache of the engine's newest records, one for all ranges of the store
      * @param owner thread that evaluates its commands
      * @param readPool threads that wait for the disk in its place
      * @param origin id of this cluster, stamped on entries
@@ -53,6 +62,7 @@ public final class Range {
      */
     public record Surroundings(
             Engine engine,
+            RecordCache cache,
             Owner owner,
             TimestampSource time,
             Ticker ticker,
@@ -71,6 +81,7 @@ public final class Range {
         RangeLeader leader = new RangeLeader(
                 state,
                 around.engine,
+                around.cache,
                 around.owner,
                 around.time,
                 around.ticker,
@@ -79,8 +90,8 @@ public final class Range {
                 around.settings,
                 around.origin,
                 around.listeners);
-        RangeApplier applier = new RangeApplier(around.engine, state, leader, around.listener);
-        return new Range(around.engine, state, leader, applier, around.time);
+        RangeApplier applier = new RangeApplier(around.engine, around.cache, state, leader, around.listener);
+        return new Range(around.engine, around.cache, state, leader, applier, around.time);
     }
 
     /** Returns what the raft group is to apply its entries to. */
@@ -136,7 +147,7 @@ public final class Range {
             return null;
         }
         long counter = state.applyCounter();
-        LocalReadTransaction transaction = new LocalReadTransaction(engine, state, time, false);
+        LocalReadTransaction transaction = new LocalReadTransaction(engine, cache, state, time, false);
         Reply reply;
         try {
             reply = invocation.run(transaction);

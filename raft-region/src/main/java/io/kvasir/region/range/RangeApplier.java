@@ -23,12 +23,14 @@ import java.util.Map;
 final class RangeApplier implements StateMachine {
 
     private final Engine engine;
+    private final RecordCache cache;
     private final ReplicaState state;
     private final RangeLeader leader;
     private final ApplyListener listener;
 
-    RangeApplier(Engine engine, ReplicaState state, RangeLeader leader, ApplyListener listener) {
+    RangeApplier(Engine engine, RecordCache cache, ReplicaState state, RangeLeader leader, ApplyListener listener) {
         this.engine = engine;
+        this.cache = cache;
         this.state = state;
         this.leader = leader;
         this.listener = listener;
@@ -81,7 +83,9 @@ final class RangeApplier implements StateMachine {
             changes.write(batch);
             batch.put(Family.RANGE, RangeState.appliedKey(descriptor.id()), RangeState.encode(applied));
             state.beginApply();
+            judged.forEach(this::forgetCached);
             engine.write(batch);
+            judged.forEach(this::replaceCached);
             state.endApply(applied, changes.keys, changes.instances);
         }
         for (Judged one : judged) {
@@ -89,6 +93,55 @@ final class RangeApplier implements StateMachine {
                 listener.applied(descriptor.id(), one.index, one.entry);
             }
             leader.entryJudged(one.entry.link(), one.accepted);
+        }
+    }
+
+    /** Drops from the cache what {@code one} is about to change in the engine. */
+    private void forgetCached(Judged one) {
+        if (!one.accepted) {
+            return;
+        }
+        for (CommandEffects command : one.entry.commands()) {
+            for (Effect effect : command.effects()) {
+                switch (effect) {
+                    case Effect.Put(Family family, byte[] key, byte[] _)
+                    when family == Family.NEWEST -> cache.forget(key);
+                    case Effect.Delete(Family family, byte[] key) when family == Family.NEWEST -> cache.forget(key);
+                    case Effect.DeleteRange(Family family, byte[] from, byte[] to)
+                    when family == Family.NEWEST -> cache.forgetRange(from, to);
+                    case Effect.Put _,
+                            Effect.Delete _,
+                            Effect.DeleteRange _,
+                            Effect.AddKeys _,
+                            Effect.MapInstance _ -> {}
+                }
+            }
+        }
+    }
+
+    /** Tells the cache what {@code one} has changed in the engine; a follower's records are not worth their memory. */
+    private void replaceCached(Judged one) {
+        if (!one.accepted) {
+            return;
+        }
+        boolean keep = leader.servingTerm() != 0;
+        for (CommandEffects command : one.entry.commands()) {
+            Version version = new Version(one.entry.timestamp(), command.ordinal());
+            for (Effect effect : command.effects()) {
+                switch (effect) {
+                    case Effect.Put(Family family, byte[] key, byte[] value)
+                    when family == Family.NEWEST -> cache.replace(key, version, value, keep);
+                    case Effect.Delete(Family family, byte[] key)
+                    when family == Family.NEWEST -> cache.replace(key, version, null, keep);
+                    case Effect.DeleteRange(Family family, byte[] from, byte[] to)
+                    when family == Family.NEWEST -> cache.forgetRange(from, to);
+                    case Effect.Put _,
+                            Effect.Delete _,
+                            Effect.DeleteRange _,
+                            Effect.AddKeys _,
+                            Effect.MapInstance _ -> {}
+                }
+            }
         }
     }
 

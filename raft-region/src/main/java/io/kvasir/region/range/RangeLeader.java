@@ -49,6 +49,7 @@ final class RangeLeader {
 
     private final ReplicaState state;
     private final Engine engine;
+    private final RecordCache cache;
     private final Owner owner;
     private final TimestampSource time;
     private final Ticker ticker;
@@ -98,6 +99,7 @@ final class RangeLeader {
     RangeLeader(
             ReplicaState state,
             Engine engine,
+            RecordCache cache,
             Owner owner,
             TimestampSource time,
             Ticker ticker,
@@ -108,6 +110,7 @@ final class RangeLeader {
             ListenerSwitch listeners) {
         this.state = state;
         this.engine = engine;
+        this.cache = cache;
         this.owner = owner;
         this.time = time;
         this.ticker = ticker;
@@ -116,7 +119,7 @@ final class RangeLeader {
         this.origin = origin;
         this.listeners = listeners;
         this.ends = new CommandEnds(settings);
-        this.transaction = new LeaderTransaction(engine, overlay, state, counts, random);
+        this.transaction = new LeaderTransaction(engine, cache, overlay, state, counts, random);
     }
 
     /** Sets the group to propose to; once. It may have made this replica its leader already. */
@@ -442,7 +445,7 @@ final class RangeLeader {
         command.coldRuns++;
         parked.park(command);
         boolean accepted = readPool.run(
-                () -> command.invocation.run(new LocalReadTransaction(engine, state, time, true)),
+                () -> command.invocation.run(new LocalReadTransaction(engine, cache, state, time, true)),
                 () -> owner.execute(() -> {
                     ready.addFirst(command);
                     turn();

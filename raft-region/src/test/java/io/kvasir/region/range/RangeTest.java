@@ -83,6 +83,7 @@ final class RangeTest {
                 REGION,
                 new Range.Surroundings(
                         engine,
+                        new RecordCache(engine, 0), // so that every read looks into the engine
                         owner,
                         time,
                         () -> nanos,

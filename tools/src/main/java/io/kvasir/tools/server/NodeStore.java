@@ -17,6 +17,7 @@ import io.kvasir.region.range.OwnerThread;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeSettings;
 import io.kvasir.region.range.RangeTable;
+import io.kvasir.region.range.RecordCache;
 import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
@@ -56,10 +57,14 @@ final class NodeStore implements AutoCloseable {
 
     private static final int SWEEP_STOP_SECONDS = 5;
 
+    /** The record cache takes the heap's bytes divided by this. */
+    private static final int CACHE_HEAP_PART = 8;
+
     private final NodeConfig config;
     private final SystemTicker ticker;
     private final DataDirectory directory;
     private final RocksEngine engine;
+    private final RecordCache cache;
     private final LogEngine logs;
     private final RaftHost raft;
     private final RangeTable ranges = new RangeTable();
@@ -78,6 +83,7 @@ final class NodeStore implements AutoCloseable {
         directory.claim(new DataDirectory.Owner(config.clusterId(), config.nodeId()));
         engine = RocksEngine.open(
                 directory, EngineSettings.within(config.memory().rocksBytes()), halt::now);
+        cache = new RecordCache(engine, config.memory().heapBytes() / CACHE_HEAP_PART);
         logs = LogEngine.open(new RealDisk(), config.raftLogDirectory(), LogSettings.PRODUCTION, halt::now);
         raft = new RaftHost(
                 link, logs, ticker, ticker::wallMillis, config.lease().enabled(), halt::now);
@@ -161,6 +167,7 @@ final class NodeStore implements AutoCloseable {
                 region,
                 new Range.Surroundings(
                         engine,
+                        cache,
                         owners.get((int) (region.id().value() % owners.size())),
                         time,
                         ticker,

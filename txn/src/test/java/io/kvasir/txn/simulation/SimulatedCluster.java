@@ -13,6 +13,7 @@ import io.kvasir.region.range.ListenerSwitch;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeSettings;
 import io.kvasir.region.range.RangeTable;
+import io.kvasir.region.range.RecordCache;
 import io.kvasir.store.engine.MemoryEngine;
 import io.kvasir.txn.RouteTable;
 import io.kvasir.txn.Router;
@@ -29,6 +30,9 @@ import java.util.function.Consumer;
 final class SimulatedCluster {
 
     static final int STORES = 3;
+
+    /** Room for a few records, so that the cache forgets some all the time. */
+    private static final int CACHE_BYTES = 1_000;
 
     final Simulation simulation;
     final SimulatedReplication replication;
@@ -53,10 +57,12 @@ final class SimulatedCluster {
         ApplyListener deaf = (region, index, entry) -> {};
         for (int i = 1; i <= STORES; i++) {
             RangeTable table = new RangeTable();
+            MemoryEngine engine = new MemoryEngine(() -> simulation.chance(20));
             Range range = Range.open(
                     descriptor,
                     new Range.Surroundings(
-                            new MemoryEngine(() -> simulation.chance(20)),
+                            engine,
+                            new RecordCache(engine, CACHE_BYTES),
                             simulation.owner(),
                             oracle,
                             simulation,
