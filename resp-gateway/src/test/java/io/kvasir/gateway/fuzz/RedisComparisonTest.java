@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class RedisComparisonTest {
 
     private static final long SHORT_MILLIS = 1_500;
-    private static final long LONG_MILLIS = 60_000;
+    private static final long LONG_MILLIS = 15_000;
 
     static Stream<Family> families() {
         return Stream.of(KeyFamily.family(), HashFamily.family());

@@ -53,6 +53,11 @@ public final class LaunchedCluster implements AutoCloseable {
      * @throws IllegalStateException with the launcher's reason if they do not
      */
     public static LaunchedCluster start(int nodes, String... fields) {
+        return startWithRanges(nodes, nodes, fields);
+    }
+
+    /** As {@link #start}, with {@code ranges} ranges. */
+    public static LaunchedCluster startWithRanges(int nodes, int ranges, String... fields) {
         Path directory;
         try {
             directory = Files.createTempDirectory("kvasir-cluster");
@@ -66,6 +71,7 @@ public final class LaunchedCluster implements AutoCloseable {
                     "up",
                     "--detach",
                     "--nodes=" + nodes,
+                    "--ranges=" + ranges,
                     "--port=" + cluster.port,
                     "--memory=" + nodes * MEMORY_MIB_PER_NODE + "MiB"));
             for (String field : fields) {
