@@ -125,6 +125,7 @@ final class Node implements AutoCloseable {
         store.close();
         placement.close();
         link.close();
+        placement.endThreads();
         LOG.info("node stopped");
     }
 }

@@ -233,6 +233,10 @@ final class NodePlacement implements AutoCloseable {
     public void close() {
         closed = true;
         service.ifPresent(PlacementService::close);
+    }
+
+    /** Ends the threads, after the link that gives them work: until then requests are refused, not lost in an exception. */
+    void endThreads() {
         thread.shutdown();
         disk.shutdown();
     }
