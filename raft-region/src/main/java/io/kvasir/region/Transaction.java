@@ -36,6 +36,13 @@ public interface Transaction {
     /** Makes {@code database} map to {@code instance} from this operation on. */
     void mapInstance(int database, int instance);
 
+    /**
+     * Forgets {@code instance}, which no database is mapped to and of which the range holds no record any more.
+     *
+     * @throws IllegalStateException if keys of it are left
+     */
+    void forgetInstance(int instance);
+
     /** Returns the payload at {@code key}, or null if there is none. The array must not be changed. */
     byte @Nullable [] get(byte[] key);
 

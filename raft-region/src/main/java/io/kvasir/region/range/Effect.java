@@ -20,6 +20,12 @@ public sealed interface Effect {
     /** Adds {@code delta} to the number of root records of {@code instance} in this range. */
     record AddKeys(int instance, long delta) implements Effect {}
 
-    /** Makes {@code database} map to {@code instance} (rule K19). */
+    /**
+     * Makes {@code database} map to {@code instance} (rule K19), and retires the instance it leaves if no other
+     * database is mapped to that.
+     */
     record MapInstance(int database, int instance) implements Effect {}
+
+    /** Forgets the retired {@code instance} and its number of keys: this range holds none of its records any more. */
+    record ForgetInstance(int instance) implements Effect {}
 }

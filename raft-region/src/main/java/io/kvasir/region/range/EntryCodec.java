@@ -34,6 +34,7 @@ public final class EntryCodec {
     private static final int OP_DELETE_RANGE = 0x30;
     private static final int OP_ADD_KEYS = 0x40;
     private static final int OP_MAP_INSTANCE = 0x50;
+    private static final int OP_FORGET_INSTANCE = 0x60;
 
     private EntryCodec() {}
 
@@ -84,6 +85,8 @@ public final class EntryCodec {
                 out.u8(OP_ADD_KEYS).i32(instance).zigzag(delta);
             case Effect.MapInstance(int database, int instance) ->
                 out.u8(OP_MAP_INSTANCE).i32(database).i32(instance);
+            case Effect.ForgetInstance(int instance) ->
+                out.u8(OP_FORGET_INSTANCE).i32(instance);
         }
     }
 
@@ -139,6 +142,7 @@ public final class EntryCodec {
             case OP_DELETE_RANGE -> new Effect.DeleteRange(Family.numbered(code & 0x0F), in.bytes(), in.bytes());
             case OP_ADD_KEYS -> new Effect.AddKeys(in.i32(), in.zigzag());
             case OP_MAP_INSTANCE -> new Effect.MapInstance(in.i32(), in.i32());
+            case OP_FORGET_INSTANCE -> new Effect.ForgetInstance(in.i32());
             default -> throw new MalformedBytes("unknown effect " + code + " in a raft entry", in.offset());
         };
     }

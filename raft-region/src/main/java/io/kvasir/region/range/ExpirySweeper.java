@@ -2,11 +2,7 @@ package io.kvasir.region.range;
 
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.key.ExpiryKey;
-import io.kvasir.proto.request.Outcome;
-import io.kvasir.proto.request.Request;
 import io.kvasir.proto.time.Timestamp;
-import io.kvasir.region.Invocation;
-import io.kvasir.region.Procedure;
 import io.kvasir.region.ProcedureTable;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
@@ -16,8 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Removes keys whose time has come. The expiry index of a store is ordered by time over all its ranges; a sweep reads
@@ -38,10 +32,7 @@ public final class ExpirySweeper {
     private final Engine engine;
     private final RangeTable ranges;
     private final TimestampSource time;
-    private final Procedure procedure;
-    private final long gateway;
-    private final Set<RegionId> underWay = ConcurrentHashMap.newKeySet();
-    private final Map<RegionId, Long> generations = new ConcurrentHashMap<>();
+    private final BackgroundCalls calls;
 
     /**
      * The newest time a sweep was given, ms since the Unix epoch; the next sweep uses what came too late for this one.
@@ -65,10 +56,7 @@ public final class ExpirySweeper {
         this.engine = engine;
         this.ranges = ranges;
         this.time = time;
-        this.procedure = procedures
-                .find(procedure, 1)
-                .orElseThrow(() -> new IllegalArgumentException("no procedure " + procedure));
-        this.gateway = gateway;
+        calls = new BackgroundCalls(procedures, procedure, gateway);
     }
 
     /**
@@ -118,24 +106,8 @@ public final class ExpirySweeper {
     }
 
     private void submit(Range range, List<byte[]> keys) {
-        RegionId region = range.descriptor().id();
-        if (!underWay.add(region)) {
-            return;
-        }
-        Request request = new Request(procedure.name(), 1, 0, 0, 0, Optional.empty(), 0, keys.toArray(byte[][]::new));
-        Invocation invocation = procedure.parse(request);
-        StreamPlace place = new StreamPlace(gateway, generations.getOrDefault(region, 1L));
-        range.submit(
-                request,
-                invocation,
-                Range.hashesOf(invocation),
-                range.descriptor().epoch().version(),
-                place,
-                outcome -> {
-                    if (!(outcome instanceof Outcome.Done)) {
-                        generations.merge(region, 2L, (old, two) -> old + 1);
-                    }
-                    underWay.remove(region);
-                });
+        byte[][] arguments = keys.toArray(byte[][]::new);
+        int[] hashes = Range.hashesOf(calls.invocation(arguments));
+        calls.call(range, arguments, hashes, handled -> {});
     }
 }

@@ -17,7 +17,7 @@ final class LeaderCounts {
     }
 
     void add(int instance, long delta) {
-        keys.merge(instance, delta, Long::sum);
+        keys.merge(instance, delta, (before, added) -> before + added == 0 ? null : before + added);
     }
 
     long get(int instance) {

@@ -161,6 +161,14 @@ final class LeaderTransaction implements Transaction {
     }
 
     @Override
+    public void forgetInstance(int instance) {
+        if (counts.get(instance) != 0) {
+            throw new IllegalStateException("instance " + instance + " still has " + counts.get(instance) + " keys");
+        }
+        add(new Effect.ForgetInstance(instance), 8);
+    }
+
+    @Override
     public byte @Nullable [] get(byte[] key) {
         state.requireInRange(key);
         Overlay.Pending pending = overlay.get(key);

@@ -137,6 +137,11 @@ final class LocalReadTransaction implements Transaction {
     }
 
     @Override
+    public void forgetInstance(int instance) {
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
     public void put(byte[] key, byte[] payload) {
         throw NotCached.SIGNAL;
     }

@@ -124,6 +124,14 @@ public final class Range {
         return state.instance(database);
     }
 
+    /**
+     * Returns the instances that no database is mapped to any more and whose records may still be here, as applied, the
+     * first retired first.
+     */
+    public List<Integer> retiredInstances() {
+        return state.instances().retiredInOrder();
+    }
+
     /** Returns the term in which this replica serves commands, 0 if it does not. */
     public long servingTerm() {
         return leader.servingTerm();

@@ -9,9 +9,7 @@ import io.kvasir.region.range.RangeState.Applied;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Applies the entries of a range, blindly: an entry is accepted if it continues its chain in its own term and epoch
@@ -80,13 +78,13 @@ final class RangeApplier implements StateMachine {
                 applied = new Applied(committed.index(), committed.term(), link, timestamp);
                 judged.add(new Judged(committed.index(), entry, accepted));
             }
-            changes.write(batch);
+            InstanceState instances = changes.instances.write(batch, descriptor.id());
             batch.put(Family.RANGE, RangeState.appliedKey(descriptor.id()), RangeState.encode(applied));
             state.beginApply();
             judged.forEach(this::forgetCached);
             engine.write(batch);
             judged.forEach(this::replaceCached);
-            state.endApply(applied, changes.keys, changes.instances);
+            state.endApply(applied, instances);
         }
         for (Judged one : judged) {
             if (one.accepted) {
@@ -113,7 +111,8 @@ final class RangeApplier implements StateMachine {
                             Effect.Delete _,
                             Effect.DeleteRange _,
                             Effect.AddKeys _,
-                            Effect.MapInstance _ -> {}
+                            Effect.MapInstance _,
+                            Effect.ForgetInstance _ -> {}
                 }
             }
         }
@@ -139,7 +138,8 @@ final class RangeApplier implements StateMachine {
                             Effect.Delete _,
                             Effect.DeleteRange _,
                             Effect.AddKeys _,
-                            Effect.MapInstance _ -> {}
+                            Effect.MapInstance _,
+                            Effect.ForgetInstance _ -> {}
                 }
             }
         }
@@ -165,10 +165,7 @@ final class RangeApplier implements StateMachine {
     /** Effects on their way into one engine batch. */
     private final class Changes {
 
-        private final Map<Integer, Long> keyDeltas = new HashMap<>();
-        private final Map<Integer, Integer> mapped = new HashMap<>();
-        private Map<Integer, Long> keys = state.keys();
-        private Map<Integer, Integer> instances = state.instances();
+        private final InstanceChanges instances = new InstanceChanges(state.instances());
 
         void add(Engine.Batch batch, Entry entry) {
             for (CommandEffects command : entry.commands()) {
@@ -185,33 +182,10 @@ final class RangeApplier implements StateMachine {
                     batch.put(family, key, family == Family.NEWEST ? stamped(version, value) : value);
                 case Effect.Delete(Family family, byte[] key) -> batch.delete(family, key);
                 case Effect.DeleteRange(Family family, byte[] from, byte[] to) -> batch.deleteRange(family, from, to);
-                case Effect.AddKeys(int instance, long delta) -> keyDeltas.merge(instance, delta, Long::sum);
-                case Effect.MapInstance(int database, int instance) -> mapped.put(database, instance);
-            }
-        }
-
-        void write(Engine.Batch batch) {
-            var region = state.descriptor().id();
-            if (!keyDeltas.isEmpty()) {
-                Map<Integer, Long> now = new HashMap<>(keys);
-                keyDeltas.forEach((instance, delta) -> now.merge(instance, delta, Long::sum));
-                for (int instance : keyDeltas.keySet()) {
-                    long count = now.getOrDefault(instance, 0L);
-                    if (count < 0) {
-                        throw new IllegalStateException(region + " counts " + count + " keys in instance " + instance);
-                    }
-                    batch.put(Family.RANGE, RangeState.keyCountKey(region, instance), RangeState.encode(count));
-                }
-                keys = Map.copyOf(now);
-            }
-            if (!mapped.isEmpty()) {
-                Map<Integer, Integer> now = new HashMap<>(instances);
-                now.putAll(mapped);
-                mapped.forEach((database, instance) -> batch.put(
-                        Family.RANGE,
-                        RangeState.instanceKey(region, database),
-                        RangeState.encode(instance.longValue())));
-                instances = Map.copyOf(now);
+                case Effect.AddKeys(int instance, long delta) -> instances.addKeys(instance, delta);
+                case Effect.MapInstance(int database, int instance) ->
+                    instances.map(database, instance, version.timestamp());
+                case Effect.ForgetInstance(int instance) -> instances.forget(instance);
             }
         }
 

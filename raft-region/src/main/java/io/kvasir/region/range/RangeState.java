@@ -17,6 +17,7 @@ public final class RangeState {
     private static final byte DESCRIPTOR = 2;
     private static final byte KEY_COUNT = 3;
     private static final byte INSTANCE = 4;
+    private static final byte RETIRED = 5;
 
     private RangeState() {}
 
@@ -49,6 +50,10 @@ public final class RangeState {
         return key(region, INSTANCE, 4).putInt(database).array();
     }
 
+    static byte[] retiredKey(RegionId region, int instance) {
+        return key(region, RETIRED, 4).putInt(instance).array();
+    }
+
     static byte[] keyCountsStart(RegionId region) {
         return key(region, KEY_COUNT, 0).array();
     }
@@ -57,12 +62,16 @@ public final class RangeState {
         return key(region, INSTANCE, 0).array();
     }
 
+    static byte[] retiredStart(RegionId region) {
+        return key(region, RETIRED, 0).array();
+    }
+
     /** Returns the first key after all state of {@code region}. */
     static byte[] end(RegionId region) {
         return ByteBuffer.allocate(8).putLong(region.value() + 1).array();
     }
 
-    /** Returns the number at the end of a key of {@link #keyCountKey} or {@link #instanceKey}. */
+    /** Returns the number at the end of a key of {@link #keyCountKey}, {@link #instanceKey} or {@link #retiredKey}. */
     static int detailOf(byte[] key) {
         return ByteBuffer.wrap(key).getInt(9);
     }

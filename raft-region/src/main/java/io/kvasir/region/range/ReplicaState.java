@@ -7,7 +7,6 @@ import io.kvasir.region.range.RangeState.Applied;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -18,19 +17,16 @@ final class ReplicaState {
 
     private volatile RegionDescriptor descriptor;
     private volatile Applied applied;
-    private volatile Map<Integer, Long> keys;
-    private volatile Map<Integer, Integer> instances;
+    private volatile InstanceState instances;
 
     /**
      * Odd while an entry is being applied; a read of several records is valid if it was even and has not moved (K16).
      */
     private volatile long applyCounter;
 
-    private ReplicaState(
-            RegionDescriptor descriptor, Applied applied, Map<Integer, Long> keys, Map<Integer, Integer> instances) {
+    private ReplicaState(RegionDescriptor descriptor, Applied applied, InstanceState instances) {
         this.descriptor = descriptor;
         this.applied = applied;
-        this.keys = keys;
         this.instances = instances;
     }
 
@@ -44,23 +40,7 @@ final class ReplicaState {
                 storedDescriptor == null ? initial : RegionDescriptorCodec.decode(storedDescriptor);
         byte[] storedApplied = engine.get(Family.RANGE, RangeState.appliedKey(initial.id()));
         Applied applied = storedApplied == null ? Applied.NONE : RangeState.decodeApplied(storedApplied);
-        Map<Integer, Long> keys = new HashMap<>();
-        Map<Integer, Integer> instances = new HashMap<>();
-        byte[] countsStart = RangeState.keyCountsStart(initial.id());
-        byte[] instancesStart = RangeState.instancesStart(initial.id());
-        try (Engine.Cursor cursor = engine.cursor(Family.RANGE, countsStart, instancesStart, false, false)) {
-            while (cursor.next()) {
-                keys.put(RangeState.detailOf(cursor.key()), RangeState.decodeNumber(cursor.value()));
-            }
-        }
-        try (Engine.Cursor cursor =
-                engine.cursor(Family.RANGE, instancesStart, RangeState.end(initial.id()), false, false)) {
-            while (cursor.next()) {
-                instances.put(
-                        RangeState.detailOf(cursor.key()), Math.toIntExact(RangeState.decodeNumber(cursor.value())));
-            }
-        }
-        return new ReplicaState(descriptor, applied, Map.copyOf(keys), Map.copyOf(instances));
+        return new ReplicaState(descriptor, applied, InstanceState.load(engine, initial.id()));
     }
 
     RegionDescriptor descriptor() {
@@ -72,12 +52,12 @@ final class ReplicaState {
     }
 
     Map<Integer, Long> keys() {
-        return keys;
+        return instances.keys();
     }
 
     /** Returns the instance of {@code database}: its own number until a flush or swap maps it elsewhere (rule K19). */
     int instance(int database) {
-        return instances.getOrDefault(database, database);
+        return instances.instance(database);
     }
 
     long applyCounter() {
@@ -93,15 +73,14 @@ final class ReplicaState {
 
     /** The applying thread has changed the engine, and this is the state now. */
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
-    void endApply(Applied nowApplied, Map<Integer, Long> nowKeys, Map<Integer, Integer> nowInstances) {
+    void endApply(Applied nowApplied, InstanceState nowInstances) {
         applied = nowApplied;
-        keys = nowKeys;
         instances = nowInstances;
         applyCounter++;
         assert (applyCounter & 1) == 0;
     }
 
-    Map<Integer, Integer> instances() {
+    InstanceState instances() {
         return instances;
     }
 

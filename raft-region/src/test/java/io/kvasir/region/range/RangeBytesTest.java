@@ -89,6 +89,7 @@ final class RangeBytesTest {
         vectors.put("range.descriptor-key", RangeState.descriptorKey(REGION));
         vectors.put("range.key-count-key", RangeState.keyCountKey(REGION, 1));
         vectors.put("range.instance-key", RangeState.instanceKey(REGION, 0));
+        vectors.put("range.retired-key", RangeState.retiredKey(REGION, 1));
         vectors.put("range.number", RangeState.encode(42));
         vectors.put("entry.start", EntryCodec.encode(start()));
         vectors.put("entry.set", EntryCodec.encode(batch()));
@@ -120,7 +121,8 @@ final class RangeBytesTest {
                         new Effect.Delete(Family.NEWEST, ROOT),
                         new Effect.DeleteRange(Family.NEWEST, new byte[] {1}, new byte[] {2}),
                         new Effect.AddKeys(1, -1),
-                        new Effect.MapInstance(0, 65_536)),
+                        new Effect.MapInstance(0, 65_536),
+                        new Effect.ForgetInstance(65_537)),
                 List.of(new Event(new EventCode(300), ROOT)));
         return new Entry(REGION, new Epoch(2, 3), new ChainLink(4, 2, 8), TIMESTAMP, 99, List.of(all));
     }

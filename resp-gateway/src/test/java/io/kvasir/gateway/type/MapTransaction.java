@@ -30,6 +30,7 @@ public final class MapTransaction implements Transaction {
     private final NavigableMap<byte[], Long> expiries = new TreeMap<>(Arrays::compareUnsigned);
     private final Map<Integer, Long> counts = new HashMap<>();
     private final Map<Integer, Integer> instances = new HashMap<>();
+    private final List<Integer> forgotten = new ArrayList<>();
     private final List<KeyspaceEvent> events = new ArrayList<>();
     private final List<byte[]> eventKeys = new ArrayList<>();
     private final SplittableRandom random;
@@ -142,6 +143,22 @@ public final class MapTransaction implements Transaction {
     @Override
     public void mapInstance(int database, int instance) {
         instances.put(database, instance);
+    }
+
+    @Override
+    public void forgetInstance(int instance) {
+        for (byte[] key : records.keySet()) {
+            if (KeyLayout.instanceOf(key) == instance) {
+                throw new AssertionError("instance " + instance + " is forgotten and not empty");
+            }
+        }
+        counts.remove(instance);
+        forgotten.add(instance);
+    }
+
+    /** Returns the instances forgotten so far, in order. */
+    public List<Integer> forgotten() {
+        return List.copyOf(forgotten);
     }
 
     @Override

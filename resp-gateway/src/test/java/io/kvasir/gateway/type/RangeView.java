@@ -66,6 +66,17 @@ public final class RangeView implements Transaction {
         whole.mapInstance(database, instance);
     }
 
+    /** The view is empty of the instance; what is forgotten is the whole's, so that happens once all views are. */
+    @Override
+    public void forgetInstance(int instance) {
+        if (keys(instance) != 0) {
+            throw new IllegalStateException("instance " + instance + " has keys in the range");
+        }
+        if (whole.keys(instance) == 0) {
+            whole.forgetInstance(instance);
+        }
+    }
+
     @Override
     public byte @Nullable [] get(byte[] key) {
         return whole.get(inside(key));

@@ -1,11 +1,13 @@
 package io.kvasir.tools.server;
 
+import io.kvasir.gateway.command.database.ReclaimInstance;
 import io.kvasir.gateway.command.database.SweepExpired;
 import io.kvasir.proto.control.ClusterView;
 import io.kvasir.proto.control.RegionEntry;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.range.CommandService;
 import io.kvasir.region.range.ExpirySweeper;
+import io.kvasir.region.range.InstanceReclaimer;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.ThreadTimer;
@@ -84,13 +86,15 @@ final class Node implements AutoCloseable {
             gateway.learn(newer);
         });
         placement.reportLeads(store.ranges());
-        store.startSweeping(new ExpirySweeper(
-                store.engine(),
-                store.ranges(),
-                placement.time(),
-                gateway.procedures(),
-                SweepExpired.SPEC.name(),
-                nonce + 1));
+        store.startSweeping(
+                new ExpirySweeper(
+                        store.engine(),
+                        store.ranges(),
+                        placement.time(),
+                        gateway.procedures(),
+                        SweepExpired.SPEC.name(),
+                        nonce + 1),
+                new InstanceReclaimer(store.ranges(), gateway.procedures(), ReclaimInstance.SPEC.name(), nonce + 2));
         awaitLeaders(store, ticker);
         NodeHttp http = new NodeHttp(config, store, readings::now);
         gateway.listen();

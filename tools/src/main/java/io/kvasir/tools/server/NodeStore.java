@@ -12,6 +12,7 @@ import io.kvasir.region.raft.StateMachine;
 import io.kvasir.region.range.ApplyListener;
 import io.kvasir.region.range.BoundedReadPool;
 import io.kvasir.region.range.ExpirySweeper;
+import io.kvasir.region.range.InstanceReclaimer;
 import io.kvasir.region.range.ListenerSwitch;
 import io.kvasir.region.range.OwnerThread;
 import io.kvasir.region.range.Range;
@@ -52,7 +53,7 @@ final class NodeStore implements AutoCloseable {
     /** Time between looks of each range at what has been under way for too long, in ms. */
     private static final int TICK_MILLIS = 100;
 
-    /** Time between two looks at what has expired, in ms. */
+    /** Time between two looks at what has expired or was flushed, in ms. */
     private static final int SWEEP_MILLIS = 100;
 
     private static final int SWEEP_STOP_SECONDS = 5;
@@ -193,12 +194,13 @@ final class NodeStore implements AutoCloseable {
         }
     }
 
-    /** Begins to remove expired keys, on a thread of its own. */
-    void startSweeping(ExpirySweeper sweeper) {
+    /** Begins to remove expired keys and what flushes left behind, on a thread of its own. */
+    void startSweeping(ExpirySweeper sweeper, InstanceReclaimer reclaimer) {
         sweeping.scheduleWithFixedDelay(
                 () -> {
                     try {
                         sweeper.sweep();
+                        reclaimer.reclaim();
                     } catch (EngineFault closing) {
                         LOG.warn("expiry sweep failed, reason={}", closing.getMessage());
                     }

@@ -19,8 +19,9 @@ import java.util.List;
  * range by range. What was in the old instances is out of reach at once and reclaimed later, whichever word is given.
  *
  * <p>A range that answers late or not at all is asked again with the same number, which changes nothing the second
- * time. If it fails in the end, ranges asked before it are flushed and the others are not; the error says so by its
- * coming.
+ * time; nor does a copy of the question that arrives when the database was flushed again, because numbers only grow:
+ * the older flush is then taken to have come right before the newer. If it fails in the end, ranges asked before it are
+ * flushed and the others are not; the error says so by its coming.
  */
 public record Flush(CommandSpec spec, int database, InstanceSource instances) implements RangeCommand {
 
@@ -88,7 +89,9 @@ public record Flush(CommandSpec spec, int database, InstanceSource instances) im
         @Override
         public Reply execute(Transaction transaction) {
             for (int i = 0; i < count; i++) {
-                transaction.mapInstance(first + i, instance + i);
+                if (Integer.compareUnsigned(transaction.instance(first + i), instance + i) < 0) {
+                    transaction.mapInstance(first + i, instance + i);
+                }
             }
             return Reply.OK;
         }

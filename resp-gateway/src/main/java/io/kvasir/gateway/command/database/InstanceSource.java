@@ -10,7 +10,7 @@ import io.kvasir.gateway.command.CommandError;
 public interface InstanceSource {
 
     /**
-     * Returns the first of {@code count} successive fresh numbers. May wait.
+     * Returns the first of {@code count} successive fresh numbers, above all given out before. May wait.
      *
      * @throws CommandError if none can be had now
      */

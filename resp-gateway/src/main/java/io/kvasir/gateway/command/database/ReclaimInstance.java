@@ -6,7 +6,6 @@ import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.DataCommand;
-import io.kvasir.gateway.command.NumberText;
 import io.kvasir.gateway.type.KeyPosition;
 import io.kvasir.gateway.type.KeyWalk;
 import io.kvasir.gateway.type.Keyspace;
@@ -18,17 +17,28 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code RECLAIM.INSTANCE instance cursor}: deletes some records of a database instance that no database is mapped to
- * any more, from {@code cursor} on, and answers {@code [cursor to go on at, 1 if the range is done else 0]}. A range
- * runs it in the background, once the flush is older than the safe point (rule K8).
+ * {@code RECLAIM.INSTANCE cursor instance [instance …]}: deletes some records of database instances that no database is
+ * mapped to any more, the first from {@code cursor} on, and forgets each that has none left. Answers {@code [number of
+ * instances that are done, cursor to go on at in the one after those]}. A range runs it in the background; it may be
+ * called any number of times, with any cursor that it gave out or 0.
+ *
+ * <p>Instances without keys are forgotten unseen. Of the others one is walked, until its end or the bounds of a call.
+ *
+ * <p>It deletes at once, because nobody reads at a timestamp of the past. Once there are such readers, an instance must
+ * not be given to it before the safe point is above the timestamp of its retirement (rule K8).
  */
-public record ReclaimInstance(int instance, KeyPosition from) implements DataCommand {
+public record ReclaimInstance(KeyPosition from, List<Integer> instances) implements DataCommand {
 
     public static final CommandSpec SPEC =
-            CommandSpec.of("RECLAIM.INSTANCE", 3, "7.0.0").flags(CommandFlag.WRITE);
+            CommandSpec.of("RECLAIM.INSTANCE", -3, "7.0.0").flags(CommandFlag.WRITE);
 
     /** Records deleted by one call, but for the last key's. */
     public static final long RECORDS_MAX = 2_048;
+
+    /**
+     * Bytes of the stored keys of records deleted by one call, about, but for the last key's; within one raft entry.
+     */
+    public static final long KEY_BYTES_MAX = 1 << 20;
 
     private static final long STEPS_MAX = 4_096;
 
@@ -39,16 +49,13 @@ public record ReclaimInstance(int instance, KeyPosition from) implements DataCom
         return new Command.Data(SPEC, ReclaimInstance::parse);
     }
 
-    /** Returns the arguments of a call. */
-    public static byte[][] arguments(int instance, long cursor) {
-        return new byte[][] {NumberText.bytes(instance), NumberText.bytes(cursor)};
-    }
-
     private static ReclaimInstance parse(Arguments arguments) throws CommandError {
-        int instance = (int) arguments.nextLong(Integer.MIN_VALUE, Integer.MAX_VALUE, CommandError.OUT_OF_RANGE);
         KeyPosition from = KeyPosition.of(arguments.nextLong());
-        arguments.end();
-        return new ReclaimInstance(instance, from);
+        List<Integer> instances = new ArrayList<>();
+        while (arguments.hasNext()) {
+            instances.add((int) arguments.nextLong(Integer.MIN_VALUE, Integer.MAX_VALUE, CommandError.OUT_OF_RANGE));
+        }
+        return new ReclaimInstance(from, List.copyOf(instances));
     }
 
     @Override
@@ -69,17 +76,40 @@ public record ReclaimInstance(int instance, KeyPosition from) implements DataCom
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
         for (int number = 0; number < Databases.COUNT; number++) {
-            if (transaction.instance(number) == instance) {
+            if (instances.contains(transaction.instance(number))) {
                 throw IN_USE;
             }
         }
+        boolean walked = false;
+        int done = 0;
+        for (int instance : instances) {
+            if (transaction.keys(instance) != 0) {
+                if (walked) {
+                    return answer(done, KeyPosition.START);
+                }
+                walked = true;
+                KeyWalk.Stop stop = reclaim(transaction, instance, done == 0 ? from : KeyPosition.START);
+                if (transaction.keys(instance) != 0) {
+                    return answer(done, stop.rangeEnded() ? KeyPosition.START : stop.next());
+                }
+            }
+            transaction.forgetInstance(instance);
+            done++;
+        }
+        return answer(done, KeyPosition.START);
+    }
+
+    private static Reply answer(int done, KeyPosition next) {
+        return Reply.array(List.of(Reply.of(done), Reply.of(next.cursor())));
+    }
+
+    private static KeyWalk.Stop reclaim(Transaction transaction, int instance, KeyPosition from) {
         Collector dead = new Collector();
         KeyWalk.Stop stop = KeyWalk.run(transaction, instance, from, STEPS_MAX, dead);
         Keyspace keyspace = Keyspace.ofInstance(transaction, instance);
         dead.userKeys.forEach(userKey -> keyspace.open(userKey).discard());
         dead.rootless.forEach(stem -> transaction.deleteRange(stem, KeyLayout.stemEnd(stem)));
-        return Reply.array(List.of(
-                Reply.bulk(NumberText.bytes(stop.next().cursor())), stop.rangeEnded() ? Reply.ONE : Reply.ZERO));
+        return stop;
     }
 
     /** What the walk finds; deleted when it is over, because a cursor is not to see its records go. */
@@ -88,18 +118,24 @@ public record ReclaimInstance(int instance, KeyPosition from) implements DataCom
         private final List<byte[]> userKeys = new ArrayList<>();
         private final List<byte[]> rootless = new ArrayList<>();
         private long records;
+        private long keyBytes;
 
         @Override
         public boolean visit(byte[] userKey, Root root) {
             userKeys.add(userKey);
-            records += root.isInline() ? 1 : 1 + root.count();
-            return records < RECORDS_MAX;
+            return goesOn(root.isInline() ? 1 : 1 + root.count(), userKey.length);
         }
 
         @Override
         public boolean visitRootless(byte[] stem) {
             rootless.add(stem);
-            return ++records < RECORDS_MAX;
+            return goesOn(1, stem.length);
+        }
+
+        private boolean goesOn(long more, int bytesEach) {
+            records += more;
+            keyBytes += more * bytesEach;
+            return records < RECORDS_MAX && keyBytes < KEY_BYTES_MAX;
         }
     }
 }

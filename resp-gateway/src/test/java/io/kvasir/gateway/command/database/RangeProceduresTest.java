@@ -80,11 +80,12 @@ final class RangeProceduresTest {
         int calls = 0;
         for (boolean done = false; !done; calls++) {
             int before = transaction.size();
-            List<Reply> parts = ((Reply.Array) call("RECLAIM.INSTANCE", bytes("1"), bytes(cursor))).elements();
+            List<Reply> parts = ((Reply.Array) call("RECLAIM.INSTANCE", bytes(cursor), bytes("1"))).elements();
             assertTrue(before - transaction.size() <= ReclaimInstance.RECORDS_MAX + 3_001, "too much at once");
             assertTrue(transaction.events().isEmpty(), "an event of what is out of reach");
-            cursor = text(parts.get(0));
-            done = parts.get(1).equals(Reply.ONE);
+            done = parts.get(0).equals(Reply.ONE);
+            cursor = Long.toString(((Reply.Int) parts.get(1)).value());
+            assertEquals(done ? List.of(1) : List.of(), transaction.forgotten());
         }
         assertTrue(calls >= 3, "one step did it all");
         assertEquals(0, transaction.keys(1));
@@ -97,8 +98,51 @@ final class RangeProceduresTest {
         runner.run("SET k v");
         assertEquals(
                 "ERR the database instance is in use",
-                CommandRunner.text(call("RECLAIM.INSTANCE", bytes("1"), bytes("0"))));
+                CommandRunner.text(call("RECLAIM.INSTANCE", bytes("0"), bytes("700"), bytes("1"))));
         assertEquals("1", runner.run("EXISTS k"));
+        assertEquals(List.of(), transaction.forgotten());
+    }
+
+    @Test
+    void emptyInstancesAreForgottenWithOneThatIsNot() throws CommandError {
+        runner.run("SET k v");
+        flush("FLUSHDB");
+        transaction.mapInstance(0, FRESH + 1);
+        runner.run("SET k v");
+        transaction.mapInstance(0, FRESH + 2);
+        assertEquals(
+                List.of(Reply.of(3), Reply.of(0)),
+                elements(call("RECLAIM.INSTANCE", bytes("0"), bytes("70"), bytes("1"), bytes("71"), bytes("501"))));
+        assertEquals(List.of(70, 1, 71), transaction.forgotten());
+        assertEquals(1, transaction.keys(FRESH + 1));
+        assertEquals(List.of(Reply.ONE, Reply.of(0)), elements(call("RECLAIM.INSTANCE", bytes("0"), bytes("501"))));
+        assertEquals(0, transaction.size());
+    }
+
+    @Test
+    void longKeysAreReclaimedWithinOneEntry() throws CommandError {
+        for (int i = 0; i < 100; i++) {
+            runner.run("SET " + i + "k".repeat(60_000) + " v");
+        }
+        flush("FLUSHDB");
+        long cursor = 0;
+        for (int left = 100; left > 0; left = transaction.size()) {
+            cursor = ((Reply.Int) elements(call("RECLAIM.INSTANCE", bytes(Long.toString(cursor)), bytes("1")))
+                            .get(1))
+                    .value();
+            assertTrue(left - transaction.size() <= 18, "more than one entry may hold");
+            assertTrue(left > transaction.size(), "no progress");
+        }
+    }
+
+    @Test
+    void aCopyOfAnOlderFlushChangesNothing() throws CommandError {
+        flush("FLUSHDB");
+        transaction.mapInstance(0, FRESH + 7);
+        runner.run("SET young v");
+        flush("FLUSHDB");
+        assertEquals(FRESH + 7, transaction.instance(0));
+        assertEquals("1", runner.run("EXISTS young"));
     }
 
     @Test
@@ -157,8 +201,8 @@ final class RangeProceduresTest {
         return KeyLayout.root(1, bytes(userKey));
     }
 
-    private static String text(Reply reply) {
-        return new String(((Reply.Bulk) reply).bytes(), StandardCharsets.ISO_8859_1);
+    private static List<Reply> elements(Reply reply) {
+        return ((Reply.Array) reply).elements();
     }
 
     private static byte[] bytes(String text) {
