@@ -86,8 +86,7 @@ public final class RecordCache {
     public RecordCache(Engine engine, long bytesMax) {
         this.engine = engine;
         this.bytesMax = bytesMax;
-        int slotCount =
-                Integer.highestOneBit((int) Math.clamp(bytesMax / BYTES_PER_SLOT, SLOTS_MIN / 2, SLOTS_MAX / 2)) << 1;
+        int slotCount = Integer.highestOneBit(Math.clamp(bytesMax / BYTES_PER_SLOT, SLOTS_MIN / 2, SLOTS_MAX / 2)) << 1;
         setMask = slotCount / WAYS - 1;
         stamps = new AtomicIntegerArray(slotCount / WAYS);
         slots = new AtomicReferenceArray<>(slotCount);
@@ -231,7 +230,7 @@ public final class RecordCache {
 
     private void put(int slot, @Nullable Cached record) {
         Cached before = slots.getAndSet(slot, record);
-        long change = (record == null ? 0 : record.bytes()) - (before == null ? 0 : before.bytes());
+        long change = (record == null ? 0L : record.bytes()) - (before == null ? 0L : before.bytes());
         if (change != 0) {
             bytes.addAndGet(change);
         }
