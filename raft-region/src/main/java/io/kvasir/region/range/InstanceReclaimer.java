@@ -79,9 +79,11 @@ public final class InstanceReclaimer {
         RegionId region = range.descriptor().id();
         long epochVersion = range.descriptor().epoch().version();
         Place place = places.get(region);
-        boolean goesOn = place != null && place.epochVersion == epochVersion && place.instance == instances.getFirst();
+        long from = place != null && place.epochVersion == epochVersion && place.instance == instances.getFirst()
+                ? place.cursor
+                : 0;
         byte[][] arguments = new byte[1 + instances.size()][];
-        arguments[0] = text(goesOn ? place.cursor : 0);
+        arguments[0] = text(from);
         for (int i = 0; i < instances.size(); i++) {
             arguments[1 + i] = text(instances.get(i));
         }
