@@ -30,7 +30,7 @@ record Plan(double seconds, int rounds, List<Integer> nodes, List<Workload> work
      * @throws BenchException if a flag is unknown or a value out of its bounds
      */
     static Plan parse(String[] arguments, Path root) {
-        double seconds = 1;
+        double seconds = 0.5;
         int rounds = 5;
         List<Integer> nodes = List.of(1, 3);
         List<Workload> workloads = Workload.ALL;
