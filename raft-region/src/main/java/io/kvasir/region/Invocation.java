@@ -17,6 +17,11 @@ public interface Invocation {
     /** Returns whether this never writes. */
     boolean readOnly();
 
+    /** Returns whether this may leave more data than there was; refused while the disk is nearly full. */
+    default boolean mayGrow() {
+        return !readOnly();
+    }
+
     /** Returns the database number its keys are in. */
     int database();
 

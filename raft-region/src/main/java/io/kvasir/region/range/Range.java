@@ -16,6 +16,7 @@ import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.NotCached;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,8 @@ public final class Range {
      * @param origin id of this cluster, stamped on entries
      * @param listener hears of applied entries
      * @param listeners whether commands record keyspace events
+     * @param diskLow whether commands that may grow data are refused, because the store's disks are nearly full; asked
+     *     by the owner, must not wait
      */
     public record Surroundings(
             Engine engine,
@@ -71,7 +74,8 @@ public final class Range {
             RangeSettings settings,
             long origin,
             ApplyListener listener,
-            ListenerSwitch listeners) {}
+            ListenerSwitch listeners,
+            BooleanSupplier diskLow) {}
 
     /**
      * Opens the replica with its state in the engine; {@code initial} describes it if it is new. Waits for the disk.
@@ -89,7 +93,8 @@ public final class Range {
                 around.readPool,
                 around.settings,
                 around.origin,
-                around.listeners);
+                around.listeners,
+                around.diskLow);
         RangeApplier applier = new RangeApplier(around.engine, around.cache, state, leader, around.listener);
         return new Range(around.engine, around.cache, state, leader, applier, around.time);
     }

@@ -19,6 +19,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,10 @@ final class RangeLeader {
 
     private static final Logger LOG = LoggerFactory.getLogger(RangeLeader.class);
 
+    /** The answer to what may grow data while the disk is nearly full; surely without effect. */
+    private static final Reply DISK_FULL = Reply.error(
+            "DISKFULL the disk of the range's leader is nearly full, only commands that do not add data are served");
+
     private final ReplicaState state;
     private final Engine engine;
     private final RecordCache cache;
@@ -57,6 +62,7 @@ final class RangeLeader {
     private final RangeSettings settings;
     private final long origin;
     private final ListenerSwitch listeners;
+    private final BooleanSupplier diskLow;
 
     private final Overlay overlay = new Overlay();
     private final LeaderCounts counts = new LeaderCounts();
@@ -107,7 +113,8 @@ final class RangeLeader {
             ReadPool readPool,
             RangeSettings settings,
             long origin,
-            ListenerSwitch listeners) {
+            ListenerSwitch listeners,
+            BooleanSupplier diskLow) {
         this.state = state;
         this.engine = engine;
         this.cache = cache;
@@ -118,6 +125,7 @@ final class RangeLeader {
         this.settings = settings;
         this.origin = origin;
         this.listeners = listeners;
+        this.diskLow = diskLow;
         this.ends = new CommandEnds(settings);
         this.transaction = new LeaderTransaction(engine, cache, overlay, state, counts, random);
     }
@@ -404,6 +412,10 @@ final class RangeLeader {
 
     /** Runs one command; returns whether it is through, one way or another, rather than parked. */
     private boolean evaluate(Batch batch, PendingCommand command, int ordinal) {
+        if (command.invocation.mayGrow() && diskLow.getAsBoolean()) {
+            ends.finish(command, new Outcome.Done(DISK_FULL));
+            return true;
+        }
         boolean mayWait = command.coldRuns >= settings.coldRunsMax();
         transaction.begin(batch, ordinal, mayWait, listeners.wanted());
         Reply reply;

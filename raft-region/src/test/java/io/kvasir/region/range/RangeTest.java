@@ -28,6 +28,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
@@ -48,6 +49,7 @@ final class RangeTest {
     private final MemoryEngine engine = new MemoryEngine(this::looksUp);
     private final Range range;
     private final SteppedGroup group;
+    private boolean diskLow;
     private long nanos;
     private long lastTimestamp = 100;
 
@@ -92,7 +94,8 @@ final class RangeTest {
                         RangeSettings.PRODUCTION,
                         7,
                         (region, index, entry) -> {},
-                        new ListenerSwitch()));
+                        new ListenerSwitch(),
+                        () -> diskLow));
         group = new SteppedGroup(range.stateMachine());
         range.attach(group);
         lead(5);
@@ -395,5 +398,73 @@ final class RangeTest {
         ReplicaState reloaded = ReplicaState.load(engine, REGION);
         assertEquals(2, reloaded.applied().index());
         assertEquals(1L, reloaded.keys().get(0));
+    }
+
+    @Test
+    void whileTheDiskIsLowOnlyCommandsThatMayGrowAreRefusedAndLeaveNothing() {
+        diskLow = true;
+        List<Outcome> refused = submit(set("v", "k"));
+        giveTimestamp();
+        List<Outcome> read = submit(get("k"));
+        giveTimestamp();
+        Outcome.Done done = assertInstanceOf(Outcome.Done.class, refused.getFirst());
+        assertTrue(assertInstanceOf(Reply.Error.class, done.reply()).text().startsWith("DISKFULL "));
+        assertDone("-", read);
+        assertEquals(0, group.waiting());
+        diskLow = false;
+        List<Outcome> taken = submit(set("v", "k"));
+        giveTimestamp();
+        group.apply(1, 5);
+        assertDone("OK", taken);
+    }
+
+    @Test
+    void anInstanceIsRetiredWhenTheLastDatabaseLeavesItAndForgottenOnce() {
+        int first = 70_000;
+        run(change(transaction -> transaction.mapInstance(0, first)));
+        assertEquals(List.of(0), range.retiredInstances());
+        run(change(transaction -> transaction.mapInstance(0, first)));
+        assertEquals(List.of(0), range.retiredInstances());
+        run(change(transaction -> {
+            transaction.mapInstance(1, first);
+            transaction.mapInstance(0, 1);
+        }));
+        assertEquals(List.of(0), range.retiredInstances(), "two databases were swapped");
+        run(change(transaction -> transaction.mapInstance(1, first + 1)));
+        assertEquals(List.of(0, first), range.retiredInstances());
+        run(change(transaction -> transaction.forgetInstance(0)));
+        run(change(transaction -> transaction.forgetInstance(0)));
+        assertEquals(List.of(first), range.retiredInstances());
+        assertEquals(
+                range.retiredInstances(),
+                ReplicaState.load(engine, REGION).instances().retiredInOrder(),
+                "what a restart finds");
+    }
+
+    @Test
+    void anInstanceWithKeysIsNotForgotten() {
+        run(change(transaction -> transaction.addKeys(root("k"), 0, 1)));
+        List<Outcome> outcomes = submit(change(transaction -> transaction.forgetInstance(0)));
+        giveTimestamp();
+        assertInstanceOf(Reply.Error.class, ((Outcome.Done) outcomes.getFirst()).reply());
+        assertEquals(1, range.keys(0));
+    }
+
+    private static Invocation change(Consumer<Transaction> code) {
+        return command(false, List.of("any"), transaction -> {
+            code.accept(transaction);
+            return new Reply.Status("OK");
+        });
+    }
+
+    /** Runs a command and applies what it changes. */
+    private void run(Invocation invocation) {
+        List<Outcome> outcomes = submit(invocation);
+        giveTimestamp();
+        if (group.waiting() > 0) {
+            group.apply(1, 5);
+        }
+        settle();
+        assertDone("OK", outcomes);
     }
 }

@@ -36,6 +36,12 @@ public interface DataCommand extends Invocation {
         return !spec().is(CommandFlag.WRITE);
     }
 
+    /** Whether Redis would refuse it when out of memory. */
+    @Override
+    default boolean mayGrow() {
+        return spec().is(CommandFlag.DENYOOM);
+    }
+
     /** A command of one key. */
     interface OfKey extends DataCommand {
 

@@ -24,6 +24,8 @@ import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.disk.RealDisk;
 import io.kvasir.store.engine.DataDirectory;
+import io.kvasir.store.engine.DiskSpace;
+import io.kvasir.store.engine.DiskSpaceWatch;
 import io.kvasir.store.engine.EngineFault;
 import io.kvasir.store.engine.EngineSettings;
 import io.kvasir.store.engine.RocksEngine;
@@ -58,6 +60,9 @@ final class NodeStore implements AutoCloseable {
 
     private static final int SWEEP_STOP_SECONDS = 5;
 
+    /** Time between two looks at the disks and at the health of the engine, in ms. */
+    private static final int DISK_MILLIS = 1_000;
+
     /** The record cache takes the heap's bytes divided by this. */
     private static final int CACHE_HEAP_PART = 8;
 
@@ -67,6 +72,8 @@ final class NodeStore implements AutoCloseable {
     private final RocksEngine engine;
     private final RecordCache cache;
     private final LogEngine logs;
+    private final DiskSpaceWatch disks;
+    private final Halt halt;
     private final RaftHost raft;
     private final RangeTable ranges = new RangeTable();
     private final List<OwnerThread> owners = new ArrayList<>();
@@ -86,6 +93,13 @@ final class NodeStore implements AutoCloseable {
                 directory, EngineSettings.within(config.memory().rocksBytes()), halt::now);
         cache = new RecordCache(engine, config.memory().heapBytes() / CACHE_HEAP_PART);
         logs = LogEngine.open(new RealDisk(), config.raftLogDirectory(), LogSettings.PRODUCTION, halt::now);
+        this.halt = halt;
+        disks = new DiskSpaceWatch(
+                DiskSpace.reserving(config.diskReserveBytes()),
+                List.of(config.dataDirectories().getFirst(), config.raftLogDirectory()));
+        disks.read();
+        sweeping.scheduleWithFixedDelay(
+                () -> guarded(this::readDisks), DISK_MILLIS, DISK_MILLIS, TimeUnit.MILLISECONDS);
         raft = new RaftHost(
                 link, logs, ticker, ticker::wallMillis, config.lease().enabled(), halt::now);
         for (int i = 0; i < config.threads().owners(); i++) {
@@ -104,6 +118,10 @@ final class NodeStore implements AutoCloseable {
 
     LogEngine logs() {
         return logs;
+    }
+
+    DiskSpaceWatch disks() {
+        return disks;
     }
 
     /** Starts the placement driver's group with one voter on each of {@code replicas}. */
@@ -177,7 +195,8 @@ final class NodeStore implements AutoCloseable {
                         RangeSettings.PRODUCTION,
                         config.clusterId(),
                         listener,
-                        listeners));
+                        listeners,
+                        () -> disks.state() != DiskSpace.State.AMPLE));
         RaftGroup group =
                 raft.start(region.id(), replica, region.voters(), RaftHost.Origin.PLACED, range.stateMachine());
         range.attach(group);
@@ -197,17 +216,34 @@ final class NodeStore implements AutoCloseable {
     /** Begins to remove expired keys and what flushes left behind, on a thread of its own. */
     void startSweeping(ExpirySweeper sweeper, InstanceReclaimer reclaimer) {
         sweeping.scheduleWithFixedDelay(
-                () -> {
-                    try {
-                        sweeper.sweep();
-                        reclaimer.reclaim();
-                    } catch (EngineFault closing) {
-                        LOG.warn("expiry sweep failed, reason={}", closing.getMessage());
-                    }
-                },
+                () -> guarded(() -> {
+                    sweeper.sweep();
+                    reclaimer.reclaim();
+                }),
                 SWEEP_MILLIS,
                 SWEEP_MILLIS,
                 TimeUnit.MILLISECONDS);
+    }
+
+    /** Learns how full the disks are, and lets the engine find the errors of its background threads. */
+    private void readDisks() {
+        DiskSpace.State before = disks.state();
+        DiskSpace.State now = disks.read();
+        if (now != before) {
+            LOG.warn("free space of the disks, state={} before={} freeBytes={}", now, before, disks.freeBytes());
+        }
+        engine.statistics();
+    }
+
+    /** The root of the thread {@link #sweeping}: a task that threw would never be run again. */
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (EngineFault fault) {
+            LOG.warn("background work failed, reason={}", fault.getMessage());
+        } catch (Throwable bug) {
+            halt.now(bug);
+        }
     }
 
     /** Stops the ranges, flushes the engine so that the next start has little to replay, and closes everything. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -82,6 +83,13 @@ final class Readings {
                 Long.toString(ranges.stream()
                         .filter(range -> range.servingTerm() != 0)
                         .count()));
+        lines.put(
+                "instances_retired",
+                Integer.toString(ranges.stream()
+                        .mapToInt(range -> range.retiredInstances().size())
+                        .sum()));
+        lines.put("disk_state", store.disks().state().name().toLowerCase(Locale.ROOT));
+        lines.put("disk_free_bytes", Long.toString(store.disks().freeBytes()));
         lines.put("raft_log_syncs", Long.toString(store.logs().syncs()));
         lines.put("raft_log_appends", Long.toString(store.logs().appends()));
         lines.put(

@@ -71,7 +71,8 @@ final class SimulatedCluster {
                             settings,
                             1,
                             deaf,
-                            new ListenerSwitch()));
+                            new ListenerSwitch(),
+                            () -> false));
             table.add(range);
             range.attach(replication.add(new StoreId(i), range.stateMachine()));
             ranges.add(range);
