@@ -235,7 +235,9 @@ final class NodePlacement implements AutoCloseable {
         service.ifPresent(PlacementService::close);
     }
 
-    /** Ends the threads, after the link that gives them work: until then requests are refused, not lost in an exception. */
+    /**
+     * Ends the threads, after the link that gives them work: until then requests are refused, not lost in an exception.
+     */
     void endThreads() {
         thread.shutdown();
         disk.shutdown();
