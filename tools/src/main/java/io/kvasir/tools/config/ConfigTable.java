@@ -65,7 +65,8 @@ public final class ConfigTable {
             Optional.of(""),
             0,
             255,
-            "Host that clients are told to connect to; empty: the address bound, or the host's name if that is a wildcard.");
+            "Host that clients are told to connect to; empty: the address bound, or the host's name if that is a "
+                    + "wildcard.");
     static final Setting<Long> LISTEN_PORT =
             Setting.integer("listen.port", "", 6379L, 1, 65535, "Port of the Redis protocol.");
     static final Setting<Long> LISTEN_PEER_PORT =

@@ -40,6 +40,7 @@ final class ArchitectureTest {
 
     private static final JavaClasses SERVER = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("/test-classes/")) // also below target/check
             .importPackages("io.kvasir");
 
     @Test
