@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class InFlight implements Closure {
 
     /** Most entries; not more than the slots of a ring, so that the ring never refuses one. */
-    static final int ENTRIES_MAX = GroupOptions.RING_SLOTS;
+    static final int ENTRIES_MAX = GroupSettings.RING_SLOTS;
 
     /** Most bytes, unless it is one entry alone. */
     static final long BYTES_MAX = 64L << 20;

@@ -141,7 +141,7 @@ final class JRaftGroup implements RaftGroup {
             gate.promiseAtStart(host.now());
         }
         usedAt = host.now();
-        GroupOptions options = new GroupOptions(this, storages, host.unusedExecutors());
+        GroupSettings options = new GroupSettings(this, storages, host.unusedExecutors());
         options.setFsm(applier);
         options.setInitialConf(new Configuration(PeerNames.peers(initial.voters())));
         if (!node.init(options)) {

@@ -31,7 +31,7 @@ public final class LinkRpcFactory implements RaftRpcFactory {
 
     @Override
     public ConfigHelper<RpcClient> defaultJRaftClientConfigHelper(RpcOptions options) {
-        JRaftGroup group = ((GroupOptions) options).group();
+        JRaftGroup group = ((GroupSettings) options).group();
         return client -> ((GroupClient) client).group = group;
     }
 

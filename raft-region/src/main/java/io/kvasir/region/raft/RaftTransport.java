@@ -34,7 +34,7 @@ final class RaftTransport {
 
     private static final Logger LOG = LoggerFactory.getLogger(RaftTransport.class);
 
-    /** A failed log request; SOFAJRaft bounds them to {@link GroupOptions#REPLICATION_REQUESTS_MAX} per follower. */
+    /** A failed log request; SOFAJRaft bounds them to {@link GroupSettings#REPLICATION_REQUESTS_MAX} per follower. */
     private record Held(
             StoreId to, AppendEntriesRequest request, InvokeCallback callback, Executor thread, long since) {}
 

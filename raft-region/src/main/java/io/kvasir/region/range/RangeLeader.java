@@ -43,6 +43,9 @@ import org.slf4j.LoggerFactory;
  * K28).
  *
  * <p><b>Threads.</b> Fields are confined to the owner thread unless they say otherwise.
+ *
+ * <p>This file is long because a batch has one life: its steps share the same few fields, and an invariant over them is
+ * easier to see in one place.
  */
 final class RangeLeader {
 

@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
  * written; the sending side is shut; what the client still sends is thrown away for a bounded time, because closing a
  * socket with unread bytes would destroy replies on their way; then the socket is closed.
  *
- * <p>Confined to its event loop, but for {@link #answered} and {@link #kill}.
+ * <p>Confined to its event loop, but for {@link #answered} and {@link #kill}. This file is long because the gate and
+ * the steps of an ending are one state machine.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
 

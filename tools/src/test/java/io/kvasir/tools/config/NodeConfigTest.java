@@ -75,7 +75,7 @@ final class NodeConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    [listen];prot = 1                     | config.toml:6: listen.prot is not known; the nearest is listen.port
+                    [listen];prot = 1                     | config.toml:6: listen.prot is not known; the nearest
                     [listen];port = 0                     | config.toml:6: listen.port: 0 is not within 1 to 65535
                     [listen];port = "six"                 | config.toml:6: listen.port: 'six' is not an integer
                     [listen];port = 6379;port = 6380      | config.toml:7: listen.port is given twice

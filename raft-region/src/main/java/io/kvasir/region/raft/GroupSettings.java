@@ -10,7 +10,7 @@ import com.alipay.sofa.jraft.util.concurrent.FixedThreadsExecutorGroup;
  * SOFAJRaft's options for one group, and the way from them back to the group. Liveness is ours (rule K37), so its
  * timers are set wide, as a back-stop; all that can be shared by the groups of a process is shared.
  */
-final class GroupOptions extends NodeOptions {
+final class GroupSettings extends NodeOptions {
 
     /** Election time-out, milliseconds: the back-stop. */
     static final int ELECTION_TIMEOUT_MILLIS = 60_000;
@@ -29,7 +29,7 @@ final class GroupOptions extends NodeOptions {
 
     private final JRaftGroup group;
 
-    GroupOptions(JRaftGroup group, JRaftServiceFactory storages, FixedThreadsExecutorGroup unusedExecutors) {
+    GroupSettings(JRaftGroup group, JRaftServiceFactory storages, FixedThreadsExecutorGroup unusedExecutors) {
         this.group = group;
         setServiceFactory(storages);
         setAppendEntriesExecutors(unusedExecutors);
