@@ -65,6 +65,19 @@ record OsProcess(long pid, long startTicks) {
         return isAlive() && field(pid, STATE_FIELD).equals(Optional.of("T"));
     }
 
+    /** Stops the process by a signal and waits until its last thread stands still; returns false if that takes too long. */
+    boolean pause() {
+        send(Signal.STOP);
+        long begin = LocalTime.nanos();
+        while (isAlive() && !isPaused()) {
+            if (LocalTime.nanos() - begin > TimeUnit.SECONDS.toNanos(SIGNAL_SECONDS_MAX)) {
+                return false;
+            }
+            LocalTime.pause(5);
+        }
+        return true;
+    }
+
     /** Sends {@code signal}; nothing happens if the process has ended. */
     void send(Signal signal) {
         if (!isAlive()) {
