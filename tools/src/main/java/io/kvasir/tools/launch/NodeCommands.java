@@ -94,7 +94,11 @@ final class NodeCommands {
                 require(new Stop(directory, out).stop(List.of(node), interrupts.count(), interrupts), node);
             }
             case "kill" -> require(Stop.kill(List.of(running(node))), node);
-            case "pause" -> require(running(node).pause(), node);
+            case "pause" -> {
+                if (!running(node).pause()) {
+                    throw new LaunchException("node " + node.index() + " does not stand still");
+                }
+            }
             case "resume" -> running(node).send(OsProcess.Signal.CONT);
             default -> throw new LaunchException("node " + verb + ": there are kill, stop, start, pause and resume");
         }
