@@ -39,11 +39,13 @@ public final class LaunchedCluster implements AutoCloseable {
     private final Path directory;
     private final int nodes;
     private final int port;
+    private final Thread whenKilled = new Thread(this::killRunning, "kvasir-cluster-end");
 
     private LaunchedCluster(Path directory, int nodes, int port) {
         this.directory = directory;
         this.nodes = nodes;
         this.port = port;
+        Runtime.getRuntime().addShutdownHook(whenKilled); // a test run that is ended early leaves no nodes behind
     }
 
     /**
@@ -85,6 +87,7 @@ public final class LaunchedCluster implements AutoCloseable {
                     cluster.close();
                     throw failed;
                 }
+                Runtime.getRuntime().removeShutdownHook(cluster.whenKilled);
             }
         }
     }
@@ -134,13 +137,18 @@ public final class LaunchedCluster implements AutoCloseable {
     /** Kills what runs and deletes everything. */
     @Override
     public void close() {
-        for (int i = 0; i < nodes; i++) {
-            launcher(new ByteArrayOutputStream(), "node", "kill", Integer.toString(i)); // it may have ended already
-        }
+        killRunning();
+        Runtime.getRuntime().removeShutdownHook(whenKilled);
         try {
             delete(directory);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
+        }
+    }
+
+    private void killRunning() {
+        for (int i = 0; i < nodes; i++) {
+            launcher(new ByteArrayOutputStream(), "node", "kill", Integer.toString(i)); // it may have ended already
         }
     }
 
