@@ -65,7 +65,7 @@ record OsProcess(long pid, long startTicks) {
         return isAlive() && field(pid, STATE_FIELD).equals(Optional.of("T"));
     }
 
-    /** Stops the process by a signal and waits until its last thread stands still; returns false if that takes too long. */
+    /** Stops the process and waits until its last thread stands still; returns false if that takes too long. */
     boolean pause() {
         send(Signal.STOP);
         long begin = LocalTime.nanos();
