@@ -29,6 +29,7 @@ final class NodeStart {
     static final String READY = "READY";
     static final String FATAL = "FATAL:";
 
+    private static final long END_MILLIS_MAX = 10_000;
     private static final int TAIL_LINES = 12;
     private static final int POLL_MILLIS = 15;
     private static final Path SETSID = Path.of("/usr/bin/setsid");
@@ -119,9 +120,12 @@ final class NodeStart {
         }
     }
 
-    /** Ends the process at once, as a start that failed elsewhere needs it. */
+    /**
+     * Ends the process at once, as a start that failed elsewhere needs it, and waits for its end for a bounded time.
+     */
     void abandon() {
         process.destroyForcibly();
+        OsProcess.of(process.pid()).ifPresent(ended -> ended.awaitEnd(END_MILLIS_MAX));
     }
 
     private static List<String> command(
