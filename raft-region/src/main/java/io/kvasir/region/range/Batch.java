@@ -40,6 +40,12 @@ final class Batch {
     long bytes;
     long proposedNanos;
 
+    /**
+     * Whether a command of it changes the map of databases to instances: it is the last one, and nothing is evaluated
+     * until it is applied.
+     */
+    boolean mapsInstance;
+
     private final List<Batch> dependents = new ArrayList<>();
     private Optional<Fate> fate = Optional.empty();
 

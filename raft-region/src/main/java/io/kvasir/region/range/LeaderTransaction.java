@@ -85,11 +85,6 @@ final class LeaderTransaction implements Transaction {
         return effectBytes;
     }
 
-    /** Returns whether this command changed the map of databases to instances. */
-    boolean mapsInstance() {
-        return mapsInstance;
-    }
-
     /** Ends the command and keeps its writes: they are added to the batch. */
     void finish() {
         Batch into = current();
@@ -101,6 +96,7 @@ final class LeaderTransaction implements Transaction {
                     version.ordinal(), Optional.empty(), Optional.empty(), List.copyOf(effects), List.copyOf(events)));
             into.bytes += effectBytes;
         }
+        into.mapsInstance |= mapsInstance;
         reset();
     }
 

@@ -1,0 +1,186 @@
+package io.kvasir.region.range;
+
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Outcome;
+import io.kvasir.region.OutOfRange;
+import io.kvasir.region.range.Batch.Answered;
+import io.kvasir.region.time.TimestampSource;
+import io.kvasir.store.engine.Engine;
+import io.kvasir.store.engine.NotCached;
+import java.util.ArrayDeque;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the commands of a range's batches, in order, over the effects of batches under way; parks those that must wait,
+ * each with the later commands of its session behind it (rule K28), and ends those that cannot run.
+ *
+ * <p><b>Invariant.</b> The overlay holds exactly the writes of batches that have not ended, or whose end the owner has
+ * not seen, and the counts are those they leave.
+ *
+ * <p>Confined to the range's owner thread.
+ */
+final class Evaluator {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Evaluator.class);
+
+    /** The answer to what may grow data while the disk is nearly full; surely without effect. */
+    private static final Reply DISK_FULL = Reply.error(
+            "DISKFULL the disk of the range's leader is nearly full, only commands that do not add data are served");
+
+    private final ReplicaState state;
+    private final Engine engine;
+    private final RecordCache cache;
+    private final Owner owner;
+    private final TimestampSource time;
+    private final ReadPool readPool;
+    private final RangeSettings settings;
+    private final ListenerSwitch listeners;
+    private final BooleanSupplier diskLow;
+    private final CommandEnds ends;
+    private final CommandLine line;
+    private final Runnable turn;
+
+    private final Overlay overlay = new Overlay();
+    private final LeaderCounts counts = new LeaderCounts();
+    private final LeaderTransaction transaction;
+    private final ParkedSessions parked = new ParkedSessions();
+
+    /** @param turn run on the owner's thread when a parked command is in {@code line} again */
+    Evaluator(
+            ReplicaState state,
+            Engine engine,
+            RecordCache cache,
+            Owner owner,
+            TimestampSource time,
+            RandomGenerator random,
+            ReadPool readPool,
+            RangeSettings settings,
+            ListenerSwitch listeners,
+            BooleanSupplier diskLow,
+            CommandEnds ends,
+            CommandLine line,
+            Runnable turn) {
+        this.state = state;
+        this.engine = engine;
+        this.cache = cache;
+        this.owner = owner;
+        this.time = time;
+        this.readPool = readPool;
+        this.settings = settings;
+        this.listeners = listeners;
+        this.diskLow = diskLow;
+        this.ends = ends;
+        this.line = line;
+        this.turn = turn;
+        this.transaction = new LeaderTransaction(engine, cache, overlay, state, counts, random);
+    }
+
+    /** Begins anew over what is applied. */
+    void reset() {
+        overlay.clear();
+        counts.reset(state.keys());
+    }
+
+    /** Forgets all writes under way: nothing is evaluated until {@link #reset}. */
+    void forgetAll() {
+        overlay.clear();
+    }
+
+    /** Forgets the writes of {@code batch}, which has ended. */
+    void forget(Batch batch) {
+        for (Batch.Written written : batch.written) {
+            overlay.forget(written.key(), written.pending());
+        }
+    }
+
+    /**
+     * Evaluates the commands of {@code batch} in order until it is full; the rest goes back into the line. What was
+     * held back behind a parked command runs right after it: it arrived before this batch asked for its timestamp, and
+     * later commands of its session may stand in this very batch.
+     */
+    void evaluate(Batch batch) {
+        ArrayDeque<PendingCommand> work = new ArrayDeque<>(batch.commands);
+        int ordinal = 0;
+        for (PendingCommand command = work.poll(); command != null; command = work.poll()) {
+            if (ends.isRefused(command)) {
+                ends.refuse(command, new Outcome.Refused("an earlier command of the stream was refused"));
+                parked.release(command).reversed().forEach(work::addFirst);
+            } else if (!parked.holdBack(command) && evaluate(batch, command, ordinal++)) {
+                parked.release(command).reversed().forEach(work::addFirst);
+            }
+            if (batch.mapsInstance || batch.bytes >= settings.batchBytesTarget()) {
+                line.putFirst(work);
+            }
+        }
+    }
+
+    /** Runs one command; returns whether it is through, one way or another, rather than parked. */
+    private boolean evaluate(Batch batch, PendingCommand command, int ordinal) {
+        if (command.invocation.mayGrow() && diskLow.getAsBoolean()) {
+            ends.finish(command, new Outcome.Done(DISK_FULL));
+            return true;
+        }
+        boolean mayWait = command.coldRuns >= settings.coldRunsMax();
+        transaction.begin(batch, ordinal, mayWait, listeners.wanted());
+        Reply reply;
+        try {
+            reply = command.invocation.run(transaction);
+        } catch (NotCached cold) {
+            transaction.abandon();
+            parkCold(command);
+            return false;
+        } catch (OutOfRange outOfRange) {
+            transaction.abandon();
+            ends.finish(command, new Outcome.OutOfRange());
+            return true;
+        } catch (RuntimeException | StackOverflowError bug) {
+            transaction.abandon();
+            LOG.error("procedure {} failed", command.request.procedure(), bug);
+            ends.finish(
+                    command, new Outcome.Done(Reply.error("ERR internal error, see the log of the range's leader")));
+            return true;
+        }
+        if (transaction.effectBytes() > settings.commandEffectBytesMax()) {
+            transaction.abandon();
+            ends.finish(
+                    command,
+                    new Outcome.Done(Reply.error("ERR value too large: one command may write at most "
+                            + settings.commandEffectBytesMax() + " bytes")));
+            return true;
+        }
+        transaction.finish();
+        batch.answered.add(new Answered(command, reply));
+        return true;
+    }
+
+    /** A record the command needs is on disk: a reader fetches it while the session's later commands wait behind it. */
+    private void parkCold(PendingCommand command) {
+        command.coldRuns++;
+        parked.park(command);
+        boolean accepted = readPool.run(
+                () -> command.invocation.run(new LocalReadTransaction(engine, cache, state, time, true)),
+                () -> owner.execute(() -> unpark(command)));
+        if (!accepted) {
+            command.coldRuns = settings.coldRunsMax();
+            owner.execute(() -> unpark(command));
+        }
+    }
+
+    /** What {@code command} waited for has come: it is the next to run. */
+    private void unpark(PendingCommand command) {
+        line.putFirst(command);
+        turn.run();
+    }
+
+    /**
+     * Refuses {@code command} and puts what was held back behind it first in the line, so that the gateway sends it and
+     * all later ones of its stream again.
+     */
+    void refuse(PendingCommand command, Outcome outcome) {
+        ends.refuse(command, outcome);
+        line.putFirst(parked.release(command));
+    }
+}
