@@ -49,6 +49,13 @@ public interface Transaction {
     /** Returns the version of the record at {@code key}, {@link Version#NONE} if there is none. */
     Version version(byte[] key);
 
+    /**
+     * Returns a version that no record has passed that stood at {@code rootKey} and was removed: a key that is absent
+     * now, and for which this is no newer than an earlier operation that found it absent, was absent in between (rule
+     * K17).
+     */
+    Version removedUpTo(byte[] rootKey);
+
     /** Opens a cursor over the records from {@code from} inclusive to {@code to} exclusive; the caller closes it. */
     Engine.Cursor scan(byte[] from, byte[] to, boolean descending);
 
@@ -85,6 +92,12 @@ public interface Transaction {
 
     /** Returns the version this operation's writes get; unique, and so fit as a generation. */
     Version generation();
+
+    /**
+     * Begins the next command of a procedure that is made of several: what it writes has a version of its own, above
+     * those of the commands before it, and its events stand by themselves (rule K17).
+     */
+    void nextCommand();
 
     /** Returns 64 random bits: the range leader's in production, a seed's in simulation. */
     long random();

@@ -14,8 +14,9 @@ import java.util.function.Consumer;
 public interface CommandExecutor {
 
     /**
-     * Runs {@code invocation}, the parsed form of {@code request}, at the range that holds all its user keys. Commands
-     * of one session for one range take effect in the order of the calls; replies may come in any order.
+     * Runs {@code invocation}, the parsed form of {@code request}, at the range that holds all its user keys; one that
+     * declares none is taken to need the whole key space. Commands of one session for one range take effect in the
+     * order of the calls; replies may come in any order.
      *
      * @param whenDone gets the reply exactly once, on any thread, perhaps before this returns. Keys in several ranges
      *     are answered by an error <code>CROSSRANGE</code>; an unknown outcome by an error <code>UNDETERMINED</code>

@@ -66,7 +66,9 @@ public final class Router implements CommandExecutor {
         RouteTable table = routes;
         List<byte[]> keys = invocation.userKeys();
         if (keys.isEmpty()) {
-            throw new IllegalArgumentException(request.procedure() + " declares no keys to route it by");
+            // Of all ranges, or of keys that it finds as it runs: only a range that is everything has them for sure.
+            run(table.regions().getFirst(), request, invocation, whenDone);
+            return;
         }
         RegionDescriptor region = regionOf(table, invocation, keys.getFirst());
         for (int i = 1; i < keys.size(); i++) {

@@ -40,6 +40,9 @@ final class Batch {
     long bytes;
     long proposedNanos;
 
+    /** The ordinal that the next command gets; those of abandoned ones are not used again. */
+    int nextOrdinal;
+
     /**
      * Whether a command of it changes the map of databases to instances: it is the last one, and nothing is evaluated
      * until it is applied.

@@ -82,6 +82,7 @@ final class Evaluator {
     void reset() {
         overlay.clear();
         counts.reset(state.keys());
+        transaction.reset(state.applied().timestamp());
     }
 
     /** Forgets all writes under way: nothing is evaluated until {@link #reset}. */
@@ -103,12 +104,11 @@ final class Evaluator {
      */
     void evaluate(Batch batch) {
         ArrayDeque<PendingCommand> work = new ArrayDeque<>(batch.commands);
-        int ordinal = 0;
         for (PendingCommand command = work.poll(); command != null; command = work.poll()) {
             if (ends.isRefused(command)) {
                 ends.refuse(command, new Outcome.Refused("an earlier command of the stream was refused"));
                 parked.release(command).reversed().forEach(work::addFirst);
-            } else if (!parked.holdBack(command) && evaluate(batch, command, ordinal++)) {
+            } else if (!parked.holdBack(command) && evaluate(batch, command)) {
                 parked.release(command).reversed().forEach(work::addFirst);
             }
             if (batch.mapsInstance || batch.bytes >= settings.batchBytesTarget()) {
@@ -118,13 +118,13 @@ final class Evaluator {
     }
 
     /** Runs one command; returns whether it is through, one way or another, rather than parked. */
-    private boolean evaluate(Batch batch, PendingCommand command, int ordinal) {
+    private boolean evaluate(Batch batch, PendingCommand command) {
         if (command.invocation.mayGrow() && diskLow.getAsBoolean()) {
             ends.finish(command, new Outcome.Done(DISK_FULL));
             return true;
         }
         boolean mayWait = command.coldRuns >= settings.coldRunsMax();
-        transaction.begin(batch, ordinal, mayWait, listeners.wanted());
+        transaction.begin(batch, mayWait, listeners.wanted());
         Reply reply;
         try {
             reply = command.invocation.run(transaction);

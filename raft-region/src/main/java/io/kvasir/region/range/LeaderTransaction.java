@@ -1,6 +1,7 @@
 package io.kvasir.region.range;
 
 import io.kvasir.proto.key.ExpiryKey;
+import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Version;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.EventCode;
@@ -12,7 +13,9 @@ import io.kvasir.store.engine.Family;
 import io.kvasir.store.engine.NotCached;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +37,12 @@ final class LeaderTransaction implements Transaction {
     private final ReplicaState state;
     private final LeaderCounts counts;
     private final RandomGenerator random;
+    private final Removals removals = new Removals();
 
+    /** What the commands before the current one of the same procedure did. */
+    private final List<CommandEffects> before = new ArrayList<>();
+
+    private final Map<Integer, Integer> mapped = new HashMap<>();
     private final List<Effect> effects = new ArrayList<>();
     private final List<Overlay.Pending> pendings = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
@@ -45,7 +53,6 @@ final class LeaderTransaction implements Transaction {
     private boolean mayWait;
     private boolean listened;
     private long effectBytes;
-    private boolean mapsInstance;
 
     /** A write to the overlay and what it replaced there. */
     private record Undo(byte[] key, Overlay.@Nullable Pending before) {}
@@ -65,17 +72,22 @@ final class LeaderTransaction implements Transaction {
         this.random = random;
     }
 
+    /** Begins anew over what is applied, after {@code timestamp} at the latest. */
+    void reset(long timestamp) {
+        removals.reset(timestamp);
+    }
+
     /**
-     * Begins a command.
+     * Begins a command of {@code batch}.
      *
-     * @param ordinal its position in {@code batch}
      * @param mayWait whether its reads may wait for the disk
      * @param listened whether keyspace events are wanted
      */
-    void begin(Batch batch, int ordinal, boolean mayWait, boolean listened) {
-        assert effects.isEmpty() && undo.isEmpty() : "the command before was neither finished nor abandoned";
+    void begin(Batch batch, boolean mayWait, boolean listened) {
+        assert effects.isEmpty() && before.isEmpty() && undo.isEmpty()
+                : "the command before was neither finished nor abandoned";
         this.batch = batch;
-        this.version = new Version(batch.timestamp, ordinal);
+        this.version = new Version(batch.timestamp, batch.nextOrdinal++);
         this.mayWait = mayWait;
         this.listened = listened;
     }
@@ -91,13 +103,11 @@ final class LeaderTransaction implements Transaction {
         for (int i = 0; i < undo.size(); i++) {
             into.written.add(new Batch.Written(undo.get(i).key, pendings.get(i)));
         }
-        if (!effects.isEmpty() || !events.isEmpty()) {
-            into.effects.add(new CommandEffects(
-                    version.ordinal(), Optional.empty(), Optional.empty(), List.copyOf(effects), List.copyOf(events)));
-            into.bytes += effectBytes;
-        }
-        into.mapsInstance |= mapsInstance;
-        reset();
+        endPart();
+        into.effects.addAll(before);
+        into.bytes += effectBytes;
+        into.mapsInstance |= !mapped.isEmpty();
+        end();
     }
 
     /** Ends the command and takes its writes back. */
@@ -105,22 +115,36 @@ final class LeaderTransaction implements Transaction {
         for (int i = undo.size() - 1; i >= 0; i--) {
             overlay.undo(undo.get(i).key, undo.get(i).before);
         }
-        for (Effect effect : effects) {
-            if (effect instanceof Effect.AddKeys(int instance, long delta)) {
-                counts.add(instance, -delta);
+        endPart();
+        for (CommandEffects part : before) {
+            for (Effect effect : part.effects()) {
+                if (effect instanceof Effect.AddKeys(int instance, long delta)) {
+                    counts.add(instance, -delta);
+                }
             }
         }
-        reset();
+        end();
     }
 
-    private void reset() {
+    /** Puts what was done under the current version to what was done before it. */
+    private void endPart() {
+        if (!effects.isEmpty() || !events.isEmpty()) {
+            before.add(new CommandEffects(
+                    version.ordinal(), Optional.empty(), Optional.empty(), List.copyOf(effects), List.copyOf(events)));
+            effects.clear();
+            events.clear();
+        }
+    }
+
+    private void end() {
+        before.clear();
+        mapped.clear();
         effects.clear();
         pendings.clear();
         events.clear();
         undo.clear();
         batch = null;
         effectBytes = 0;
-        mapsInstance = false;
     }
 
     private Batch current() {
@@ -147,12 +171,13 @@ final class LeaderTransaction implements Transaction {
 
     @Override
     public int instance(int database) {
-        return state.instance(database);
+        Integer instance = mapped.isEmpty() ? null : mapped.get(database);
+        return instance != null ? instance : state.instance(database);
     }
 
     @Override
     public void mapInstance(int database, int instance) {
-        mapsInstance = true;
+        mapped.put(database, instance);
         add(new Effect.MapInstance(database, instance), 16);
     }
 
@@ -184,6 +209,12 @@ final class LeaderTransaction implements Transaction {
         return stored(key).version();
     }
 
+    @Override
+    public Version removedUpTo(byte[] rootKey) {
+        state.requireInRange(rootKey);
+        return removals.upTo(rootKey);
+    }
+
     private RecordCache.Cached stored(byte[] key) {
         RecordCache.Cached record = cache.get(key, mayWait);
         if (record == null) {
@@ -212,6 +243,9 @@ final class LeaderTransaction implements Transaction {
 
     @Override
     public void delete(byte[] key) {
+        if (KeyLayout.isRoot(key)) {
+            removals.note(key, version(key));
+        }
         write(key, null, new Effect.Delete(Family.NEWEST, key), key.length);
     }
 
@@ -272,6 +306,12 @@ final class LeaderTransaction implements Transaction {
     @Override
     public Version generation() {
         return version;
+    }
+
+    @Override
+    public void nextCommand() {
+        endPart();
+        version = new Version(version.timestamp(), current().nextOrdinal++);
     }
 
     @Override

@@ -92,6 +92,14 @@ final class LocalReadTransaction implements Transaction {
         return stored(key).version();
     }
 
+    @Override
+    public Version removedUpTo(byte[] rootKey) {
+        throw NotCached.SIGNAL;
+    }
+
+    @Override
+    public void nextCommand() {}
+
     private RecordCache.Cached stored(byte[] key) {
         state.requireInRange(key);
         reads++;

@@ -1,6 +1,7 @@
 package io.kvasir.gateway.command;
 
 import io.kvasir.proto.reply.Reply;
+import java.util.Optional;
 
 /**
  * A command over the whole database, with its arguments parsed, that asks range by range: DBSIZE, SCAN, KEYS,
@@ -17,6 +18,16 @@ public interface RangeCommand {
      * @throws CommandError if the answer is an error
      */
     Reply run(Ranges ranges) throws CommandError;
+
+    /**
+     * Returns the arguments of a part that, run in every range alike, is the whole command and answers OK; empty if
+     * there is more to it. May wait, and asks for what the part needs each time it is called.
+     *
+     * @throws CommandError if what it needs cannot be had
+     */
+    default Optional<byte[][]> inEachRange() throws CommandError {
+        return Optional.empty();
+    }
 
     /** Makes a command of its arguments. */
     @FunctionalInterface

@@ -164,6 +164,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
         enqueue(error, session.silentNext());
     }
 
+    /** Answers a command that is kept for EXEC. */
+    void queued(Reply reply) {
+        enqueue(reply, session.silentNext());
+    }
+
+    /** Runs {@code task} on the event loop: at once if this is it. By any thread. */
+    void onLoop(Runnable task) {
+        if (eventLoop.inEventLoop()) {
+            task.run();
+        } else {
+            eventLoop.execute(task);
+        }
+    }
+
     /** Returns the place of a reply that comes later. */
     PendingReply owe(CommandMeter meter, byte[][] words, long startedNanos, long requestBytes, boolean alone) {
         PendingReply pending = new PendingReply(

@@ -36,6 +36,7 @@ final class Dispatcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Reply.Error NO_AUTH = new Reply.Error("NOAUTH Authentication required.");
+    private static final Reply.Error NOT_IN_MULTI = new Reply.Error("ERR Command not allowed inside a transaction");
     private static final Reply.Error BROKEN = new Reply.Error("ERR internal error, see the log of this node");
 
     private final CommandTable table;
@@ -44,6 +45,7 @@ final class Dispatcher {
     private final Sessions sessions;
     private final Supplier<ClusterView> cluster;
     private final ExecutorService virtualThreads;
+    private final MultiRunner multi;
 
     /** @param virtualThreads runs commands that wait; each connection has at most one there */
     Dispatcher(SessionCommands commands, CommandExecutor executor, ExecutorService virtualThreads) {
@@ -53,6 +55,7 @@ final class Dispatcher {
         this.sessions = commands.sessions();
         this.cluster = commands.cluster();
         this.virtualThreads = virtualThreads;
+        this.multi = new MultiRunner(table, wholeTable, executor, virtualThreads);
     }
 
     Sessions sessions() {
@@ -66,18 +69,30 @@ final class Dispatcher {
         try {
             command = table.require(words);
         } catch (CommandError error) {
+            session.multi().spoil();
             connection.refuse(meterOf(connection, words), error.reply());
             return;
         }
         CommandMeter meter = connection.statistics().meter(command);
         if (!session.authenticated() && !command.spec().is(CommandFlag.NO_AUTH)) {
+            session.multi().spoil();
             connection.refuse(meter, NO_AUTH);
+            return;
+        }
+        boolean inMulti = session.multi().begun();
+        if (inMulti && command.spec().is(CommandFlag.NO_MULTI)) {
+            session.multi().spoil();
+            connection.refuse(meter, NOT_IN_MULTI);
             return;
         }
         long now = connection.nanoTime();
         Pause pause = sessions.pause();
-        if (pause != null && pause.holds(command, now)) {
+        if (pause != null && (pause.holds(command, now) || isExecHeld(pause, command, session, now))) {
             connection.holdForPause(words, pause, now);
+            return;
+        }
+        if (inMulti && isQueued(command)) {
+            queue(connection, command, meter, words);
             return;
         }
         if (command instanceof Command.RangeByRange && connection.owesReplies()) {
@@ -92,6 +107,7 @@ final class Dispatcher {
                 case Command.Container _ ->
                     connection.reply(
                             wholeTable.run(session, Arguments.of(words, 1, 0, session.resp3())), meter, words, now);
+                case SessionCommand.Transactional step -> multi.run(connection, step, meter, words, now);
                 case Command.Session own -> own(connection, (SessionCommand) own, meter, words, now);
             }
         } catch (CommandError error) {
@@ -175,7 +191,33 @@ final class Dispatcher {
                     pending.accept(error.reply());
                 }
             }
+            case SessionCommand.Transactional _ -> throw new IllegalStateException("runs elsewhere");
         }
+    }
+
+    /** Returns whether {@code command} is kept for EXEC, rather than run at once within MULTI. */
+    private static boolean isQueued(Command command) {
+        return switch (command) {
+            case SessionCommand.Transactional transactional -> transactional.step() == SessionCommand.Step.UNWATCH;
+            case Command.Session own ->
+                !own.spec().name().equals("QUIT") && !own.spec().name().equals("RESET");
+            case Command.Data _, Command.RangeByRange _, Command.Container _ -> true;
+        };
+    }
+
+    private static void queue(Connection connection, Command command, CommandMeter meter, byte[][] words) {
+        try {
+            connection.queued(MultiRunner.queue(connection.session(), command, words));
+        } catch (CommandError error) {
+            connection.session().multi().spoil();
+            connection.refuse(meter, error.reply());
+        }
+    }
+
+    private static boolean isExecHeld(Pause pause, Command command, Session session, long nowNanos) {
+        return command instanceof SessionCommand.Transactional(var spec, SessionCommand.Step step)
+                && step == SessionCommand.Step.EXEC
+                && pause.holdsExec(session.multi().writes(), nowNanos);
     }
 
     /** Returns the meter of the command that {@code words} name, null if there is none. */

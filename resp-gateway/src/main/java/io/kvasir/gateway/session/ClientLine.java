@@ -20,7 +20,7 @@ final class ClientLine {
                 + " idle=" + seconds(nowNanos - session.activeNanos())
                 + " flags=" + flags(session)
                 + " db=" + session.database()
-                + " sub=0 psub=0 ssub=0 multi=-1"
+                + " sub=0 psub=0 ssub=0 multi=" + session.multiSize()
                 + " qbuf=" + session.queryBytes()
                 + " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0"
                 + " oll=" + (output == 0 ? 0 : 1)
@@ -39,7 +39,8 @@ final class ClientLine {
         String flags = (session.blocked() ? "b" : "")
                 + (session.ending() ? "c" : "")
                 + (session.noEvict() ? "e" : "")
-                + (session.noTouch() ? "T" : "");
+                + (session.noTouch() ? "T" : "")
+                + (session.multiSize() >= 0 ? "x" : "");
         return flags.isEmpty() ? "N" : flags;
     }
 

@@ -11,6 +11,11 @@ import io.kvasir.gateway.command.CommandFlag;
  */
 public record Pause(long untilNanos, boolean writesOnly) {
 
+    /** Returns whether EXEC of commands of which some may write, or none, has to wait at {@code nowNanos}. */
+    public boolean holdsExec(boolean writes, long nowNanos) {
+        return untilNanos - nowNanos > 0 && (writes || !writesOnly);
+    }
+
     /** Returns whether {@code command} has to wait at {@code nowNanos}. */
     public boolean holds(Command command, long nowNanos) {
         if (untilNanos - nowNanos <= 0) {

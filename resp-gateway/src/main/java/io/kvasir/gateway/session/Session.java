@@ -1,6 +1,7 @@
 package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.CommandSpec;
+import io.kvasir.gateway.command.transaction.MultiQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,9 @@ public final class Session {
     private volatile @Nullable CommandSpec lastCommand;
     private volatile int queryBytes;
     private volatile long outputBytes;
+    private volatile int multiSize = -1;
 
+    private final MultiQueue multi = new MultiQueue();
     private Replies replies = Replies.ON;
     private boolean skipNext;
     private boolean silent;
@@ -97,6 +100,11 @@ public final class Session {
 
     public long createdNanos() {
         return createdNanos;
+    }
+
+    /** Returns what the client has queued since MULTI; the event loop's alone. */
+    public MultiQueue multi() {
+        return multi;
     }
 
     /** Returns the name the client gave itself, empty if none. */
@@ -187,6 +195,15 @@ public final class Session {
         blocked = is;
     }
 
+    /** Notes how many commands are queued since MULTI, -1 if there was none, for those who look from outside. */
+    public void multiSize(int commands) {
+        multiSize = commands;
+    }
+
+    int multiSize() {
+        return multiSize;
+    }
+
     /** Returns when the client was last heard, as a reading of the monotonic clock. */
     public long activeNanos() {
         return activeNanos;
@@ -248,6 +265,8 @@ public final class Session {
 
     /** Brings everything a client can set back to what a new connection has (RESET). */
     void reset(boolean authenticatedAgain) {
+        multi.discard();
+        multiSize = -1;
         name = "";
         database = 0;
         resp3 = false;

@@ -18,6 +18,18 @@ public sealed interface SessionCommand extends Command.Session {
     /** A command whose answer comes later; the connection's later commands wait for it. */
     record Deferred(CommandSpec spec, DeferredCode code) implements SessionCommand {}
 
+    /** A command about the connection's transaction: the dispatcher knows what it does. */
+    record Transactional(CommandSpec spec, Step step) implements SessionCommand {}
+
+    /** What a client does with its transaction. */
+    enum Step {
+        MULTI,
+        EXEC,
+        DISCARD,
+        WATCH,
+        UNWATCH
+    }
+
     /** What an immediate command does; it must not wait. */
     @FunctionalInterface
     interface ImmediateCode {

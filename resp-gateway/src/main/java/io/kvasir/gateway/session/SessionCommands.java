@@ -57,6 +57,7 @@ public final class SessionCommands {
         tableCommands = new TableCommands(this::table);
         List<Command> all = new ArrayList<>(others);
         all.addAll(new ConnectionCommands(settings).all());
+        all.addAll(TransactionCommands.all());
         all.addAll(new ClientCommands(sessions, around.ticker()).all());
         all.addAll(tableCommands.all());
         all.addAll(new ConfigCommands(settings, this::statistics).all());

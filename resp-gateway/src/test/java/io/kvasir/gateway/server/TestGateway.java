@@ -1,5 +1,6 @@
 package io.kvasir.gateway.server;
 
+import io.kvasir.gateway.command.database.Flush;
 import io.kvasir.gateway.session.ClusterView;
 import io.kvasir.gateway.session.NodeFacts;
 import io.kvasir.gateway.session.NodeReadings;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 
 /** A gateway over records in memory, on free ports of this machine: one port of each kind of listener. */
@@ -45,6 +47,7 @@ public final class TestGateway implements AutoCloseable {
             9_000,
             Map.of("regions", "1"));
 
+    private final AtomicInteger instances = new AtomicInteger(1 << 16);
     private final MapExecutor executor;
     private final SessionCommands commands;
     private final ExecutorService virtualThreads = Executors.newVirtualThreadPerTaskExecutor();
@@ -70,7 +73,7 @@ public final class TestGateway implements AutoCloseable {
                         new FixedTime(),
                         System::nanoTime,
                         System::currentTimeMillis),
-                List.of());
+                Flush.rows(count -> instances.getAndAdd(count)));
         server = new GatewayServer(1, commands, executor, virtualThreads, System::nanoTime);
         port = server.listen("127.0.0.1", 0, false);
         clusterPort = server.listen("127.0.0.1", 0, true);

@@ -34,7 +34,9 @@ public final class MapTransaction implements Transaction {
     private final List<KeyspaceEvent> events = new ArrayList<>();
     private final List<byte[]> eventKeys = new ArrayList<>();
     private final SplittableRandom random;
+    private final NavigableMap<byte[], Version> removed = new TreeMap<>(Arrays::compareUnsigned);
     private long timestamp;
+    private int ordinal;
     private long writtenBytes;
 
     public MapTransaction(long seed) {
@@ -45,6 +47,7 @@ public final class MapTransaction implements Transaction {
     /** Starts an operation at {@code millis}; timestamps always rise. */
     public MapTransaction begin(long millis) {
         timestamp = Math.max(timestamp + 1, Timestamp.of(millis, 0));
+        ordinal = 0;
         events.clear();
         eventKeys.clear();
         writtenBytes = 0;
@@ -226,7 +229,20 @@ public final class MapTransaction implements Transaction {
 
     @Override
     public void delete(byte[] key) {
-        records.remove(key);
+        Cell was = records.remove(key);
+        if (was != null) {
+            removed.merge(key, was.version, (a, b) -> a.compareTo(b) > 0 ? a : b);
+        }
+    }
+
+    @Override
+    public Version removedUpTo(byte[] rootKey) {
+        return removed.getOrDefault(rootKey, Version.NONE);
+    }
+
+    @Override
+    public void nextCommand() {
+        ordinal++;
     }
 
     @Override
@@ -264,7 +280,7 @@ public final class MapTransaction implements Transaction {
 
     @Override
     public Version generation() {
-        return new Version(timestamp, 0);
+        return new Version(timestamp, ordinal);
     }
 
     @Override

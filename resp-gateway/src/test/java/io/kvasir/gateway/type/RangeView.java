@@ -88,6 +88,16 @@ public final class RangeView implements Transaction {
     }
 
     @Override
+    public Version removedUpTo(byte[] rootKey) {
+        return whole.removedUpTo(inside(rootKey));
+    }
+
+    @Override
+    public void nextCommand() {
+        whole.nextCommand();
+    }
+
+    @Override
     public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
         insideBounds(from, to);
         return whole.scan(from, to, descending);

@@ -4,6 +4,8 @@ import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.database.Flush;
 import io.kvasir.gateway.command.database.RangeProcedures;
+import io.kvasir.gateway.command.transaction.Exec;
+import io.kvasir.gateway.command.transaction.WatchKey;
 import io.kvasir.gateway.server.GatewayServer;
 import io.kvasir.gateway.session.NodeFacts;
 import io.kvasir.gateway.session.SessionCommands;
@@ -82,6 +84,8 @@ final class NodeGateway implements AutoCloseable {
     ProcedureTable procedures() {
         List<Procedure> all = new ArrayList<>(commands.table().procedures());
         all.addAll(RangeProcedures.all());
+        all.add(Exec.procedure(commands.table()));
+        all.add(WatchKey.PROCEDURE);
         return new ProcedureTable(all);
     }
 

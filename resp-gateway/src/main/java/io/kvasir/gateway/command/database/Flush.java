@@ -13,6 +13,7 @@ import io.kvasir.gateway.command.Ranges;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code FLUSHDB} and {@code FLUSHALL [ASYNC | SYNC]}: gives the session's database, or all of them, fresh instances,
@@ -56,18 +57,23 @@ public record Flush(CommandSpec spec, int database, InstanceSource instances) im
 
     @Override
     public Reply run(Ranges ranges) throws CommandError {
+        EachRange.callAll(ranges, part(spec), database, arguments());
+        return Reply.OK;
+    }
+
+    @Override
+    public Optional<byte[][]> inEachRange() throws CommandError {
+        return Optional.of(arguments());
+    }
+
+    /** Returns the arguments of {@link MapInstances}, with instances that nobody has. */
+    private byte[][] arguments() throws CommandError {
         boolean all = spec.equals(FLUSHALL);
         int first = all ? 0 : database;
         int count = all ? Databases.COUNT : 1;
-        int instance = instances.allocate(count);
-        EachRange.callAll(
-                ranges,
-                part(spec),
-                database,
-                NumberText.bytes(first),
-                NumberText.bytes(count),
-                NumberText.bytes(instance));
-        return Reply.OK;
+        return new byte[][] {
+            NumberText.bytes(first), NumberText.bytes(count), NumberText.bytes(instances.allocate(count))
+        };
     }
 
     /** Maps databases from {@code first} on to instances from {@code instance} on, in one range. */

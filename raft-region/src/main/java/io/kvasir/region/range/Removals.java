@@ -1,0 +1,50 @@
+package io.kvasir.region.range;
+
+import io.kvasir.proto.key.Version;
+import java.util.Arrays;
+
+/**
+ * Of absent keys, how new the records were that stood there: what tells a key that was absent all the time from one
+ * that was created and removed meanwhile, without history (rule K17).
+ *
+ * <p>For each of {@value #STRIPES} stripes of keys the newest version among the records removed, so it may say "newer"
+ * of a key whose neighbour in the stripe was removed, and never "older". What was removed before this replica led is
+ * covered by a floor. What a lost batch removed stays noted, on the safe side too. Confined to the range's owner
+ * thread.
+ */
+final class Removals {
+
+    private static final int STRIPES = 4096;
+
+    private final long[] timestamps = new long[STRIPES];
+    private final int[] ordinals = new int[STRIPES];
+
+    /** Begins anew: whatever was removed had a version of at most {@code timestamp}. */
+    void reset(long timestamp) {
+        Arrays.fill(timestamps, timestamp);
+        Arrays.fill(ordinals, Integer.MAX_VALUE);
+    }
+
+    /** Notes that a record of {@code version} at {@code rootKey} is removed. */
+    void note(byte[] rootKey, Version version) {
+        int stripe = stripe(rootKey);
+        if (at(stripe).compareTo(version) < 0) {
+            timestamps[stripe] = version.timestamp();
+            ordinals[stripe] = version.ordinal();
+        }
+    }
+
+    /** Returns a version that no record removed from {@code rootKey} had passed. */
+    Version upTo(byte[] rootKey) {
+        return at(stripe(rootKey));
+    }
+
+    private Version at(int stripe) {
+        return new Version(timestamps[stripe], ordinals[stripe]);
+    }
+
+    private static int stripe(byte[] rootKey) {
+        int hash = Arrays.hashCode(rootKey) * 0x9E3779B9;
+        return (hash ^ hash >>> 15) & STRIPES - 1;
+    }
+}
