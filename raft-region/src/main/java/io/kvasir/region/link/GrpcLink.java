@@ -42,7 +42,7 @@ public final class GrpcLink implements Link {
     static final int IO_THREADS = 2;
 
     /** How exact time-outs are, milliseconds. */
-    static final int TIMER_MILLIS = 20;
+    static final int TIMER_MILLIS = 50;
 
     static final MethodDescriptor<List<Frame>, List<Frame>> EXCHANGE =
             MethodDescriptor.<List<Frame>, List<Frame>>newBuilder()

@@ -15,11 +15,18 @@ final class GroupSettings extends NodeOptions {
     /** Election time-out, milliseconds: the back-stop. */
     static final int ELECTION_TIMEOUT_MILLIS = 60_000;
 
-    /** Heartbeats of an idle group come this often, milliseconds. */
-    static final int HEARTBEAT_MILLIS = 6_000;
+    /**
+     * SOFAJRaft's heartbeats come this often, milliseconds. They serve its back-stops alone, which outlast the loss of
+     * one: a follower waits for {@link #ELECTION_TIMEOUT_MILLIS}, a leader gives up after nine tenths of it. What has
+     * to be told sooner is told by {@link LeaseExchange}.
+     */
+    static final int HEARTBEAT_MILLIS = 20_000;
 
-    /** Slots of each of a group's four rings: entries proposed and not yet in the log, and so on. A power of two. */
-    static final int RING_SLOTS = 1024;
+    /** Slots of each of a group's rings: entries proposed and not yet in the log, and so on. A power of two. */
+    static final int RING_SLOTS = 256;
+
+    /** How often a log thread without work looks up, seconds; work wakes it. */
+    static final int RING_WAIT_SECONDS = 3_600;
 
     /** Requests to one follower that may be unanswered. */
     static final int REPLICATION_REQUESTS_MAX = 16;
@@ -56,6 +63,7 @@ final class GroupSettings extends NodeOptions {
         raft.setElectionHeartbeatFactor(ELECTION_TIMEOUT_MILLIS / HEARTBEAT_MILLIS);
         raft.setMaxElectionDelayMs(ELECTION_TIMEOUT_MILLIS / 2);
         raft.setDisruptorBufferSize(RING_SLOTS);
+        raft.setDisruptorPublishEventWaitTimeoutSecs(RING_WAIT_SECONDS);
         raft.setApplyBatch(256);
         raft.setMaxEntriesSize(1024);
         raft.setMaxBodySize(BODY_BYTES_MAX);

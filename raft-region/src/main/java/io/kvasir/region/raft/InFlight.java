@@ -49,6 +49,10 @@ final class InFlight implements Closure {
         return true;
     }
 
+    boolean isEmpty() {
+        return entries.get() == 0;
+    }
+
     /** An entry counted was applied, or was never handed over. */
     void remove(int size) {
         entries.decrementAndGet();

@@ -29,6 +29,7 @@ import io.kvasir.region.raft.StateMachine.Committed;
 import io.kvasir.store.log.GroupLog;
 import io.kvasir.store.log.HardState;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,9 +54,6 @@ final class JRaftGroup implements RaftGroup {
 
     /** Time-out of a log request, milliseconds; one that fails is repeated as soon as the store can be reached. */
     static final int APPEND_TIMEOUT_MILLIS = 5_000;
-
-    /** How long a leader that no read has asked for goes on to renew its lease. */
-    static final long USED_NANOS = 10_000_000_000L;
 
     /**
      * A transfer that has brought no new term by then has failed; the leader then wins a new term itself (rule K15).
@@ -99,6 +97,7 @@ final class JRaftGroup implements RaftGroup {
     private volatile long leaderTerm;
     private volatile long transferTerm;
     private volatile long usedAt;
+    private volatile boolean asleep;
     private volatile long flushedIndex;
     private volatile boolean broken;
     private long truncatedAt;
@@ -147,6 +146,8 @@ final class JRaftGroup implements RaftGroup {
         if (!node.init(options)) {
             throw new IllegalStateException("SOFAJRaft cannot start " + region + " as " + self);
         }
+        UnusedReadIndex.end(node);
+        host.awake().wake(this);
     }
 
     /** Told by SOFAJRaft where its replicators are. */
@@ -181,6 +182,8 @@ final class JRaftGroup implements RaftGroup {
         return (answer, error) -> {
             if (answer instanceof AppendEntriesResponse response && response.getSuccess()) {
                 accepted.merge(to, request.getPrevLogIndex() + request.getEntriesCount(), Math::max);
+            } else if (error != null) {
+                toldCommitted.remove(to, request.getCommittedIndex());
             }
             callback.complete(answer, error);
         };
@@ -240,6 +243,7 @@ final class JRaftGroup implements RaftGroup {
                 lease.configure(newest);
             }
         }
+        used();
     }
 
     // ---- messages in
@@ -249,6 +253,9 @@ final class JRaftGroup implements RaftGroup {
      */
     void receive(StoreId from, RaftFrame frame, RaftReply reply) {
         RaftServerService service = (RaftServerService) node;
+        if (!(frame.message() instanceof AppendEntriesRequest request) || isNews(from, request)) {
+            used();
+        }
         Message answer =
                 switch (frame.message()) {
                     case AppendEntriesRequest request -> {
@@ -272,6 +279,16 @@ final class JRaftGroup implements RaftGroup {
         if (answer != null) {
             reply.send(answer);
         }
+    }
+
+    /** Returns whether {@code request} is more than a heartbeat of the leader that is known here. */
+    private boolean isNews(StoreId from, AppendEntriesRequest request) {
+        Heard last = heard;
+        return request.getEntriesCount() > 0
+                || request.hasData()
+                || last == null
+                || last.term() != request.getTerm()
+                || !last.store().equals(from);
     }
 
     private Message vote(RaftServerService service, RequestVoteRequest request, boolean transfer) {
@@ -299,7 +316,7 @@ final class JRaftGroup implements RaftGroup {
         if (present == null || present.term() != term) {
             inFlight = new InFlight(term, () -> proposalLost(term));
         }
-        usedAt = host.now();
+        used();
         toldCommitted.clear();
         accepted.clear();
         leaderTerm = term;
@@ -312,6 +329,7 @@ final class JRaftGroup implements RaftGroup {
     void leaderStopped() {
         leaderTerm = 0;
         lease.stop();
+        used();
         machine.leaderStopped();
         LOG.info("leads no more, region={}, replica={}", region, self);
     }
@@ -365,8 +383,41 @@ final class JRaftGroup implements RaftGroup {
         return log.hardState().term();
     }
 
+    /** This replica is in use: it stays awake, or wakes, and renews its lease if it leads. */
+    void used() {
+        usedAt = host.now();
+        if (asleep) {
+            host.awake().wake(this);
+            if (leaderTerm != 0) {
+                host.exchange().renewSoon(this);
+            }
+        }
+    }
+
     boolean isUsed(long now) {
-        return now - usedAt < USED_NANOS;
+        return now - usedAt < host.idleNanos();
+    }
+
+    boolean isAsleep() {
+        return asleep;
+    }
+
+    /** Told by {@link AwakeGroups}. */
+    void asleep(boolean now) {
+        asleep = now;
+    }
+
+    /**
+     * Returns whether a replica that leads has nothing under way: no proposal, no transfer, no change of members, and
+     * every other replica that can be reached has all there is.
+     */
+    boolean isSettled() {
+        InFlight present = inFlight;
+        Membership membership = lease.membership();
+        return (present == null || present.isEmpty())
+                && transferTerm != leaderTerm
+                && membership.oldVoters().isEmpty()
+                && membersToTell().isEmpty();
     }
 
     /** Returns the leader that this replica follows, or leads as, in the newest durable term. */
@@ -419,9 +470,22 @@ final class JRaftGroup implements RaftGroup {
             return List.of();
         }
         long applied = applier.applied().index();
-        return lease.membership().all().stream()
-                .filter(member -> !member.equals(self) && toldCommitted.getOrDefault(member, 0L) < applied)
-                .toList();
+        List<ReplicaId> untold = new ArrayList<>();
+        for (ReplicaId member : lease.membership().voters()) {
+            addUntold(untold, member, applied);
+        }
+        for (ReplicaId member : lease.membership().oldVoters()) {
+            addUntold(untold, member, applied);
+        }
+        return untold;
+    }
+
+    private void addUntold(List<ReplicaId> untold, ReplicaId member, long applied) {
+        if (!member.equals(self)
+                && toldCommitted.getOrDefault(member, 0L) < applied
+                && host.transport().isUp(member.store())) {
+            untold.add(member);
+        }
     }
 
     /** Sends a heartbeat to {@code to}, so that it learns of its leader and of what is committed. */
@@ -484,7 +548,7 @@ final class JRaftGroup implements RaftGroup {
                 || !present.add(entry.length)) {
             return false;
         }
-        usedAt = host.now();
+        used();
         try {
             node.apply(new Task(ByteBuffer.wrap(entry), present, expectedTerm));
             return true;
@@ -508,14 +572,15 @@ final class JRaftGroup implements RaftGroup {
     @Override
     public boolean holdsLease(long term) {
         long now = host.now();
-        if (now - usedAt > USED_NANOS / 10) {
-            usedAt = now;
+        if (now - usedAt > host.idleNanos() / 10) {
+            used();
         }
         return leaderTerm == term && host.leases() && lease.holds(term, now);
     }
 
     @Override
     public void confirmLeadership(long term, Consumer<Boolean> whenDone) {
+        used();
         host.exchange().confirm(this, term, whenDone);
     }
 
@@ -533,6 +598,7 @@ final class JRaftGroup implements RaftGroup {
                 || !host.transport().isUp(store)) {
             return false;
         }
+        used();
         host.voters().execute(() -> {
             transferTerm = term;
             Status status = node.transferLeadershipTo(PeerNames.peer(target.get()));

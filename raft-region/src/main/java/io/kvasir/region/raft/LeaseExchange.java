@@ -7,6 +7,7 @@ import io.kvasir.region.link.Link;
 import io.kvasir.region.raft.LeaseFrame.Item;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,9 @@ final class LeaseExchange {
 
     /** How often every peer store gets a frame, and leases are renewed, milliseconds. */
     static final int BEAT_MILLIS = 500;
+
+    /** So often as this many ticks it is looked at which groups may sleep; at once if a store falls silent. */
+    static final int SETTLE_TICKS = 10;
 
     /** Time-out of a frame, and longest time until a confirmation is answered, milliseconds. */
     static final int ANSWER_MILLIS = 1_000;
@@ -72,6 +76,9 @@ final class LeaseExchange {
     private final Queue<Confirmation> open = new ConcurrentLinkedQueue<>();
     private final AtomicInteger opened = new AtomicInteger();
     private final Map<StoreId, Boolean> wasUp = new HashMap<>();
+    /** Stores with replicas of groups here that were alive at the last tick. Confined to the clock thread. */
+    private final Set<StoreId> peers = new HashSet<>();
+
     private long clockOffset;
     private long ticks;
 
@@ -90,7 +97,11 @@ final class LeaseExchange {
         if (ticks++ % (BEAT_MILLIS / TICK_MILLIS) == 0) {
             beat();
         }
-        for (JRaftGroup group : groups.values()) {
+        if (peers.removeIf(store -> detector.silent(store, now)) | ticks % SETTLE_TICKS == 0) {
+            // Before elections, so that a group whose leader's store has died is awake in this very tick.
+            host.awake().settle(group -> !group.isUsed(now) && mayRest(group, now));
+        }
+        for (JRaftGroup group : host.awake().all()) {
             considerElection(group, now);
             for (ReplicaId member : group.membersToTell()) {
                 host.voters().execute(() -> group.nudge(member));
@@ -106,6 +117,16 @@ final class LeaseExchange {
             }
             return over;
         });
+    }
+
+    /**
+     * Returns whether nothing has to be done for {@code group}: its leader is known and alive, and has nothing to do.
+     */
+    private boolean mayRest(JRaftGroup group, long now) {
+        if (group.isBroken() || !group.lease().membership().votes(group.self())) {
+            return true;
+        }
+        return group.isLeader() ? group.isSettled() : isLed(group, now);
     }
 
     /** A frame of {@code store} has arrived. */
@@ -187,16 +208,24 @@ final class LeaseExchange {
         Map<StoreId, List<Question>> byStore = new TreeMap<>();
         long now = host.now();
         for (JRaftGroup group : groups.values()) {
-            boolean wanted = group.leaderTerm() != 0 && host.leases() && group.isUsed(now);
-            for (ReplicaId member : group.lease().membership().all()) {
-                if (!member.store().equals(link.self())) {
-                    List<Question> questions = byStore.computeIfAbsent(member.store(), unused -> new ArrayList<>());
-                    if (wanted && questions.size() < LeaseFrame.ITEMS_MAX) {
-                        questions.add(new Question(group, group.leaderTerm(), member, List.of()));
+            group.lease().membership().stores().forEach(store -> {
+                if (!store.equals(link.self())) {
+                    byStore.computeIfAbsent(store, unused -> new ArrayList<>());
+                }
+            });
+        }
+        for (JRaftGroup group : host.awake().all()) {
+            long term = group.leaderTerm();
+            if (term != 0 && host.leases() && group.isUsed(now)) {
+                for (Question question : questions(group, term, List.of())) {
+                    List<Question> questions = byStore.get(question.replica().store());
+                    if (questions != null && questions.size() < LeaseFrame.ITEMS_MAX) {
+                        questions.add(question);
                     }
                 }
             }
         }
+        byStore.keySet().stream().filter(store -> !detector.silent(store, now)).forEach(peers::add);
         byStore.forEach(this::ask);
         byStore.keySet().forEach(this::watchLink);
     }
@@ -278,6 +307,9 @@ final class LeaseExchange {
             Item item = frame.items().get(i);
             JRaftGroup group = groups.get(item.region());
             if (group != null && group.self().incarnation() == item.incarnation() && !group.isBroken()) {
+                if (frame.kind() == LeaseFrame.Kind.POLL) {
+                    group.used();
+                }
                 statuses[i] = (byte)
                         switch (frame.kind()) {
                             case CONFIRM -> confirmStatus(group, item);
@@ -318,7 +350,7 @@ final class LeaseExchange {
     /** Lets {@code group} ask for votes if it is time. Called by the clock thread. */
     void considerElection(JRaftGroup group, long now) {
         Membership membership = group.lease().membership();
-        if (group.isBroken() || !membership.all().contains(group.self())) {
+        if (group.isBroken() || !membership.votes(group.self())) {
             return;
         }
         boolean led = isLed(group, now);
@@ -326,7 +358,8 @@ final class LeaseExchange {
                 && group.leaderInTerm()
                         .filter(leader -> !leader.equals(link.self()))
                         .isPresent();
-        if (group.plan().shouldAsk(now, led, dead, group.gate().forbids(now), rank(group, membership, now))) {
+        int rank = led ? 0 : rank(group, membership, now);
+        if (group.plan().shouldAsk(now, led, dead, group.gate().forbids(now), rank)) {
             poll(group, membership);
         }
     }
@@ -415,14 +448,17 @@ final class LeaseExchange {
     /** A store that can be reached again may have restarted and not know its leaders. */
     private void watchLink(StoreId store) {
         boolean up = link.isUp(store);
-        if (up && Boolean.FALSE.equals(wasUp.put(store, up))) {
+        Boolean before = wasUp.put(store, up);
+        if (before == null || before == up) {
+            return;
+        }
+        host.awake().wakeThoseOn(store);
+        if (up) {
             for (JRaftGroup group : groups.values()) {
                 if (group.isLeader()) {
                     members(group, store).forEach(member -> host.voters().execute(() -> group.nudge(member)));
                 }
             }
-        } else {
-            wasUp.put(store, up);
         }
     }
 

@@ -1,8 +1,10 @@
 package io.kvasir.region.raft;
 
 import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -37,6 +39,19 @@ record Membership(long index, Set<ReplicaId> voters, Set<ReplicaId> oldVoters) {
     /** Returns whether {@code replica} votes, in each of the two sets if there are two. */
     boolean votesInAll(ReplicaId replica) {
         return voters.contains(replica) && (oldVoters.isEmpty() || oldVoters.contains(replica));
+    }
+
+    /** Returns whether {@code replica} votes in either set. */
+    boolean votes(ReplicaId replica) {
+        return voters.contains(replica) || oldVoters.contains(replica);
+    }
+
+    /** Returns the stores of those that vote in either set. */
+    Set<StoreId> stores() {
+        Set<StoreId> stores = new HashSet<>();
+        voters.forEach(voter -> stores.add(voter.store()));
+        oldVoters.forEach(voter -> stores.add(voter.store()));
+        return stores;
     }
 
     /** Returns every replica that votes in either set, ordered. */

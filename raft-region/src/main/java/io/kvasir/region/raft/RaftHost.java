@@ -37,6 +37,12 @@ public final class RaftHost implements AutoCloseable {
     /** Time-out of a vote request, milliseconds. */
     static final int VOTE_TIMEOUT_MILLIS = 1_000;
 
+    /** A group sleeps that was not used for so long, if nobody says otherwise, milliseconds. */
+    public static final long IDLE_MILLIS = 10_000;
+
+    /** Least time after which a group may sleep, milliseconds: some beats, so that it does not go in and out. */
+    public static final long IDLE_MILLIS_MIN = 1_000;
+
     /** How often logs are looked at for truncation, milliseconds. */
     static final int TRUNCATE_MILLIS = 10_000;
 
@@ -47,8 +53,10 @@ public final class RaftHost implements AutoCloseable {
     private final Ticker ticker;
     private final Fault fault;
     private final boolean leases;
+    private final long idleNanos;
     private final RaftThreads threads;
     private final RaftTransport transport;
+    private final AwakeGroups awake;
     private final LeaseExchange exchange;
     private final FixedThreadsExecutorGroup unusedExecutors;
     private final ConcurrentMap<RegionId, JRaftGroup> groups = new ConcurrentHashMap<>();
@@ -69,7 +77,27 @@ public final class RaftHost implements AutoCloseable {
             LongSupplier wallMillis,
             boolean leases,
             Consumer<Throwable> halt) {
+        this(link, logs, ticker, wallMillis, leases, IDLE_MILLIS, halt);
+    }
+
+    /**
+     * As above.
+     *
+     * @param idleMillis a group that was not used for so long sleeps; at least {@link #IDLE_MILLIS_MIN}
+     */
+    public RaftHost(
+            Link link,
+            LogEngine logs,
+            Ticker ticker,
+            LongSupplier wallMillis,
+            boolean leases,
+            long idleMillis,
+            Consumer<Throwable> halt) {
+        if (idleMillis < IDLE_MILLIS_MIN) {
+            throw new IllegalArgumentException("idle after " + idleMillis + " ms, at least " + IDLE_MILLIS_MIN);
+        }
         JRaftProcess.prepare();
+        this.idleNanos = idleMillis * 1_000_000L;
         this.link = link;
         this.logs = logs;
         this.ticker = ticker;
@@ -77,6 +105,7 @@ public final class RaftHost implements AutoCloseable {
         this.fault = new Fault(halt);
         this.threads = new RaftThreads(link.self());
         this.transport = new RaftTransport(link, ticker, threads);
+        this.awake = new AwakeGroups(groups);
         this.exchange = new LeaseExchange(this, link, wallMillis, groups);
         this.unusedExecutors =
                 DefaultFixedThreadsExecutorGroupFactory.INSTANCE.newExecutorGroup(1, "raft-unused", 16, true);
@@ -128,7 +157,7 @@ public final class RaftHost implements AutoCloseable {
             started = true;
         } finally {
             if (!started) {
-                groups.remove(region, group);
+                forget(group);
             }
         }
         return group;
@@ -141,6 +170,7 @@ public final class RaftHost implements AutoCloseable {
     public void campaign(RegionId region) {
         JRaftGroup group = require(region);
         clock().execute(() -> {
+            group.used();
             group.plan().call(now());
             exchange.considerElection(group, now());
         });
@@ -169,6 +199,14 @@ public final class RaftHost implements AutoCloseable {
 
     long now() {
         return ticker.nanoTime();
+    }
+
+    long idleNanos() {
+        return idleNanos;
+    }
+
+    AwakeGroups awake() {
+        return awake;
     }
 
     boolean leases() {
@@ -205,6 +243,12 @@ public final class RaftHost implements AutoCloseable {
 
     void forget(JRaftGroup group) {
         groups.remove(group.id(), group);
+        awake.forget(group);
+    }
+
+    /** Returns the number of groups that the clock looks after; the others sleep. */
+    public int awakeGroups() {
+        return awake.count();
     }
 
     // ---- requests of other stores

@@ -60,6 +60,9 @@ record InstanceState(Map<Integer, Long> keys, Map<Integer, Integer> mapped, Map<
 
     /** Returns the retired instances, the first retired first. */
     List<Integer> retiredInOrder() {
+        if (retired.isEmpty()) {
+            return List.of(); // nearly always, and asked for every range ten times a second
+        }
         return retired.entrySet().stream()
                 .sorted(Map.Entry.<Integer, Long>comparingByValue()
                         .thenComparing(Map.Entry.comparingByKey(Comparator.naturalOrder())))

@@ -223,8 +223,14 @@ public final class Range {
         return PendingCommand.hashesOf(invocation);
     }
 
-    /** Looks after what has been under way for too long; called some ten times a second. */
+    /**
+     * Looks after what has been under way for too long; called some ten times a second. An idle range costs its owner
+     * nothing.
+     */
     public void tick() {
-        leader.wake();
+        RaftGroup raft = group;
+        if (raft == null || !leader.isIdle() || leader.servingTerm() != raft.leaderTerm()) {
+            leader.wake();
+        }
     }
 }

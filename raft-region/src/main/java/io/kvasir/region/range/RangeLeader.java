@@ -110,6 +110,11 @@ final class RangeLeader {
         wake();
     }
 
+    /** Returns whether no command waits for an answer and no batch for its fate. Any thread. */
+    boolean isIdle() {
+        return ends.queued() == 0 && chain.inflight() == 0 && !chain.hasEnded();
+    }
+
     /** Asks for a turn of the owner. Any thread. */
     void wake() {
         if (turnQueued.compareAndSet(false, true)) {
