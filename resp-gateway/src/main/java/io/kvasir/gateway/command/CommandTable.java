@@ -35,6 +35,18 @@ import io.kvasir.gateway.command.key.Rename;
 import io.kvasir.gateway.command.key.Scan;
 import io.kvasir.gateway.command.key.Ttl;
 import io.kvasir.gateway.command.key.Type;
+import io.kvasir.gateway.command.list.LIndex;
+import io.kvasir.gateway.command.list.LInsert;
+import io.kvasir.gateway.command.list.LLen;
+import io.kvasir.gateway.command.list.LMPop;
+import io.kvasir.gateway.command.list.LMove;
+import io.kvasir.gateway.command.list.LPos;
+import io.kvasir.gateway.command.list.LRange;
+import io.kvasir.gateway.command.list.LRem;
+import io.kvasir.gateway.command.list.LSet;
+import io.kvasir.gateway.command.list.LTrim;
+import io.kvasir.gateway.command.list.Pop;
+import io.kvasir.gateway.command.list.Push;
 import io.kvasir.gateway.command.string.Append;
 import io.kvasir.gateway.command.string.Decr;
 import io.kvasir.gateway.command.string.DecrBy;
@@ -130,6 +142,24 @@ public final class CommandTable {
             new Command.Data(HIncrByFloat.SPEC, HIncrByFloat::parse),
             new Command.Data(HRandField.SPEC, HRandField::parse),
             new Command.Data(HScan.SPEC, HScan::parse),
+            // list
+            Push.Form.LPUSH.row(),
+            Push.Form.RPUSH.row(),
+            Push.Form.LPUSHX.row(),
+            Push.Form.RPUSHX.row(),
+            Pop.Form.LPOP.row(),
+            Pop.Form.RPOP.row(),
+            new Command.Data(LLen.SPEC, LLen::parse),
+            new Command.Data(LRange.SPEC, LRange::parse),
+            new Command.Data(LIndex.SPEC, LIndex::parse),
+            new Command.Data(LSet.SPEC, LSet::parse),
+            new Command.Data(LInsert.SPEC, LInsert::parse),
+            new Command.Data(LRem.SPEC, LRem::parse),
+            new Command.Data(LTrim.SPEC, LTrim::parse),
+            new Command.Data(LPos.SPEC, LPos::parse),
+            LMove.row(LMove.LMOVE),
+            LMove.row(LMove.RPOPLPUSH),
+            new Command.Data(LMPop.SPEC, LMPop::parse),
             // string
             new Command.Data(Append.SPEC, Append::parse),
             new Command.Data(Decr.SPEC, Decr::parse),

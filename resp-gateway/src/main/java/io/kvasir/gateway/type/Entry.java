@@ -204,10 +204,11 @@ public final class Entry {
             StringValue.dropChunks(transaction, stem(), root);
             return;
         }
+        long records = root.type() == RootType.LIST ? ListValue.records(root) : root.count();
         for (byte kind : root.type().kinds()) {
             byte[] from = KeyLayout.elementPrefix(stem(), kind, root.generation());
             byte[] to = KeyLayout.after(from);
-            if (root.count() <= DELETE_SINGLY_MAX) {
+            if (records <= DELETE_SINGLY_MAX) {
                 keysBetween(from, to).forEach(transaction::delete);
             } else {
                 transaction.deleteRange(from, to);

@@ -11,6 +11,7 @@ import io.kvasir.gateway.command.NumberText;
 import io.kvasir.gateway.type.Entry;
 import io.kvasir.gateway.type.HashValue;
 import io.kvasir.gateway.type.Keyspace;
+import io.kvasir.gateway.type.ListValue;
 import io.kvasir.gateway.type.RootType;
 import io.kvasir.gateway.type.StringValue;
 import io.kvasir.proto.reply.Reply;
@@ -82,7 +83,8 @@ public record ObjectInfo(Form form, int database, byte[] key) implements DataCom
         return switch (type) {
             case STRING -> stringEncoding(entry);
             case HASH -> HashValue.open(keyspace, key).encoding();
-            case LIST, SET, ZSET, STREAM ->
+            case LIST -> ListValue.of(entry).encoding();
+            case SET, ZSET, STREAM ->
                 throw new CommandError("ERR OBJECT ENCODING is not available for type " + type.replyName());
         };
     }

@@ -1,0 +1,95 @@
+package io.kvasir.gateway.fuzz;
+
+import static io.kvasir.gateway.fuzz.Grammar.anyOf;
+import static io.kvasir.gateway.fuzz.Grammar.blob;
+import static io.kvasir.gateway.fuzz.Grammar.either;
+import static io.kvasir.gateway.fuzz.Grammar.maybe;
+import static io.kvasir.gateway.fuzz.Grammar.number;
+import static io.kvasir.gateway.fuzz.Grammar.times;
+import static io.kvasir.gateway.fuzz.Grammar.word;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The commands over lists. Elements are now and then so long that a list has many chunks and a tree of them. */
+public final class ListFamily {
+
+    private static final String[] KEYS = {"{l}1", "{l}1", "{l}1", "{l}2", "{l}2", "{l}s"};
+
+    private ListFamily() {}
+
+    public static Family family() {
+        return new Family("lists", grammar(), rules(), audit());
+    }
+
+    private static Grammar grammar() {
+        Grammar.Part key = anyOf(KEYS);
+        Grammar.Part short_ = anyOf("a", "b", "c", "a", "b", "", "1", "12345", "-7", "a\0b");
+        Grammar.Part long_ =
+                anyOf("x".repeat(200), "y".repeat(400), "z".repeat(600), "v".repeat(1_021), "w".repeat(1_500));
+        Grammar.Part element = either(short_, short_, number(0, 30), blob(0, 20), long_);
+        Grammar.Part index = either(number(-6, 6), number(-150, 150));
+        Grammar.Part end = anyOf("LEFT", "RIGHT", "left", "Right");
+        return new Grammar()
+                .add(1, "SET", anyOf("{l}s", "{l}2"), word("v"))
+                .add(1, "DEL", key)
+                .add(6, "RPUSH", key, times(1, 4, element))
+                .add(6, "LPUSH", key, times(1, 4, element))
+                .add(3, "RPUSH", key, times(20, 90, either(element, long_)))
+                .add(3, "LPUSH", key, times(20, 90, either(element, long_)))
+                .add(2, "LPUSHX", key, times(1, 3, element))
+                .add(2, "RPUSHX", key, times(1, 3, element))
+                .add(4, "LPOP", key, maybe(2, number(-1, 30)))
+                .add(4, "RPOP", key, maybe(2, number(-1, 30)))
+                .add(3, "LLEN", key)
+                .add(4, "LRANGE", key, index, index)
+                .add(6, "LINDEX", key, index)
+                .add(7, "LSET", key, index, element)
+                .add(8, "LINSERT", key, anyOf("BEFORE", "AFTER", "before", "At"), element, element)
+                .add(5, "LREM", key, number(-4, 4), element)
+                .add(3, "LTRIM", key, index, index)
+                .add(2, "LTRIM", key, number(0, 20), number(-20, 200))
+                .add(
+                        6,
+                        "LPOS",
+                        key,
+                        element,
+                        times(
+                                0,
+                                3,
+                                either(
+                                        times(1, 1, word("RANK"), number(-4, 4)),
+                                        times(1, 1, word("COUNT"), number(-1, 6)),
+                                        times(1, 1, word("MAXLEN"), number(-1, 60)))))
+                .add(4, "LMOVE", key, key, end, end)
+                .add(3, "RPOPLPUSH", key, key)
+                .add(4, "LMPOP", anyOf("1", "2", "2", "3", "0", "x"), times(1, 3, key), end, maybe(2, count()))
+                .add(1, "TYPE", key)
+                .add(2, "COPY", key, key, maybe(2, word("REPLACE")))
+                .add(2, "RENAME", key, key)
+                .add(1, "EXPIRE", key, Grammar.span(1))
+                .add(1, "TTL", key);
+    }
+
+    private static Grammar.Part count() {
+        return times(1, 1, word("COUNT"), number(0, 50));
+    }
+
+    private static Comparison.Rules rules() {
+        return new Comparison.Rules(Map.of("TTL", Comparison.within(1)));
+    }
+
+    private static List<Words> audit() {
+        List<Words> audit = new ArrayList<>();
+        for (String key : List.of("{l}1", "{l}2", "{l}s")) {
+            audit.add(Words.of("TYPE", key));
+            audit.add(Words.of("LLEN", key));
+            audit.add(Words.of("LRANGE", key, "0", "-1"));
+            audit.add(Words.of("LINDEX", key, "40"));
+            audit.add(Words.of("LPOS", key, "a", "RANK", "-2", "COUNT", "0"));
+            audit.add(Words.of("TTL", key));
+        }
+        return audit;
+    }
+}
