@@ -7,13 +7,11 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
-import io.kvasir.region.OutOfRange;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.StateMachine;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
-import io.kvasir.store.engine.NotCached;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -164,7 +162,9 @@ public final class Range {
         Reply reply;
         try {
             reply = invocation.run(transaction);
-        } catch (NotCached | OutOfRange signal) {
+        } catch (RuntimeException signalOrTear) {
+            // NotCached or OutOfRange; or the procedure met records of different moments, which look to it like lost
+            // ones. The owner runs it again, over records that fit, and reports what is a fault indeed.
             return null;
         }
         if (transaction.reads() > 1 && ((counter & 1) != 0 || state.applyCounter() != counter)) {

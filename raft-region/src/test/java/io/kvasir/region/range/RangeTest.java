@@ -321,6 +321,25 @@ final class RangeTest {
     }
 
     @Test
+    void k16AFaultOverTornRecordsIsLeftToTheOwner() {
+        Invocation strict = command(true, List.of("x", "y"), transaction -> {
+            boolean torn = transaction.get(root("x")) == null && transaction.get(root("y")) != null;
+            if (torn) {
+                throw new IllegalStateException("y without x");
+            }
+            return Reply.OK;
+        });
+        lookups.add(() -> {});
+        lookups.add(() -> {
+            submit(set("2", "x", "y"));
+            giveTimestamp();
+            group.apply(1, 5);
+        });
+        assertNull(readNow(strict));
+        assertEquals(Reply.OK, readNow(strict));
+    }
+
+    @Test
     void k17TwoCommandsOfABatchGiveTheirRecordsDifferentVersions() {
         submit(set("0", "z"));
         submit(append("x", "a"));
