@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /**
  * What random commands of a family look like: a table of forms. Of the commands written from it, about one in
@@ -68,6 +69,7 @@ public final class Grammar {
 
     private final List<Form> forms = new ArrayList<>();
     private int weights;
+    private Predicate<Words> unwanted = words -> false;
 
     /** Adds a form to the table and returns this. */
     public Grammar add(int weight, String name, Part... parts) {
@@ -80,11 +82,26 @@ public final class Grammar {
     public Grammar addAll(Grammar other) {
         forms.addAll(other.forms);
         weights += other.weights;
+        unwanted = unwanted.or(other.unwanted);
+        return this;
+    }
+
+    /** Lets no command be drawn for which {@code test} holds, and returns this. */
+    public Grammar without(Predicate<Words> test) {
+        unwanted = unwanted.or(test);
         return this;
     }
 
     /** Returns a random command. */
     public Words next(Chance chance) {
+        Words words = draw(chance);
+        while (unwanted.test(words)) {
+            words = draw(chance);
+        }
+        return words;
+    }
+
+    private Words draw(Chance chance) {
         int draw = chance.below(weights);
         int index = 0;
         while (draw >= forms.get(index).weight()) {

@@ -31,8 +31,6 @@ public record LPos(int database, byte[] key, byte[] element, long rank, long cou
 
     private static final CommandError RANK_ZERO = new CommandError("ERR RANK can't be zero: use 1 to start from the"
             + " first match, 2 from the second ... or use negative to start from the end of the list");
-    private static final CommandError RANK_RANGE = new CommandError(
-            "ERR value is out of range, value must between " + -Long.MAX_VALUE + " and " + Long.MAX_VALUE);
     private static final CommandError COUNT_NEGATIVE = new CommandError("ERR COUNT can't be negative");
     private static final CommandError LENGTH_NEGATIVE = new CommandError("ERR MAXLEN can't be negative");
 
@@ -45,7 +43,7 @@ public record LPos(int database, byte[] key, byte[] element, long rank, long cou
         while (arguments.hasNext()) {
             boolean valued = arguments.remaining() > 1;
             if (valued && arguments.accept("RANK")) {
-                rank = arguments.nextLong(-Long.MAX_VALUE, Long.MAX_VALUE, RANK_RANGE);
+                rank = arguments.nextLong(-Long.MAX_VALUE, Long.MAX_VALUE, ListNumber.OUT_OF_LONG);
                 if (rank == 0) {
                     throw RANK_ZERO;
                 }

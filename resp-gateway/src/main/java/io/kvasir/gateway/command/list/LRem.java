@@ -26,7 +26,7 @@ public record LRem(int database, byte[] key, long count, byte[] element) impleme
 
     public static LRem parse(Arguments arguments) throws CommandError {
         byte[] key = arguments.nextKey();
-        long count = arguments.nextLong();
+        long count = arguments.nextLong(-Long.MAX_VALUE, Long.MAX_VALUE, ListNumber.OUT_OF_LONG);
         return new LRem(arguments.database(), key, count, arguments.next());
     }
 
@@ -38,8 +38,7 @@ public record LRem(int database, byte[] key, long count, byte[] element) impleme
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
         ListValue list = ListValue.open(Keyspace.of(transaction, database), key);
-        long most = count == 0 || count == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(count);
-        long removed = list.remove(element, count >= 0, most);
+        long removed = list.remove(element, count >= 0, count == 0 ? Long.MAX_VALUE : Math.abs(count));
         if (removed > 0) {
             ListReply.store(list, KeyspaceEvent.LREM);
         }
