@@ -69,6 +69,21 @@ import io.kvasir.gateway.command.string.SetNx;
 import io.kvasir.gateway.command.string.SetRange;
 import io.kvasir.gateway.command.string.StrLen;
 import io.kvasir.gateway.command.string.SubStr;
+import io.kvasir.gateway.command.zset.ZAdd;
+import io.kvasir.gateway.command.zset.ZCard;
+import io.kvasir.gateway.command.zset.ZCombine;
+import io.kvasir.gateway.command.zset.ZCount;
+import io.kvasir.gateway.command.zset.ZMPop;
+import io.kvasir.gateway.command.zset.ZMScore;
+import io.kvasir.gateway.command.zset.ZPop;
+import io.kvasir.gateway.command.zset.ZRandMember;
+import io.kvasir.gateway.command.zset.ZRange;
+import io.kvasir.gateway.command.zset.ZRangeStore;
+import io.kvasir.gateway.command.zset.ZRank;
+import io.kvasir.gateway.command.zset.ZRem;
+import io.kvasir.gateway.command.zset.ZRemRange;
+import io.kvasir.gateway.command.zset.ZScan;
+import io.kvasir.gateway.command.zset.ZScore;
 import io.kvasir.region.Procedure;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -160,6 +175,39 @@ public final class CommandTable {
             LMove.row(LMove.LMOVE),
             LMove.row(LMove.RPOPLPUSH),
             new Command.Data(LMPop.SPEC, LMPop::parse),
+            // sorted set
+            ZAdd.row(ZAdd.ZADD),
+            ZAdd.row(ZAdd.ZINCRBY),
+            new Command.Data(ZRem.SPEC, ZRem::parse),
+            new Command.Data(ZCard.SPEC, ZCard::parse),
+            new Command.Data(ZScore.SPEC, ZScore::parse),
+            new Command.Data(ZMScore.SPEC, ZMScore::parse),
+            ZRank.Form.ZRANK.row(),
+            ZRank.Form.ZREVRANK.row(),
+            ZCount.Form.ZCOUNT.row(),
+            ZCount.Form.ZLEXCOUNT.row(),
+            ZRange.Form.ZRANGE.row(),
+            ZRange.Form.ZREVRANGE.row(),
+            ZRange.Form.ZRANGEBYSCORE.row(),
+            ZRange.Form.ZREVRANGEBYSCORE.row(),
+            ZRange.Form.ZRANGEBYLEX.row(),
+            ZRange.Form.ZREVRANGEBYLEX.row(),
+            new Command.Data(ZRangeStore.SPEC, ZRangeStore::parse),
+            ZRemRange.Form.ZREMRANGEBYRANK.row(),
+            ZRemRange.Form.ZREMRANGEBYSCORE.row(),
+            ZRemRange.Form.ZREMRANGEBYLEX.row(),
+            ZPop.Form.ZPOPMIN.row(),
+            ZPop.Form.ZPOPMAX.row(),
+            new Command.Data(ZMPop.SPEC, ZMPop::parse),
+            new Command.Data(ZRandMember.SPEC, ZRandMember::parse),
+            ZCombine.Form.ZUNION.row(),
+            ZCombine.Form.ZINTER.row(),
+            ZCombine.Form.ZDIFF.row(),
+            ZCombine.Form.ZINTERCARD.row(),
+            ZCombine.Form.ZUNIONSTORE.row(),
+            ZCombine.Form.ZINTERSTORE.row(),
+            ZCombine.Form.ZDIFFSTORE.row(),
+            new Command.Data(ZScan.SPEC, ZScan::parse),
             // string
             new Command.Data(Append.SPEC, Append::parse),
             new Command.Data(Decr.SPEC, Decr::parse),

@@ -82,4 +82,12 @@ public final class NumberText {
         }
         return value;
     }
+
+    /**
+     * Returns what C's strtod makes of {@code text} up to its first byte 00, as the bounds of ZRANGEBYSCORE are read:
+     * blanks may come first, nothing at all is 0, what is too large is infinite; NaN if it is no number.
+     */
+    public static double strtod(byte[] text) {
+        return FloatText.strtod(text);
+    }
 }

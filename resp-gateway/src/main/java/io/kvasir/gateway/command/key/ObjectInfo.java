@@ -13,6 +13,7 @@ import io.kvasir.gateway.type.HashValue;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.ListValue;
 import io.kvasir.gateway.type.RootType;
+import io.kvasir.gateway.type.SortedSetValue;
 import io.kvasir.gateway.type.StringValue;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
@@ -84,9 +85,15 @@ public record ObjectInfo(Form form, int database, byte[] key) implements DataCom
             case STRING -> stringEncoding(entry);
             case HASH -> HashValue.open(keyspace, key).encoding();
             case LIST -> ListValue.of(entry).encoding();
-            case SET, ZSET, STREAM ->
+            case ZSET -> sortedSetEncoding(SortedSetValue.open(keyspace, key));
+            case SET, STREAM ->
                 throw new CommandError("ERR OBJECT ENCODING is not available for type " + type.replyName());
         };
+    }
+
+    private static String sortedSetEncoding(SortedSetValue zset) {
+        boolean listpack = zset.isListpack(SortedSetValue.LISTPACK_MEMBERS_MAX, SortedSetValue.LISTPACK_BYTES_MAX);
+        return listpack ? "listpack" : "skiplist";
     }
 
     private static String stringEncoding(Entry entry) {

@@ -1,0 +1,5 @@
+/** The commands over sorted sets. */
+@NullMarked
+package io.kvasir.gateway.command.zset;
+
+import org.jspecify.annotations.NullMarked;
