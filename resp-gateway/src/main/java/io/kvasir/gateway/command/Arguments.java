@@ -1,5 +1,6 @@
 package io.kvasir.gateway.command;
 
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.request.Request;
 import java.nio.charset.StandardCharsets;
@@ -16,25 +17,27 @@ public final class Arguments {
     private final int first;
     private final int database;
     private final boolean resp3;
+    private final Thresholds thresholds;
     private int at;
 
-    private Arguments(byte[][] words, int first, int database, boolean resp3) {
+    private Arguments(byte[][] words, int first, int database, boolean resp3, Thresholds thresholds) {
         this.words = words;
         this.first = first;
         this.at = first;
         this.database = database;
         this.resp3 = resp3;
+        this.thresholds = thresholds;
     }
 
     /** Returns the arguments among {@code words}, of which the first {@code nameWords} are the command's name. */
     public static Arguments of(byte[][] words, int nameWords, int database, boolean resp3) {
-        return new Arguments(words, nameWords, database, resp3);
+        return new Arguments(words, nameWords, database, resp3, Thresholds.DEFAULT);
     }
 
     /** Returns the arguments of {@code request}. */
     public static Arguments of(Request request) {
         boolean resp3 = (request.flags() & Request.FLAG_RESP3) != 0;
-        return new Arguments(request.arguments(), 0, request.database(), resp3);
+        return new Arguments(request.arguments(), 0, request.database(), resp3, Thresholds.DEFAULT);
     }
 
     /** Returns the database number of the session. */
@@ -45,6 +48,11 @@ public final class Arguments {
     /** Returns whether the session speaks RESP3, for the few replies whose shape depends on it. */
     public boolean resp3() {
         return resp3;
+    }
+
+    /** Returns the thresholds by which values that the command writes change their encoding. */
+    public Thresholds thresholds() {
+        return thresholds;
     }
 
     /** Returns the number of words, read or not. */

@@ -13,6 +13,8 @@ public final class CommandError extends Exception {
     public static final CommandError NOT_A_FLOAT = new CommandError("ERR value is not a valid float");
     public static final CommandError OUT_OF_RANGE = new CommandError("ERR value is out of range");
     public static final CommandError NOT_POSITIVE = new CommandError("ERR value is out of range, must be positive");
+    public static final CommandError NOT_NEGATABLE = new CommandError(
+            "ERR value is out of range, value must between " + -Long.MAX_VALUE + " and " + Long.MAX_VALUE);
     public static final CommandError WRONG_TYPE =
             new CommandError("WRONGTYPE Operation against a key holding the wrong kind of value");
     public static final CommandError NO_SUCH_KEY = new CommandError("ERR no such key");

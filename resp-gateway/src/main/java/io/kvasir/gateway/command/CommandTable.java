@@ -47,6 +47,19 @@ import io.kvasir.gateway.command.list.LSet;
 import io.kvasir.gateway.command.list.LTrim;
 import io.kvasir.gateway.command.list.Pop;
 import io.kvasir.gateway.command.list.Push;
+import io.kvasir.gateway.command.set.SAdd;
+import io.kvasir.gateway.command.set.SCard;
+import io.kvasir.gateway.command.set.SCombine;
+import io.kvasir.gateway.command.set.SCombineStore;
+import io.kvasir.gateway.command.set.SInterCard;
+import io.kvasir.gateway.command.set.SIsMember;
+import io.kvasir.gateway.command.set.SMIsMember;
+import io.kvasir.gateway.command.set.SMembers;
+import io.kvasir.gateway.command.set.SMove;
+import io.kvasir.gateway.command.set.SPop;
+import io.kvasir.gateway.command.set.SRandMember;
+import io.kvasir.gateway.command.set.SRem;
+import io.kvasir.gateway.command.set.SScan;
 import io.kvasir.gateway.command.string.Append;
 import io.kvasir.gateway.command.string.Decr;
 import io.kvasir.gateway.command.string.DecrBy;
@@ -208,6 +221,24 @@ public final class CommandTable {
             ZCombine.Form.ZINTERSTORE.row(),
             ZCombine.Form.ZDIFFSTORE.row(),
             new Command.Data(ZScan.SPEC, ZScan::parse),
+            // set
+            new Command.Data(SAdd.SPEC, SAdd::parse),
+            new Command.Data(SCard.SPEC, SCard::parse),
+            SCombine.Form.SDIFF.row(),
+            SCombine.Form.SINTER.row(),
+            SCombine.Form.SUNION.row(),
+            SCombineStore.Form.SDIFFSTORE.row(),
+            SCombineStore.Form.SINTERSTORE.row(),
+            SCombineStore.Form.SUNIONSTORE.row(),
+            new Command.Data(SInterCard.SPEC, SInterCard::parse),
+            new Command.Data(SIsMember.SPEC, SIsMember::parse),
+            new Command.Data(SMembers.SPEC, SMembers::parse),
+            new Command.Data(SMIsMember.SPEC, SMIsMember::parse),
+            new Command.Data(SMove.SPEC, SMove::parse),
+            new Command.Data(SPop.SPEC, SPop::parse),
+            new Command.Data(SRandMember.SPEC, SRandMember::parse),
+            new Command.Data(SRem.SPEC, SRem::parse),
+            new Command.Data(SScan.SPEC, SScan::parse),
             // string
             new Command.Data(Append.SPEC, Append::parse),
             new Command.Data(Decr.SPEC, Decr::parse),

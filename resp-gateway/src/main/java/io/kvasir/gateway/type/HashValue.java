@@ -2,24 +2,13 @@ package io.kvasir.gateway.type;
 
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.proto.key.KeyHash;
-import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Version;
-import io.kvasir.region.Transaction;
-import io.kvasir.store.engine.Engine;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A hash. Up to {@link #INLINE_BYTES_MAX} bytes it stands in the root ({@link HashFields}); a larger one has a record
- * for each field, whose sub-key after the generation is
- *
- * <pre>
- *   XXH32 of the field (4, big-endian) | field
- * </pre>
- *
- * and whose payload is the value. The hash in front makes the cursor of HSCAN exact and stateless, as that of SCAN is:
- * it is the hash at which to go on, and a page ends between different hashes only. It also lets a random field be found
- * by a random hash. A hash once in records stays there until it is replaced; its root keeps the exact number of fields.
+ * for each field ({@link HashedRecords} by XXH32 of the field), whose payload is the value. A hash once in records
+ * stays there until it is replaced; its root keeps the exact number of fields.
  *
  * <p>The payload of the root starts with a byte of flags. {@link #FLAG_TABLE} says that Redis would keep this hash as a
  * hash table, which, as there, stays so when it shrinks.
@@ -40,27 +29,23 @@ public final class HashValue {
 
     static final byte FLAG_TABLE = 1;
 
-    private static final int HASH_BYTES = 4;
-
     private final Entry entry;
-    private final Transaction transaction;
-    private final byte[] stem;
     private final long storedCount;
     private long count;
     private byte flags;
     private Version generation = Version.NONE;
     private @Nullable HashFields inline;
+    private @Nullable HashedRecords records;
 
     private HashValue(Entry entry) {
         this.entry = entry;
-        this.transaction = entry.keyspace().transaction();
-        this.stem = entry.stem();
         if (entry.exists()) {
             Root root = entry.root();
             count = root.count();
             flags = root.payload()[0];
             generation = root.generation();
             inline = root.isInline() ? new HashFields(root.payload()) : null;
+            records = root.isInline() ? null : records(generation);
         } else {
             inline = new HashFields(new byte[] {0});
         }
@@ -101,7 +86,7 @@ public final class HashValue {
         if (fields != null) {
             return fields.find(field) ? fields.value() : null;
         }
-        return transaction.get(fieldKey(field));
+        return records().get(field);
     }
 
     /**
@@ -110,9 +95,10 @@ public final class HashValue {
      * @throws CommandError "ERR value too large…" if they do not fit one command
      */
     public void claim(byte[][] fields, byte[][] values) throws CommandError {
+        long keyBytes = HashedRecords.keyBytes(entry.stem());
         long bytes = HashFields.START;
         for (int i = 0; i < fields.length; i++) {
-            bytes += stem.length + Version.BYTES + HASH_BYTES + fields[i].length + values[i].length;
+            bytes += keyBytes + fields[i].length + values[i].length;
         }
         entry.keyspace().claim(1 + fields.length, INLINE_BYTES_MAX + bytes);
     }
@@ -122,15 +108,12 @@ public final class HashValue {
         boolean added;
         HashFields fields = inline;
         if (fields == null) {
-            byte[] key = fieldKey(field);
-            added = transaction.get(key) == null;
-            transaction.put(key, value);
+            added = records().put(field, value);
         } else {
             added = !fields.find(field);
             long kept = (long) fields.bytes().length - (added ? 0 : fields.entryBytes());
             if (kept + HashFields.size(field, value) > INLINE_BYTES_MAX) {
-                spill(fields);
-                transaction.put(fieldKey(field), value);
+                spill(fields).put(field, value);
             } else if (added) {
                 fields.add(field, value);
             } else {
@@ -159,12 +142,8 @@ public final class HashValue {
                 return false;
             }
             fields.remove();
-        } else {
-            byte[] key = fieldKey(field);
-            if (transaction.get(key) == null) {
-                return false;
-            }
-            transaction.delete(key);
+        } else if (!records().remove(field)) {
+            return false;
         }
         count--;
         return true;
@@ -197,7 +176,7 @@ public final class HashValue {
     public void forEach(Visitor visitor) {
         HashFields fields = inline;
         if (fields == null) {
-            scan(0, HASHES, visitor);
+            records().forEach(visitor::visit);
             return;
         }
         fields.rewind();
@@ -205,9 +184,6 @@ public final class HashValue {
             // the visitor does the work
         }
     }
-
-    /** Number of different hashes of fields: cursors of {@link #scan} are below it. */
-    public static final long HASHES = 1L << Integer.SIZE;
 
     /**
      * Visits the fields whose hash is at least {@code fromHash} until the visitor has enough; goes on until the hash
@@ -223,69 +199,35 @@ public final class HashValue {
             });
             return 0;
         }
-        if (fromHash < 0 || fromHash >= HASHES) {
-            return 0;
-        }
-        long[] stop = {0};
-        boolean[] enough = {false};
-        long[] last = {-1};
-        scan(fromHash, HASHES, (field, value) -> {
-            long hash = hash(field);
-            if (enough[0] && hash != last[0]) {
-                stop[0] = hash;
-                return false;
-            }
-            last[0] = hash;
-            enough[0] |= !visitor.visit(field, value);
-            return true;
-        });
-        return stop[0];
+        return records().scanPage(fromHash, visitor::visit);
     }
 
     /**
-     * Visits the fields of a hash in records from {@code fromHash} inclusive to {@code toHash} exclusive, in the order
-     * of their hashes, until the visitor has enough.
+     * Returns the records of a hash that is not inline.
+     *
+     * @throws IllegalStateException if it is
      */
-    void scan(long fromHash, long toHash, Visitor visitor) {
-        byte[] prefix = KeyLayout.elementPrefix(stem, KeyLayout.KIND_ELEMENT, generation);
-        byte[] from = withHash(prefix, (int) fromHash, new byte[0]);
-        byte[] to = toHash == HASHES ? KeyLayout.after(prefix) : withHash(prefix, (int) toHash, new byte[0]);
-        try (Engine.Cursor cursor = transaction.scan(from, to, false)) {
-            while (cursor.next()) {
-                byte[] key = cursor.key();
-                byte[] field = Arrays.copyOfRange(key, prefix.length + HASH_BYTES, key.length);
-                if (!visitor.visit(field, cursor.value())) {
-                    return;
-                }
-            }
+    HashedRecords records() {
+        HashedRecords existing = records;
+        if (existing == null) {
+            throw new IllegalStateException("a small hash has no records");
         }
+        return existing;
     }
 
-    private void spill(HashFields fields) {
+    private HashedRecords spill(HashFields fields) {
         generation = entry.keyspace().newGeneration();
+        HashedRecords spilled = records(generation);
         inline = null;
+        records = spilled;
         fields.rewind();
         while (fields.next()) {
-            transaction.put(fieldKey(fields.field()), fields.value());
+            spilled.add(fields.field(), fields.value());
         }
+        return spilled;
     }
 
-    private static long hash(byte[] field) {
-        return KeyHash.of(field) & 0xFFFF_FFFFL;
-    }
-
-    private byte[] fieldKey(byte[] field) {
-        byte[] prefix = KeyLayout.elementPrefix(stem, KeyLayout.KIND_ELEMENT, generation);
-        return withHash(prefix, KeyHash.of(field), field);
-    }
-
-    private static byte[] withHash(byte[] prefix, int hash, byte[] field) {
-        byte[] key = Arrays.copyOf(prefix, prefix.length + HASH_BYTES + field.length);
-        key[prefix.length] = (byte) (hash >>> 24);
-        key[prefix.length + 1] = (byte) (hash >>> 16);
-        key[prefix.length + 2] = (byte) (hash >>> 8);
-        key[prefix.length + 3] = (byte) hash;
-        System.arraycopy(field, 0, key, prefix.length + HASH_BYTES, field.length);
-        return key;
+    private HashedRecords records(Version generation) {
+        return new HashedRecords(entry.keyspace().transaction(), entry.stem(), generation, KeyHash::of);
     }
 }

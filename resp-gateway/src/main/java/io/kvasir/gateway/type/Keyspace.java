@@ -25,21 +25,28 @@ public final class Keyspace {
 
     private final Transaction transaction;
     private final int instance;
+    private final Thresholds thresholds;
     private long claimedBytes;
 
-    private Keyspace(Transaction transaction, int instance) {
+    private Keyspace(Transaction transaction, int instance, Thresholds thresholds) {
         this.transaction = transaction;
         this.instance = instance;
+        this.thresholds = thresholds;
     }
 
     /** Returns the keys of {@code database} over {@code transaction}. */
     public static Keyspace of(Transaction transaction, int database) {
-        return new Keyspace(transaction, transaction.instance(database));
+        return of(transaction, database, Thresholds.DEFAULT);
+    }
+
+    /** Returns the keys of {@code database} over {@code transaction}, whose values go by {@code thresholds}. */
+    public static Keyspace of(Transaction transaction, int database, Thresholds thresholds) {
+        return new Keyspace(transaction, transaction.instance(database), thresholds);
     }
 
     /** Returns the keys of database instance {@code instance}, whatever database it is or was. */
     public static Keyspace ofInstance(Transaction transaction, int instance) {
-        return new Keyspace(transaction, instance);
+        return new Keyspace(transaction, instance, Thresholds.DEFAULT);
     }
 
     public Transaction transaction() {
@@ -49,6 +56,11 @@ public final class Keyspace {
     /** Returns the database instance that the keys are in (rule K19). */
     public int instance() {
         return instance;
+    }
+
+    /** Returns the thresholds by which values written here change their encoding. */
+    public Thresholds thresholds() {
+        return thresholds;
     }
 
     /** Reads the root record of {@code userKey}; an expired one counts as absent. */

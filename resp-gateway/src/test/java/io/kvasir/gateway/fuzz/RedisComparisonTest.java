@@ -21,7 +21,12 @@ final class RedisComparisonTest {
     private static final long LONG_MILLIS = 15_000;
 
     static Stream<Family> families() {
-        return Stream.of(KeyFamily.family(), HashFamily.family(), ListFamily.family(), SortedSetFamily.family());
+        return Stream.of(
+                KeyFamily.family(),
+                HashFamily.family(),
+                ListFamily.family(),
+                SetFamily.family(),
+                SortedSetFamily.family());
     }
 
     @ParameterizedTest

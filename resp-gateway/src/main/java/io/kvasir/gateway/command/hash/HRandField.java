@@ -7,7 +7,7 @@ import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.DataCommand;
 import io.kvasir.gateway.command.KeySpec;
-import io.kvasir.gateway.type.HashDraw;
+import io.kvasir.gateway.type.ElementDraw;
 import io.kvasir.gateway.type.HashValue;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.proto.reply.Reply;
@@ -31,20 +31,18 @@ public record HRandField(int database, byte[] key, OptionalLong count, boolean w
             .categories(AclCategory.HASH)
             .key(KeySpec.Access.READ);
 
-    private static final CommandError OUT_OF_LONG = new CommandError(
-            "ERR value is out of range, value must between " + -Long.MAX_VALUE + " and " + Long.MAX_VALUE);
-
     public static HRandField parse(Arguments arguments) throws CommandError {
         byte[] key = arguments.nextKey();
         if (!arguments.hasNext()) {
             return new HRandField(arguments.database(), key, OptionalLong.empty(), false, false);
         }
-        long count = arguments.nextLong(-Long.MAX_VALUE, Long.MAX_VALUE, OUT_OF_LONG);
+        long count = arguments.nextLong(-Long.MAX_VALUE, Long.MAX_VALUE, CommandError.NOT_NEGATABLE);
         boolean withValues = arguments.accept("WITHVALUES");
         arguments.end();
         if (withValues && (count < -Long.MAX_VALUE / 2 || count > Long.MAX_VALUE / 2)) {
             throw CommandError.OUT_OF_RANGE;
         }
+        ElementDraw.requireRepeatable(count);
         return new HRandField(arguments.database(), key, OptionalLong.of(count), withValues, arguments.resp3());
     }
 
@@ -56,20 +54,23 @@ public record HRandField(int database, byte[] key, OptionalLong count, boolean w
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
         HashValue hash = HashValue.open(Keyspace.of(transaction, database), key);
-        HashDraw draw = new HashDraw(hash);
+
         if (count.isEmpty()) {
-            return hash.size() == 0 ? Reply.NULL : Reply.bulk(draw.one().name());
+            return hash.size() == 0
+                    ? Reply.NULL
+                    : Reply.bulk(ElementDraw.of(hash).one().name());
         }
         long wanted = count.getAsLong();
         if (hash.size() == 0 || wanted == 0) {
             return Reply.EMPTY_ARRAY;
         }
+        ElementDraw draw = ElementDraw.of(hash);
         return reply(wanted > 0 ? draw.distinct(wanted) : draw.repeated(-wanted));
     }
 
-    private Reply reply(List<HashDraw.Field> fields) {
+    private Reply reply(List<ElementDraw.Element> fields) {
         List<Reply> elements = new ArrayList<>();
-        for (HashDraw.Field field : fields) {
+        for (ElementDraw.Element field : fields) {
             if (withValues && nested) {
                 elements.add(Reply.array(List.of(Reply.bulk(field.name()), Reply.bulk(field.value()))));
             } else {

@@ -13,6 +13,7 @@ import io.kvasir.gateway.type.HashValue;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.ListValue;
 import io.kvasir.gateway.type.RootType;
+import io.kvasir.gateway.type.SetValue;
 import io.kvasir.gateway.type.SortedSetValue;
 import io.kvasir.gateway.type.StringValue;
 import io.kvasir.proto.reply.Reply;
@@ -85,8 +86,9 @@ public record ObjectInfo(Form form, int database, byte[] key) implements DataCom
             case STRING -> stringEncoding(entry);
             case HASH -> HashValue.open(keyspace, key).encoding();
             case LIST -> ListValue.of(entry).encoding();
+            case SET -> SetValue.open(keyspace, key).encoding().replyName();
             case ZSET -> sortedSetEncoding(SortedSetValue.open(keyspace, key));
-            case SET, STREAM ->
+            case STREAM ->
                 throw new CommandError("ERR OBJECT ENCODING is not available for type " + type.replyName());
         };
     }

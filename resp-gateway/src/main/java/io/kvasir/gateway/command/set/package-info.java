@@ -1,0 +1,5 @@
+/** The commands over sets. */
+@NullMarked
+package io.kvasir.gateway.command.set;
+
+import org.jspecify.annotations.NullMarked;
