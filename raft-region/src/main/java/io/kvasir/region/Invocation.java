@@ -22,6 +22,14 @@ public interface Invocation {
         return !readOnly();
     }
 
+    /**
+     * Returns whether this bounds by itself what it looks at and writes, so that it always runs at the range's owner;
+     * others are evaluated away from it when they pass what one command may (rule K32).
+     */
+    default boolean boundsItself() {
+        return false;
+    }
+
     /** Returns the database number its keys are in. */
     int database();
 

@@ -6,6 +6,7 @@ import io.kvasir.region.range.Entry.CommandEffects;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Commands that share one timestamp and one raft entry, with their replies kept until the entry's fate is known (rules
@@ -35,13 +36,23 @@ final class Batch {
     final List<CommandEffects> effects = new ArrayList<>();
     final List<Written> written = new ArrayList<>();
 
+    /** Told of its fate, by whichever thread knows it, after the replies have left. */
+    final List<Consumer<Fate>> followers = new ArrayList<>();
+
     long timestamp;
     ChainLink link = ChainLink.NONE;
+
+    /** The first link of the chain it is evaluated in. */
+    ChainLink chain = ChainLink.NONE;
+
     long bytes;
     long proposedNanos;
 
     /** The ordinal that the next command gets; those of abandoned ones are not used again. */
     int nextOrdinal;
+
+    /** How many commands left it to be evaluated elsewhere. */
+    int left;
 
     /**
      * Whether a command of it changes the map of databases to instances: it is the last one, and nothing is evaluated

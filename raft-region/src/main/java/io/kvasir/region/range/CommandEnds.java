@@ -42,6 +42,15 @@ final class CommandEnds {
         return true;
     }
 
+    /** Admits {@code command}, which the range gave itself, and marks its keys. */
+    void admitOwn(PendingCommand command) {
+        commands.incrementAndGet();
+        bytes.addAndGet(command.bytes);
+        if (command.writes()) {
+            busy.mark(command.hashes);
+        }
+    }
+
     /** Closes a stream's generation without a command of it having been admitted. */
     void refuseGeneration(StreamPlace place) {
         gate.refuse(place);
@@ -76,7 +85,7 @@ final class CommandEnds {
         command.finish(outcome);
     }
 
-    /** Ends all commands of {@code batch} that have a reply. */
+    /** Ends all commands of {@code batch} that have a reply, and tells the followers. */
     void end(Batch batch, Fate fate) {
         for (Answered answered : batch.answered) {
             switch (fate) {
@@ -90,5 +99,6 @@ final class CommandEnds {
                                     : new Outcome.NotLeader(Optional.empty()));
             }
         }
+        batch.followers.forEach(follower -> follower.accept(fate));
     }
 }

@@ -92,6 +92,11 @@ final class EntryChain {
         return term;
     }
 
+    /** Returns the first link of the chain. */
+    ChainLink first() {
+        return new ChainLink(term, chain, 0);
+    }
+
     /** Returns whether the entry that starts the chain is applied, so that batches may follow it. */
     boolean isStarted() {
         return started;

@@ -1,15 +1,19 @@
 package io.kvasir.region.range;
 
+import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.OutOfRange;
+import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.range.Batch.Answered;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.NotCached;
 import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +34,14 @@ final class Evaluator {
     private static final Reply DISK_FULL = Reply.error(
             "DISKFULL the disk of the range's leader is nearly full, only commands that do not add data are served");
 
+    /** Says within this class that a staged write must begin anew; never sent. */
+    private static final Reply CHANGED = Reply.error("CHANGED");
+
+    /**
+     * Effects of one command, so that its entry stays within {@link RaftGroup#ENTRY_BYTES_MAX}, the batch's others too.
+     */
+    private static final long ENTRY_EFFECT_BYTES_MAX = RaftGroup.ENTRY_BYTES_MAX * 3L / 4;
+
     private final ReplicaState state;
     private final Engine engine;
     private final RecordCache cache;
@@ -47,35 +59,36 @@ final class Evaluator {
     private final LeaderCounts counts = new LeaderCounts();
     private final LeaderTransaction transaction;
     private final ParkedSessions parked = new ParkedSessions();
+    private final KeyHolds holds = new KeyHolds();
+    private final SnapshotRuns runs;
 
-    /** @param turn run on the owner's thread when a parked command is in {@code line} again */
-    Evaluator(
-            ReplicaState state,
-            Engine engine,
-            RecordCache cache,
-            Owner owner,
-            TimestampSource time,
-            RandomGenerator random,
-            ReadPool readPool,
-            RangeSettings settings,
-            ListenerSwitch listeners,
-            BooleanSupplier diskLow,
-            CommandEnds ends,
-            CommandLine line,
-            Runnable turn) {
+    /** @param turn has the owner go on with the line; run on its thread */
+    Evaluator(ReplicaState state, Range.Surroundings around, CommandEnds ends, CommandLine line, Runnable turn) {
         this.state = state;
-        this.engine = engine;
-        this.cache = cache;
-        this.owner = owner;
-        this.time = time;
-        this.readPool = readPool;
-        this.settings = settings;
-        this.listeners = listeners;
-        this.diskLow = diskLow;
+        this.engine = around.engine();
+        this.cache = around.cache();
+        this.owner = around.owner();
+        this.time = around.time();
+        this.readPool = around.readPool();
+        this.settings = around.settings();
+        this.listeners = around.listeners();
+        this.diskLow = around.diskLow();
         this.ends = ends;
         this.line = line;
         this.turn = turn;
-        this.transaction = new LeaderTransaction(engine, cache, overlay, state, counts, random);
+        this.transaction =
+                new LeaderTransaction(engine, cache, overlay, state, counts, around.random(), holds, settings);
+        this.runs = new SnapshotRuns(around, state, holds, ends, line, transaction::removedUpTo, parked::release, turn);
+    }
+
+    /** Returns the records looked at for commands so far. */
+    long recordsExamined() {
+        return transaction.recordsExamined();
+    }
+
+    /** Discards some of what an earlier leader, or a command that failed, left staged. */
+    void discardOrphans() {
+        runs.discardOrphans();
     }
 
     /** Begins anew over what is applied. */
@@ -123,14 +136,31 @@ final class Evaluator {
             ends.finish(command, new Outcome.Done(DISK_FULL));
             return true;
         }
-        boolean mayWait = command.coldRuns >= settings.coldRunsMax();
-        transaction.begin(batch, mayWait, listeners.wanted());
+        StagedWrite staged = stagedBy(command);
+        boolean bounded = !command.invocation.boundsItself() && staged == null;
+        boolean cold = command.coldRuns >= settings.coldRunsMax();
+        if (bounded && cold) {
+            leave(batch, command);
+            return false;
+        }
+        PendingCommand writer = command.onBehalfOf == null ? command : command.onBehalfOf;
+        transaction.begin(batch, writer, bounded, cold, listeners.wanted());
         Reply reply;
         try {
-            reply = command.invocation.run(transaction);
-        } catch (NotCached cold) {
+            reply = staged == null
+                    ? command.invocation.run(transaction)
+                    : staged.commit(transaction).orElse(CHANGED);
+        } catch (NotCached notCached) {
             transaction.abandon();
             parkCold(command);
+            return false;
+        } catch (KeyHeld held) {
+            transaction.abandon();
+            parkHeld(command);
+            return false;
+        } catch (OverBudget tooLarge) {
+            transaction.abandon();
+            leave(batch, command);
             return false;
         } catch (OutOfRange outOfRange) {
             transaction.abandon();
@@ -143,29 +173,65 @@ final class Evaluator {
                     command, new Outcome.Done(Reply.error("ERR internal error, see the log of the range's leader")));
             return true;
         }
-        if (transaction.effectBytes() > settings.commandEffectBytesMax()) {
+        if (reply == CHANGED) {
             transaction.abandon();
+            return !runs.restart(command) || evaluate(batch, command);
+        }
+        if (transaction.effectBytes() > ENTRY_EFFECT_BYTES_MAX) {
+            transaction.abandon();
+            LOG.error("procedure {} does not bound itself", command.request.procedure());
             ends.finish(
                     command,
                     new Outcome.Done(Reply.error("ERR value too large: one command may write at most "
-                            + settings.commandEffectBytesMax() + " bytes")));
+                            + ENTRY_EFFECT_BYTES_MAX + " bytes")));
             return true;
         }
         transaction.finish();
         batch.answered.add(new Answered(command, reply));
+        if (staged != null) {
+            runs.committed(command);
+        }
         return true;
+    }
+
+    private static @Nullable StagedWrite stagedBy(PendingCommand command) {
+        SnapshotRun run = command.run;
+        return run == null ? null : run.staged();
+    }
+
+    /** The command is too large for this thread: it runs over a snapshot, and its session waits behind it. */
+    private void leave(Batch batch, PendingCommand command) {
+        parked.park(command);
+        runs.leave(batch, command);
+    }
+
+    /** A key the command writes is held for another: it waits for that one. */
+    private void parkHeld(PendingCommand command) {
+        parked.park(command);
+        byte[] key = transaction.heldKey();
+        holds.await(command, List.of(Arrays.copyOf(key, KeyLayout.stemLength(key))));
     }
 
     /** A record the command needs is on disk: a reader fetches it while the session's later commands wait behind it. */
     private void parkCold(PendingCommand command) {
         command.coldRuns++;
         parked.park(command);
-        boolean accepted = readPool.run(
-                () -> command.invocation.run(new LocalReadTransaction(engine, cache, state, time, true)),
-                () -> owner.execute(() -> unpark(command)));
+        boolean accepted = readPool.run(() -> warm(command), () -> owner.execute(() -> unpark(command)));
         if (!accepted) {
             command.coldRuns = settings.coldRunsMax();
             owner.execute(() -> unpark(command));
+        }
+    }
+
+    /** Brings into memory what {@code command} reads, as far as its budget goes. A thread of the read pool. */
+    private void warm(PendingCommand command) {
+        Examination examination = new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax());
+        LocalReadTransaction reads = new LocalReadTransaction(engine, cache, state, time, examination, true);
+        StagedWrite staged = stagedBy(command);
+        if (staged == null) {
+            command.invocation.run(reads);
+        } else {
+            staged.warm(reads);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.ObjLongConsumer;
 
 /**
@@ -33,20 +34,30 @@ record InstanceState(Map<Integer, Long> keys, Map<Integer, Integer> mapped, Map<
 
     /** Reads the state of {@code region}. Waits for the disk. */
     static InstanceState load(Engine engine, RegionId region) {
+        return load((from, to) -> engine.cursor(Family.RANGE, from, to, false, false), region);
+    }
+
+    /** Reads the state of {@code region} as it stands in {@code snapshot}. Waits for the disk. */
+    static InstanceState load(Engine.Snapshot snapshot, RegionId region) {
+        return load((from, to) -> snapshot.cursor(Family.RANGE, from, to, false, false), region);
+    }
+
+    private static InstanceState load(BiFunction<byte[], byte[], Engine.Cursor> records, RegionId region) {
         Map<Integer, Long> keys = new HashMap<>();
         Map<Integer, Integer> mapped = new HashMap<>();
         Map<Integer, Long> retired = new HashMap<>();
         byte[] counts = RangeState.keyCountsStart(region);
         byte[] instances = RangeState.instancesStart(region);
         byte[] retirements = RangeState.retiredStart(region);
-        read(engine, counts, instances, keys::put);
-        read(engine, instances, retirements, (database, instance) -> mapped.put(database, Math.toIntExact(instance)));
-        read(engine, retirements, RangeState.end(region), retired::put);
+        read(records, counts, instances, keys::put);
+        read(records, instances, retirements, (database, instance) -> mapped.put(database, Math.toIntExact(instance)));
+        read(records, retirements, RangeState.stagedStart(region), retired::put);
         return new InstanceState(keys, mapped, retired);
     }
 
-    private static void read(Engine engine, byte[] from, byte[] to, ObjLongConsumer<Integer> each) {
-        try (Engine.Cursor cursor = engine.cursor(Family.RANGE, from, to, false, false)) {
+    private static void read(
+            BiFunction<byte[], byte[], Engine.Cursor> records, byte[] from, byte[] to, ObjLongConsumer<Integer> each) {
+        try (Engine.Cursor cursor = records.apply(from, to)) {
             while (cursor.next()) {
                 each.accept(RangeState.detailOf(cursor.key()), RangeState.decodeNumber(cursor.value()));
             }

@@ -6,6 +6,7 @@ import io.kvasir.proto.key.Version;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.EventCode;
 import io.kvasir.region.Transaction;
+import io.kvasir.region.range.Entry.ChainLink;
 import io.kvasir.region.range.Entry.CommandEffects;
 import io.kvasir.region.range.Entry.Event;
 import io.kvasir.store.engine.Engine;
@@ -38,6 +39,9 @@ final class LeaderTransaction implements Transaction {
     private final LeaderCounts counts;
     private final RandomGenerator random;
     private final Removals removals = new Removals();
+    private final KeyHolds holds;
+    private final Examination examination;
+    private final long effectBytesMax;
 
     /** What the commands before the current one of the same procedure did. */
     private final List<CommandEffects> before = new ArrayList<>();
@@ -50,6 +54,9 @@ final class LeaderTransaction implements Transaction {
 
     private @Nullable Batch batch;
     private Version version = Version.NONE;
+    private @Nullable PendingCommand writer;
+    private byte[] heldKey = EMPTY;
+    private boolean isBounded;
     private boolean mayWait;
     private boolean listened;
     private long effectBytes;
@@ -63,7 +70,12 @@ final class LeaderTransaction implements Transaction {
             Overlay overlay,
             ReplicaState state,
             LeaderCounts counts,
-            RandomGenerator random) {
+            RandomGenerator random,
+            KeyHolds holds,
+            RangeSettings settings) {
+        this.holds = holds;
+        this.examination = new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax());
+        this.effectBytesMax = settings.commandEffectBytesMax();
         this.engine = engine;
         this.cache = cache;
         this.overlay = overlay;
@@ -80,16 +92,36 @@ final class LeaderTransaction implements Transaction {
     /**
      * Begins a command of {@code batch}.
      *
+     * @param writer for whom held keys are free
+     * @param isBounded whether it ends with {@link OverBudget} when it looks at, or writes, too much
      * @param mayWait whether its reads may wait for the disk
      * @param listened whether keyspace events are wanted
      */
-    void begin(Batch batch, boolean mayWait, boolean listened) {
+    void begin(Batch batch, PendingCommand writer, boolean isBounded, boolean mayWait, boolean listened) {
+        this.writer = writer;
+        this.isBounded = isBounded;
+        examination.begin(isBounded);
         assert effects.isEmpty() && before.isEmpty() && undo.isEmpty()
                 : "the command before was neither finished nor abandoned";
         this.batch = batch;
         this.version = new Version(batch.timestamp, batch.nextOrdinal++);
         this.mayWait = mayWait;
         this.listened = listened;
+    }
+
+    /** Returns the records that all commands looked at so far. */
+    long recordsExamined() {
+        return examination.recordsOfAll();
+    }
+
+    /** Returns the key at which {@link KeyHeld} was thrown last. */
+    byte[] heldKey() {
+        return heldKey;
+    }
+
+    /** Returns the chain of this command's batch: its first link. */
+    ChainLink chain() {
+        return current().chain;
     }
 
     /** Returns the bytes of this command's effects, about. */
@@ -144,6 +176,7 @@ final class LeaderTransaction implements Transaction {
         events.clear();
         undo.clear();
         batch = null;
+        writer = null;
         effectBytes = 0;
     }
 
@@ -194,6 +227,7 @@ final class LeaderTransaction implements Transaction {
         state.requireInRange(key);
         Overlay.Pending pending = overlay.get(key);
         if (pending != null) {
+            examination.count(pending.payload == null ? 0 : pending.payload.length);
             return pending.payload;
         }
         return stored(key).payload();
@@ -220,6 +254,7 @@ final class LeaderTransaction implements Transaction {
         if (record == null) {
             throw NotCached.SIGNAL;
         }
+        examination.count(record.payloadBytes());
         return record;
     }
 
@@ -233,7 +268,8 @@ final class LeaderTransaction implements Transaction {
         return new MergedCursor(
                 engine.cursor(Family.NEWEST, first, last, descending, !mayWait),
                 overlay.range(first, last),
-                descending);
+                descending,
+                examination);
     }
 
     @Override
@@ -251,6 +287,11 @@ final class LeaderTransaction implements Transaction {
 
     private void write(byte[] key, byte @Nullable [] payload, Effect effect, int bytes) {
         state.requireInRange(key);
+        PendingCommand command = writer;
+        if (!holds.isEmpty() && command != null && holds.excludes(key, command)) {
+            heldKey = key;
+            throw KeyHeld.SIGNAL;
+        }
         Overlay.Pending pending = new Overlay.Pending(payload, version, current());
         undo.add(new Undo(key, overlay.put(key, pending)));
         pendings.add(pending);
@@ -286,6 +327,38 @@ final class LeaderTransaction implements Transaction {
     private void add(Effect effect, int bytes) {
         effects.add(effect);
         effectBytes += bytes + 8;
+        if (isBounded && effectBytes > effectBytesMax) {
+            throw OverBudget.SIGNAL;
+        }
+    }
+
+    /** Notes that what {@code detail} names is about to be staged; see {@link RangeState#stagedDetail}. */
+    void noteStaged(byte[] detail) {
+        byte[] key = RangeState.stagedKey(state.descriptor().id(), detail);
+        add(new Effect.Put(Family.RANGE, key, RangeState.STAGED_NOTE), key.length);
+    }
+
+    /** Removes the note of what {@code detail} names. */
+    void forgetStaged(byte[] detail) {
+        byte[] key = RangeState.stagedKey(state.descriptor().id(), detail);
+        add(new Effect.Delete(Family.RANGE, key), key.length);
+    }
+
+    /** Writes {@code effect}, which {@link SnapshotTransaction} recorded. */
+    void replay(Effect effect) {
+        switch (effect) {
+            case Effect.Put(Family family, byte[] key, byte[] value) when family == Family.NEWEST -> put(key, value);
+            case Effect.Delete(Family family, byte[] key) when family == Family.NEWEST -> delete(key);
+            case Effect.AddKeys(int instance, long delta) -> {
+                counts.add(instance, delta);
+                add(effect, 16);
+            }
+            case Effect.Put(Family _, byte[] key, byte[] value) -> add(effect, key.length + value.length);
+            case Effect.Delete(Family _, byte[] key) -> add(effect, key.length);
+            case Effect.DeleteRange(Family _, byte[] from, byte[] to) -> add(effect, from.length + to.length);
+            case Effect.MapInstance _, Effect.ForgetInstance _ ->
+                throw new IllegalArgumentException("no effect of a snapshot: " + effect);
+        }
     }
 
     @Override
@@ -311,6 +384,9 @@ final class LeaderTransaction implements Transaction {
     @Override
     public void nextCommand() {
         endPart();
+        if (isBounded && current().nextOrdinal >= SnapshotRun.PARTS_MAX) {
+            throw OverBudget.SIGNAL;
+        }
         version = new Version(version.timestamp(), current().nextOrdinal++);
     }
 

@@ -27,10 +27,18 @@ final class LocalReadTransaction implements Transaction {
     private final ReplicaState state;
     private final TimestampSource time;
     private final boolean warming;
+    private final Examination examination;
 
     private int reads;
 
-    LocalReadTransaction(Engine engine, RecordCache cache, ReplicaState state, TimestampSource time, boolean warming) {
+    LocalReadTransaction(
+            Engine engine,
+            RecordCache cache,
+            ReplicaState state,
+            TimestampSource time,
+            Examination examination,
+            boolean warming) {
+        this.examination = examination;
         this.engine = engine;
         this.cache = cache;
         this.state = state;
@@ -107,6 +115,7 @@ final class LocalReadTransaction implements Transaction {
         if (record == null) {
             throw NotCached.SIGNAL;
         }
+        examination.count(record.payloadBytes());
         return record;
     }
 
@@ -116,7 +125,8 @@ final class LocalReadTransaction implements Transaction {
         return new MergedCursor(
                 engine.cursor(Family.NEWEST, state.clipStart(from), state.clipEnd(to), descending, !warming),
                 NO_OVERLAY.range(from, to),
-                descending);
+                descending,
+                examination);
     }
 
     @Override

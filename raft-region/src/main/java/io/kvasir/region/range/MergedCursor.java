@@ -21,6 +21,7 @@ final class MergedCursor implements Engine.Cursor {
     private final Engine.Cursor engine;
     private final Iterator<Map.Entry<byte[], Pending>> overlay;
     private final boolean descending;
+    private final Examination examination;
 
     private boolean started;
     private boolean engineHas;
@@ -28,8 +29,10 @@ final class MergedCursor implements Engine.Cursor {
     private byte @Nullable [] key;
     private byte @Nullable [] payload;
 
-    MergedCursor(Engine.Cursor engine, NavigableMap<byte[], Pending> overlay, boolean descending) {
+    MergedCursor(
+            Engine.Cursor engine, NavigableMap<byte[], Pending> overlay, boolean descending, Examination examination) {
         this.engine = engine;
+        this.examination = examination;
         this.descending = descending;
         List<Map.Entry<byte[], Pending>> copy = new ArrayList<>(overlay.size());
         for (Map.Entry<byte[], Pending> entry : (descending ? overlay.descendingMap() : overlay).entrySet()) {
@@ -49,18 +52,22 @@ final class MergedCursor implements Engine.Cursor {
             int order = order();
             if (order < 0) {
                 key = engine.key();
-                payload = payloadOf(engine.value());
+                byte[] stamped = engine.value();
+                payload = payloadOf(stamped);
+                examination.count(key.length + stamped.length);
                 engineHas = engine.next();
                 return true;
             }
             Map.Entry<byte[], Pending> pending = Objects.requireNonNull(overlayNext);
             overlayNext = overlay.hasNext() ? overlay.next() : null;
+            byte[] left = pending.getValue().payload;
+            examination.count(pending.getKey().length + (left == null ? 0 : left.length));
             if (order == 0) {
                 engineHas = engine.next();
             }
-            if (pending.getValue().payload != null) {
+            if (left != null) {
                 key = pending.getKey();
-                payload = pending.getValue().payload;
+                payload = left;
                 return true;
             }
         }

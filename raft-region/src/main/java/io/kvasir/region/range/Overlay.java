@@ -66,6 +66,11 @@ final class Overlay {
     }
 
     NavigableMap<byte[], Pending> range(byte[] from, byte[] to) {
+        return range(records, from, to);
+    }
+
+    /** Returns the part of {@code records} from {@code from} inclusive to {@code to} exclusive; empty is no bound. */
+    static NavigableMap<byte[], Pending> range(NavigableMap<byte[], Pending> records, byte[] from, byte[] to) {
         if (to.length != 0 && Arrays.compareUnsigned(from, to) >= 0) {
             return Collections.emptyNavigableMap();
         }

@@ -6,6 +6,7 @@ import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A command from its arrival at a range to its outcome. Confined to the owner thread but for {@link #finish}. */
 final class PendingCommand {
@@ -21,6 +22,23 @@ final class PendingCommand {
 
     private final Consumer<Outcome> whenDone;
 
+    /** Run after {@link #finish}, by the same thread. Set by the owner before the command is handed to another. */
+    private @Nullable Runnable whenOver;
+
+    /** Set while it is evaluated away from the owner, or what came of that is on its way. */
+    @Nullable
+    SnapshotRun run;
+
+    /** Stems of the user keys that {@link KeyHolds} may keep for it. */
+    List<byte[]> held = List.of();
+
+    /** For whom the range gave itself this command; null if it was sent by a gateway. */
+    @Nullable
+    PendingCommand onBehalfOf;
+
+    /** How often it began anew after it was evaluated away from the owner. */
+    int restarts;
+
     /** How often it was parked because a record was not in memory. */
     int coldRuns;
 
@@ -34,6 +52,13 @@ final class PendingCommand {
         this.whenDone = whenDone;
     }
 
+    /** Has {@code over} run when this is finished; the first one given counts. */
+    void whenOver(Runnable over) {
+        if (whenOver == null) {
+            whenOver = over;
+        }
+    }
+
     boolean writes() {
         return !invocation.readOnly();
     }
@@ -41,6 +66,10 @@ final class PendingCommand {
     /** Gives the outcome to whoever asked; called exactly once, by whichever thread knows it. */
     void finish(Outcome outcome) {
         whenDone.accept(outcome);
+        Runnable over = whenOver;
+        if (over != null) {
+            over.run();
+        }
     }
 
     static int[] hashesOf(Invocation invocation) {

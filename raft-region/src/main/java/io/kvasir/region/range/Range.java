@@ -31,6 +31,7 @@ public final class Range {
     private final RangeLeader leader;
     private final RangeApplier applier;
     private final TimestampSource time;
+    private final RangeSettings settings;
 
     private volatile @Nullable RaftGroup group;
 
@@ -40,7 +41,9 @@ public final class Range {
             ReplicaState state,
             RangeLeader leader,
             RangeApplier applier,
-            TimestampSource time) {
+            TimestampSource time,
+            RangeSettings settings) {
+        this.settings = settings;
         this.engine = engine;
         this.cache = cache;
         this.state = state;
@@ -73,6 +76,7 @@ public final class Range {
             long origin,
             ApplyListener listener,
             ListenerSwitch listeners,
+            LargeCommandBudget largeCommands,
             BooleanSupplier diskLow) {}
 
     /**
@@ -80,21 +84,9 @@ public final class Range {
      */
     public static Range open(RegionDescriptor initial, Surroundings around) {
         ReplicaState state = ReplicaState.load(around.engine, initial);
-        RangeLeader leader = new RangeLeader(
-                state,
-                around.engine,
-                around.cache,
-                around.owner,
-                around.time,
-                around.ticker,
-                around.random,
-                around.readPool,
-                around.settings,
-                around.origin,
-                around.listeners,
-                around.diskLow);
+        RangeLeader leader = new RangeLeader(state, around);
         RangeApplier applier = new RangeApplier(around.engine, around.cache, state, leader, around.listener);
-        return new Range(around.engine, around.cache, state, leader, applier, around.time);
+        return new Range(around.engine, around.cache, state, leader, applier, around.time, around.settings);
     }
 
     /** Returns what the raft group is to apply its entries to. */
@@ -140,6 +132,16 @@ public final class Range {
         return leader.servingTerm();
     }
 
+    /** Returns the records that the owner's thread has looked at for commands so far. Owner's thread. */
+    long recordsExamined() {
+        return leader.recordsExamined();
+    }
+
+    /** Returns the number of notes of large writes that are not over, or were never finished, as applied. */
+    public int stagedNotes() {
+        return state.staged().size();
+    }
+
     /** Returns the number of commands admitted and not yet answered. */
     public int queued() {
         return leader.ends().queued();
@@ -158,12 +160,18 @@ public final class Range {
             return null;
         }
         long counter = state.applyCounter();
-        LocalReadTransaction transaction = new LocalReadTransaction(engine, cache, state, time, false);
+        LocalReadTransaction transaction = new LocalReadTransaction(
+                engine,
+                cache,
+                state,
+                time,
+                new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax()),
+                false);
         Reply reply;
         try {
             reply = invocation.run(transaction);
         } catch (RuntimeException signalOrTear) {
-            // NotCached or OutOfRange; or the procedure met records of different moments, which look to it like lost
+            // NotCached, OutOfRange or OverBudget; or the procedure met records of different moments, which look to it like lost
             // ones. The owner runs it again, over records that fit, and reports what is a fault indeed.
             return null;
         }

@@ -9,7 +9,11 @@ import io.kvasir.region.range.RangeState.Applied;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Applies the entries of a range, blindly: an entry is accepted if it continues its chain in its own term and epoch
@@ -84,6 +88,7 @@ final class RangeApplier implements StateMachine {
             judged.forEach(this::forgetCached);
             engine.write(batch);
             judged.forEach(this::replaceCached);
+            changes.noteStaged(state.staged());
             state.endApply(applied, instances);
         }
         for (Judged one : judged) {
@@ -167,6 +172,9 @@ final class RangeApplier implements StateMachine {
 
         private final InstanceChanges instances = new InstanceChanges(state.instances());
 
+        /** Changes to the notes of what is staged: whether each is there, by its detail. */
+        private final Map<byte[], Boolean> notes = new TreeMap<>(Arrays::compareUnsigned);
+
         void add(Engine.Batch batch, Entry entry) {
             for (CommandEffects command : entry.commands()) {
                 Version version = new Version(entry.timestamp(), command.ordinal());
@@ -176,11 +184,33 @@ final class RangeApplier implements StateMachine {
             }
         }
 
+        /** Brings {@code staged} up to date with the notes that were written. */
+        void noteStaged(Set<byte[]> staged) {
+            notes.forEach((detail, there) -> {
+                if (there) {
+                    staged.add(detail);
+                } else {
+                    staged.remove(detail);
+                }
+            });
+        }
+
+        private void note(Family family, byte[] key, boolean there) {
+            if (family == Family.RANGE && RangeState.isStagedKey(key)) {
+                notes.put(RangeState.stagedDetailOf(key), there);
+            }
+        }
+
         private void add(Engine.Batch batch, Version version, Effect effect) {
             switch (effect) {
-                case Effect.Put(Family family, byte[] key, byte[] value) ->
+                case Effect.Put(Family family, byte[] key, byte[] value) -> {
+                    note(family, key, true);
                     batch.put(family, key, family == Family.NEWEST ? stamped(version, value) : value);
-                case Effect.Delete(Family family, byte[] key) -> batch.delete(family, key);
+                }
+                case Effect.Delete(Family family, byte[] key) -> {
+                    note(family, key, false);
+                    batch.delete(family, key);
+                }
                 case Effect.DeleteRange(Family family, byte[] from, byte[] to) -> batch.deleteRange(family, from, to);
                 case Effect.AddKeys(int instance, long delta) -> instances.addKeys(instance, delta);
                 case Effect.MapInstance(int database, int instance) ->

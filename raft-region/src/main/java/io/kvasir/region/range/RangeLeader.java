@@ -4,14 +4,10 @@ import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.range.Batch.Fate;
 import io.kvasir.region.range.Entry.ChainLink;
-import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
-import io.kvasir.store.engine.Engine;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,38 +47,13 @@ final class RangeLeader {
     /** Whether the next batch waits until those under way are applied. */
     private boolean drainFirst;
 
-    RangeLeader(
-            ReplicaState state,
-            Engine engine,
-            RecordCache cache,
-            Owner owner,
-            TimestampSource time,
-            Ticker ticker,
-            RandomGenerator random,
-            ReadPool readPool,
-            RangeSettings settings,
-            long origin,
-            ListenerSwitch listeners,
-            BooleanSupplier diskLow) {
-        this.owner = owner;
-        this.time = time;
-        this.settings = settings;
+    RangeLeader(ReplicaState state, Range.Surroundings around) {
+        this.owner = around.owner();
+        this.time = around.time();
+        this.settings = around.settings();
         this.ends = new CommandEnds(settings);
-        this.chain = new EntryChain(state, ends, ticker, settings, origin);
-        this.evaluator = new Evaluator(
-                state,
-                engine,
-                cache,
-                owner,
-                time,
-                random,
-                readPool,
-                settings,
-                listeners,
-                diskLow,
-                ends,
-                line,
-                this::turn);
+        this.chain = new EntryChain(state, ends, around.ticker(), settings, around.origin());
+        this.evaluator = new Evaluator(state, around, ends, line, this::turn);
     }
 
     /** Sets the group to propose to; once. It may have made this replica its leader already. */
@@ -102,6 +73,11 @@ final class RangeLeader {
     /** Returns the term in which commands are served, 0 if none. Any thread. */
     long servingTerm() {
         return chain.servingTerm();
+    }
+
+    /** Returns the records looked at for commands so far. Owner's thread. */
+    long recordsExamined() {
+        return evaluator.recordsExamined();
     }
 
     /** Queues {@code command}, which has been admitted. Any thread. */
@@ -219,6 +195,9 @@ final class RangeLeader {
         if (chain.isOverdue()) {
             startChain();
         }
+        if (chain.isStarted()) {
+            evaluator.discardOrphans();
+        }
         while (chain.isStarted() && gathering == null && confirming == null) {
             int waiting = line.takeIn();
             if (waiting == 0 || !mayBegin(waiting)) {
@@ -262,6 +241,7 @@ final class RangeLeader {
             return;
         }
         batch.timestamp = timestamp;
+        batch.chain = chain.first();
         evaluator.evaluate(batch);
         drainFirst |= batch.mapsInstance;
         if (batch.effects.isEmpty()) {
@@ -274,7 +254,7 @@ final class RangeLeader {
 
     /** Replies of a batch without effects leave when the writes they saw are applied and leadership is certain. */
     private void releaseReads(Batch reads) {
-        if (reads.answered.isEmpty()) {
+        if (reads.answered.isEmpty() && reads.followers.isEmpty()) {
             return;
         }
         Optional<Fate> fate = chain.followNewest(reads);

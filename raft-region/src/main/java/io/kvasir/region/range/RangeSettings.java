@@ -13,7 +13,13 @@ import java.util.concurrent.TimeUnit;
  * @param pipelineCommandsMin commands that must wait before a batch is begun while another is in flight: below it,
  *     waiting for the one in flight makes fewer and larger entries
  * @param commandEffectBytesMax effect bytes of one command (rule K11)
- * @param coldRunsMax runs of a command that end at a record not in memory, after which the owner waits for the disk
+ * @param recordsExaminedMax records one command may look at while it holds up its owner or an event loop; beyond, it is
+ *     evaluated away from it (rule K32)
+ * @param bytesExaminedMax their bytes
+ * @param stagedPieceBytes effect bytes of one staged piece of a large write (rule K11); one record may pass it
+ * @param stagedPiecesMax pieces of one command under way
+ * @param coldRunsMax runs of a command that end at a record not in memory, after which it is evaluated away from the
+ *     owner
  * @param proposalNanosMax how long a batch may be in flight before its leader starts a new chain, or, once it leads no
  *     more, before its commands are undetermined
  */
@@ -25,12 +31,28 @@ public record RangeSettings(
         int inflightBatchesMax,
         int pipelineCommandsMin,
         long commandEffectBytesMax,
+        long recordsExaminedMax,
+        long bytesExaminedMax,
+        long stagedPieceBytes,
+        int stagedPiecesMax,
         int coldRunsMax,
         long proposalNanosMax) {
 
     /** The bounds of production. */
-    public static final RangeSettings PRODUCTION =
-            new RangeSettings(65_536, 64L << 20, 4_096, 1L << 20, 4, 64, 3L << 20, 4, TimeUnit.SECONDS.toNanos(10));
+    public static final RangeSettings PRODUCTION = new RangeSettings(
+            65_536,
+            64L << 20,
+            4_096,
+            1L << 20,
+            4,
+            64,
+            3L << 20,
+            4_096,
+            4L << 20,
+            1L << 20,
+            4,
+            4,
+            TimeUnit.SECONDS.toNanos(10));
 
     public RangeSettings {
         if (inboxCommandsMax < 1
@@ -40,6 +62,10 @@ public record RangeSettings(
                 || inflightBatchesMax < 1
                 || pipelineCommandsMin < 1
                 || commandEffectBytesMax < 1
+                || recordsExaminedMax < 1
+                || bytesExaminedMax < 1
+                || stagedPieceBytes < 1
+                || stagedPiecesMax < 1
                 || coldRunsMax < 0
                 || proposalNanosMax < 1) {
             throw new IllegalArgumentException("a bound of a range is below its least value");

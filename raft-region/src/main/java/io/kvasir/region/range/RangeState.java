@@ -1,8 +1,11 @@
 package io.kvasir.region.range;
 
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.Version;
 import io.kvasir.region.range.Entry.ChainLink;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * The records a range keeps about itself in {@link io.kvasir.store.engine.Family#RANGE}, written in the batch of the
@@ -18,6 +21,11 @@ public final class RangeState {
     private static final byte KEY_COUNT = 3;
     private static final byte INSTANCE = 4;
     private static final byte RETIRED = 5;
+    private static final byte STAGED = 6;
+    private static final int HEADER_BYTES = 9;
+
+    /** The value of a note of {@link #stagedKey}: a format version, and nothing yet. */
+    static final byte[] STAGED_NOTE = {FORMAT};
 
     private RangeState() {}
 
@@ -66,6 +74,49 @@ public final class RangeState {
         return key(region, RETIRED, 0).array();
     }
 
+    static byte[] stagedStart(RegionId region) {
+        return key(region, STAGED, 0).array();
+    }
+
+    /** Returns the key of the note that says: {@code detail} is staged. */
+    static byte[] stagedKey(RegionId region, byte[] detail) {
+        return key(region, STAGED, detail.length).put(detail).array();
+    }
+
+    /** Returns whether {@code key}, of {@link io.kvasir.store.engine.Family#RANGE}, is one of {@link #stagedKey}. */
+    static boolean isStagedKey(byte[] key) {
+        return key.length > HEADER_BYTES && key[HEADER_BYTES - 1] == STAGED;
+    }
+
+    /** Returns the detail of a key of {@link #stagedKey}. */
+    static byte[] stagedDetailOf(byte[] key) {
+        return Arrays.copyOfRange(key, HEADER_BYTES, key.length);
+    }
+
+    /**
+     * Returns what a note says of the sub-record at {@code key}: generation (12), kind (1), then the stem of its user
+     * key.
+     */
+    static byte[] stagedDetail(byte[] key) {
+        int kind = KeyLayout.stemLength(key);
+        byte[] detail = new byte[Version.BYTES + 1 + kind];
+        System.arraycopy(key, kind + 1, detail, 0, Version.BYTES);
+        detail[Version.BYTES] = key[kind];
+        System.arraycopy(key, 0, detail, Version.BYTES + 1, kind);
+        return detail;
+    }
+
+    /** Returns the generation that {@code detail} names. */
+    static Version stagedGeneration(byte[] detail) {
+        return Version.read(detail, 0);
+    }
+
+    /** Returns the prefix of all sub-records that {@code detail} names. */
+    static byte[] stagedPrefix(byte[] detail) {
+        byte[] stem = Arrays.copyOfRange(detail, Version.BYTES + 1, detail.length);
+        return KeyLayout.elementPrefix(stem, detail[Version.BYTES], stagedGeneration(detail));
+    }
+
     /** Returns the first key after all state of {@code region}. */
     static byte[] end(RegionId region) {
         return ByteBuffer.allocate(8).putLong(region.value() + 1).array();
@@ -73,11 +124,13 @@ public final class RangeState {
 
     /** Returns the number at the end of a key of {@link #keyCountKey}, {@link #instanceKey} or {@link #retiredKey}. */
     static int detailOf(byte[] key) {
-        return ByteBuffer.wrap(key).getInt(9);
+        return ByteBuffer.wrap(key).getInt(HEADER_BYTES);
     }
 
     private static ByteBuffer key(RegionId region, byte kind, int detailBytes) {
-        return ByteBuffer.allocate(9 + detailBytes).putLong(region.value()).put(kind);
+        return ByteBuffer.allocate(HEADER_BYTES + detailBytes)
+                .putLong(region.value())
+                .put(kind);
     }
 
     static byte[] encode(Applied applied) {

@@ -72,6 +72,10 @@ public final class RecordCache {
             return payload;
         }
 
+        int payloadBytes() {
+            return payload == null ? 0 : payload.length;
+        }
+
         /** Returns its version, {@link Version#NONE} if the key is absent. */
         Version version() {
             return payload == null ? Version.NONE : new Version(timestamp, ordinal);

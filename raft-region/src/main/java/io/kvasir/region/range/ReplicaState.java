@@ -8,6 +8,8 @@ import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
  * What a replica knows of itself, as applied. Written by the applying thread alone, read by any: every field is an
@@ -18,6 +20,9 @@ final class ReplicaState {
     private volatile RegionDescriptor descriptor;
     private volatile Applied applied;
     private volatile InstanceState instances;
+
+    /** Notes of what is staged, as {@link RangeState#stagedDetail} has them. */
+    private final ConcurrentSkipListSet<byte[]> staged = new ConcurrentSkipListSet<>(Arrays::compareUnsigned);
 
     /**
      * Odd while an entry is being applied; a read of several records is valid if it was even and has not moved (K16).
@@ -40,7 +45,14 @@ final class ReplicaState {
                 storedDescriptor == null ? initial : RegionDescriptorCodec.decode(storedDescriptor);
         byte[] storedApplied = engine.get(Family.RANGE, RangeState.appliedKey(initial.id()));
         Applied applied = storedApplied == null ? Applied.NONE : RangeState.decodeApplied(storedApplied);
-        return new ReplicaState(descriptor, applied, InstanceState.load(engine, initial.id()));
+        ReplicaState state = new ReplicaState(descriptor, applied, InstanceState.load(engine, initial.id()));
+        byte[] from = RangeState.stagedStart(initial.id());
+        try (Engine.Cursor notes = engine.cursor(Family.RANGE, from, RangeState.end(initial.id()), false, false)) {
+            while (notes.next()) {
+                state.staged.add(RangeState.stagedDetailOf(notes.key()));
+            }
+        }
+        return state;
     }
 
     RegionDescriptor descriptor() {
@@ -84,6 +96,11 @@ final class ReplicaState {
         return instances;
     }
 
+    /** Returns the notes of what is staged, as applied; changed by the applying thread alone. */
+    NavigableSet<byte[]> staged() {
+        return staged;
+    }
+
     void requireInRange(byte[] key) {
         if (!descriptor.contains(key)) {
             throw OutOfRange.SIGNAL;
@@ -91,11 +108,21 @@ final class ReplicaState {
     }
 
     byte[] clipStart(byte[] from) {
+        return clipStart(descriptor, from);
+    }
+
+    byte[] clipEnd(byte[] to) {
+        return clipEnd(descriptor, to);
+    }
+
+    /** Returns {@code from}, or the start of {@code descriptor}'s range if that is later. */
+    static byte[] clipStart(RegionDescriptor descriptor, byte[] from) {
         byte[] start = descriptor.start();
         return Arrays.compareUnsigned(from, start) < 0 ? start : from;
     }
 
-    byte[] clipEnd(byte[] to) {
+    /** Returns {@code to}, or the end of {@code descriptor}'s range if that is earlier; empty is no bound. */
+    static byte[] clipEnd(RegionDescriptor descriptor, byte[] to) {
         byte[] end = descriptor.end();
         if (to.length == 0) {
             return end;

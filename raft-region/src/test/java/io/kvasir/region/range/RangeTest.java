@@ -95,6 +95,7 @@ final class RangeTest {
                         7,
                         (region, index, entry) -> {},
                         new ListenerSwitch(),
+                        new LargeCommandBudget(1 << 20, 2),
                         () -> diskLow));
         group = new SteppedGroup(range.stateMachine());
         range.attach(group);

@@ -13,6 +13,7 @@ import io.kvasir.region.range.ApplyListener;
 import io.kvasir.region.range.BoundedReadPool;
 import io.kvasir.region.range.ExpirySweeper;
 import io.kvasir.region.range.InstanceReclaimer;
+import io.kvasir.region.range.LargeCommandBudget;
 import io.kvasir.region.range.ListenerSwitch;
 import io.kvasir.region.range.OwnerThread;
 import io.kvasir.region.range.Range;
@@ -66,6 +67,12 @@ final class NodeStore implements AutoCloseable {
     /** The record cache takes the heap's bytes divided by this. */
     private static final int CACHE_HEAP_PART = 8;
 
+    /** One command may read, and again write, the heap's bytes divided by this. */
+    private static final int LARGE_COMMAND_HEAP_PART = 8;
+
+    /** Commands that may take that much at a time. */
+    private static final int LARGE_COMMANDS_MAX = 2;
+
     private final NodeConfig config;
     private final SystemTicker ticker;
     private final DataDirectory directory;
@@ -80,6 +87,7 @@ final class NodeStore implements AutoCloseable {
     private final BoundedReadPool readPool;
     private final List<RaftGroup> groups = new ArrayList<>();
     private final ListenerSwitch listeners = new ListenerSwitch();
+    private final LargeCommandBudget largeCommands;
     private final ScheduledExecutorService sweeping = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("kvasir-expiry").factory());
     private volatile boolean closed;
@@ -106,6 +114,8 @@ final class NodeStore implements AutoCloseable {
             owners.add(new OwnerThread("kvasir-owner-" + i, halt::now));
         }
         readPool = new BoundedReadPool(config.threads().readers());
+        largeCommands =
+                new LargeCommandBudget(config.memory().heapBytes() / LARGE_COMMAND_HEAP_PART, LARGE_COMMANDS_MAX);
     }
 
     RangeTable ranges() {
@@ -196,6 +206,7 @@ final class NodeStore implements AutoCloseable {
                         config.clusterId(),
                         listener,
                         listeners,
+                        largeCommands,
                         () -> disks.state() != DiskSpace.State.AMPLE));
         RaftGroup group =
                 raft.start(region.id(), replica, region.voters(), RaftHost.Origin.PLACED, range.stateMachine());

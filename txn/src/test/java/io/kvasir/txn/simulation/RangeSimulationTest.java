@@ -33,6 +33,9 @@ class RangeSimulationTest {
     private static final long RUN_NANOS = TimeUnit.SECONDS.toNanos(3);
     private static final int COUNTERS = 3;
 
+    /** Largest number of records of a large value. */
+    private static final long LARGE_MAX = 100;
+
     /** An operation on one counter with its instants in virtual time. */
     private record Operation(boolean increment, long invoked, long returned, long value) {}
 
@@ -70,6 +73,7 @@ class RangeSimulationTest {
         private final List<Pipeline> pipelines = new ArrayList<>();
         private boolean stopped;
         private int done;
+        private long largeAcknowledged;
 
         History(long seed) {
             cluster = new SimulatedCluster(seed);
@@ -86,6 +90,10 @@ class RangeSimulationTest {
             }
             simulation.at(simulation.delay(), () -> writePairs(cluster.gateways.get(0), 1));
             simulation.at(simulation.delay(), () -> readPairs(cluster.gateways.get(1), 0));
+            simulation.at(simulation.delay(), () -> storeLarge(cluster.gateways.get(1), 1));
+            simulation.at(simulation.delay(), () -> loadLarge(cluster.gateways.get(2), 0));
+            simulation.at(simulation.delay(), () -> storeShared(cluster.gateways.get(0), 500));
+            simulation.at(simulation.delay(), () -> storeShared(cluster.gateways.get(2), 501));
         }
 
         void check() {
@@ -184,6 +192,64 @@ class RangeSimulationTest {
                     name("pair", 2));
         }
 
+        /** One writer of a value too large for one entry, each greater than the one before (rule K11). */
+        private void storeLarge(Router gateway, long value) {
+            if (!stopped && value <= LARGE_MAX) {
+                call(
+                        gateway,
+                        TestProcedure.STORE,
+                        400,
+                        reply -> {
+                            if (reply.equals(Reply.OK)) {
+                                largeAcknowledged = value;
+                            }
+                            simulation.at(simulation.delay(), () -> storeLarge(gateway, value + 1));
+                        },
+                        name("large", 1),
+                        TestProcedure.text(value));
+            }
+        }
+
+        /** Sees each value whole, none that is older than one acknowledged before, and none twice removed (K32). */
+        private void loadLarge(Router gateway, long newest) {
+            if (stopped) {
+                return;
+            }
+            long floor = Math.max(newest, largeAcknowledged);
+            call(
+                    gateway,
+                    TestProcedure.LOAD,
+                    401,
+                    reply -> {
+                        long seen = floor;
+                        if (reply instanceof Reply.Int(long value)) {
+                            assertTrue(value >= floor, "large value went back from " + floor + " to " + value);
+                            seen = value;
+                        }
+                        long from = seen;
+                        simulation.at(simulation.delay(), () -> loadLarge(gateway, from));
+                    },
+                    name("large", 1));
+        }
+
+        /** Two writers of one large value: what they leave is one's or the other's. */
+        private void storeShared(Router gateway, long session) {
+            if (stopped) {
+                return;
+            }
+            boolean read = simulation.chance(2);
+            byte[] size = TestProcedure.text(1 + simulation.random.nextInt((int) LARGE_MAX));
+            Consumer<Reply> next = reply -> {
+                assertTrue(!reply.equals(new Reply.Int(-1)), "a value of two writers");
+                simulation.at(simulation.delay(), () -> storeShared(gateway, session));
+            };
+            if (read) {
+                call(gateway, TestProcedure.LOAD, session, next, name("shared", 1));
+            } else {
+                call(gateway, TestProcedure.STORE, session, next, name("shared", 1), size);
+            }
+        }
+
         private void checkReplicas() {
             assertTrue(
                     cluster.replication.replicas().stream().allMatch(SimulatedReplication.Replica::isCaughtUp),
@@ -192,6 +258,7 @@ class RangeSimulationTest {
             for (Range range : cluster.ranges) {
                 counts.add(range.keys(0));
                 assertEquals(0, range.queued(), "commands left without an answer");
+                assertEquals(0, range.stagedNotes(), "pieces of writes that failed");
             }
             assertEquals(1, counts.size(), "replicas count differently: " + counts);
         }

@@ -9,6 +9,7 @@ import io.kvasir.region.ProcedureTable;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.range.ApplyListener;
 import io.kvasir.region.range.CommandService;
+import io.kvasir.region.range.LargeCommandBudget;
 import io.kvasir.region.range.ListenerSwitch;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeSettings;
@@ -52,11 +53,12 @@ final class SimulatedCluster {
         RegionDescriptor descriptor = new RegionDescriptor(id, new byte[0], new byte[0], Epoch.FIRST, voters);
         Simulation.Oracle oracle = new Simulation.Oracle(simulation);
         ProcedureTable procedures = new ProcedureTable(Arrays.asList(TestProcedure.values()));
-        RangeSettings settings =
-                new RangeSettings(200, 1 << 20, 16, 1_000, 3, 4, 1 << 20, 2, TimeUnit.SECONDS.toNanos(2));
+        RangeSettings settings = new RangeSettings(
+                200, 1 << 20, 16, 1_000, 3, 4, 600, 12, 4_000, 200, 2, 2, TimeUnit.SECONDS.toNanos(2));
         ApplyListener deaf = (region, index, entry) -> {};
         for (int i = 1; i <= STORES; i++) {
             RangeTable table = new RangeTable();
+            LargeCommandBudget largeCommands = new LargeCommandBudget(1 << 20, 2);
             MemoryEngine engine = new MemoryEngine(() -> simulation.chance(20));
             Range range = Range.open(
                     descriptor,
@@ -72,6 +74,7 @@ final class SimulatedCluster {
                             1,
                             deaf,
                             new ListenerSwitch(),
+                            largeCommands,
                             () -> false));
             table.add(range);
             range.attach(replication.add(new StoreId(i), range.stateMachine()));

@@ -1,11 +1,13 @@
 package io.kvasir.txn.simulation;
 
 import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.Version;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.Procedure;
 import io.kvasir.region.Transaction;
+import io.kvasir.store.engine.Engine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,6 +60,58 @@ enum TestProcedure implements Procedure {
                 values.add(new Reply.Int(value == null ? 0 : number(value)));
             }
             return new Reply.Array(values);
+        }
+    },
+    /** STORE key value: as many records of a new generation as the value says, each holding it. */
+    STORE(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            int instance = tx.instance(database);
+            byte[] root = KeyLayout.root(instance, arguments[0]);
+            byte[] stem = KeyLayout.stem(instance, arguments[0]);
+            byte @Nullable [] before = tx.get(root);
+            if (before == null) {
+                tx.addKeys(root, instance, 1);
+            } else {
+                byte[] old = KeyLayout.elementPrefix(stem, KeyLayout.KIND_ELEMENT, Version.read(before, 0));
+                tx.deleteRange(old, KeyLayout.after(old));
+            }
+            long count = number(arguments[1]);
+            for (int i = 0; i < count; i++) {
+                byte[] suffix = {(byte) i};
+                tx.put(KeyLayout.element(stem, KeyLayout.KIND_ELEMENT, tx.generation(), suffix), arguments[1]);
+            }
+            byte[] payload = new byte[Version.BYTES];
+            tx.generation().write(payload, 0);
+            tx.put(root, payload);
+            return Reply.OK;
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return 1;
+        }
+    },
+    /** LOAD key: the number of records there, -1 if they are not what one STORE left. */
+    LOAD(true) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            int instance = tx.instance(database);
+            byte @Nullable [] root = tx.get(KeyLayout.root(instance, arguments[0]));
+            if (root == null) {
+                return new Reply.Int(0);
+            }
+            byte[] stem = KeyLayout.stem(instance, arguments[0]);
+            byte[] from = KeyLayout.elementPrefix(stem, KeyLayout.KIND_ELEMENT, Version.read(root, 0));
+            long count = 0;
+            long value = 0;
+            try (Engine.Cursor cursor = tx.scan(from, KeyLayout.after(from), false)) {
+                while (cursor.next()) {
+                    value = number(cursor.value());
+                    count++;
+                }
+            }
+            return new Reply.Int(count == value && count != 0 ? count : -1);
         }
     },
     /** COUNT: number of root records in the range. */

@@ -64,6 +64,11 @@ public record ReclaimInstance(KeyPosition from, List<Integer> instances) impleme
     }
 
     @Override
+    public boolean boundsItself() {
+        return true;
+    }
+
+    @Override
     public int database() {
         return 0;
     }

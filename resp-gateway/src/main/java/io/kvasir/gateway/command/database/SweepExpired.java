@@ -47,6 +47,11 @@ public record SweepExpired(List<byte[]> rootKeys) implements DataCommand {
     }
 
     @Override
+    public boolean boundsItself() {
+        return true;
+    }
+
+    @Override
     public int database() {
         return 0;
     }

@@ -12,6 +12,7 @@ import io.kvasir.region.Invocation;
 import io.kvasir.region.ProcedureTable;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.StateMachine;
+import io.kvasir.region.range.LargeCommandBudget;
 import io.kvasir.region.range.ListenerSwitch;
 import io.kvasir.region.range.Owner;
 import io.kvasir.region.range.Range;
@@ -67,16 +68,23 @@ final class LocalRanges {
                         time,
                         () -> 0,
                         RandomGenerator.of("L64X128MixRandom"),
-                        (read, whenDone) -> false,
+                        LocalRanges::readAtOnce,
                         RangeSettings.PRODUCTION,
                         1,
                         (region, index, entry) -> {},
                         new ListenerSwitch(),
+                        new LargeCommandBudget(64 << 20, 2),
                         () -> diskLow));
         Solo group = new Solo(descriptor.id(), range.stateMachine());
         groups.add(group);
         range.attach(group);
         table.add(range);
+    }
+
+    private static boolean readAtOnce(Runnable read, Runnable whenDone) {
+        read.run();
+        whenDone.run();
+        return true;
     }
 
     RangeTable table() {

@@ -1,0 +1,332 @@
+package io.kvasir.region.range;
+
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.key.ExpiryKey;
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.Version;
+import io.kvasir.proto.time.Timestamp;
+import io.kvasir.region.EventCode;
+import io.kvasir.region.OutOfRange;
+import io.kvasir.region.Transaction;
+import io.kvasir.region.range.Entry.Event;
+import io.kvasir.store.engine.Engine;
+import io.kvasir.store.engine.Family;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a command sees that is evaluated away from its range's owner (rule K32): a snapshot of the engine, at the
+ * timestamp that stands in it. Reads may wait for the disk. Writes are kept here, seen by the command itself, and
+ * become effects when the owner takes them ({@link StagedWrite}): for that, what was read is noted as guards.
+ *
+ * <p>Bounded by the bytes that one command may read, and those it may write. Confined to the thread that runs the
+ * command.
+ */
+final class SnapshotTransaction implements Transaction {
+
+    private static final byte[] EMPTY = new byte[0];
+
+    private final Engine.Snapshot snapshot;
+    private final RegionDescriptor descriptor;
+    private final InstanceState instances;
+    private final long timestamp;
+    private final Version generation;
+    private final boolean listened;
+    private final SplittableRandom random;
+    private final Batch none = new Batch(List.of());
+    private final Examination examination;
+    private final long writtenBytesMax;
+
+    /** What the command leaves of each record it wrote. */
+    private final TreeMap<byte[], Overlay.Pending> records = new TreeMap<>(Arrays::compareUnsigned);
+
+    /** Its other effects, in order. */
+    private final List<Effect> others = new ArrayList<>();
+
+    private final List<Event> events = new ArrayList<>();
+
+    /** By stem of a user key that was read: the version of its root. */
+    private final TreeMap<byte[], Version> guards = new TreeMap<>(Arrays::compareUnsigned);
+
+    private final Map<Integer, Integer> mapped = new HashMap<>();
+    private long earliestAliveMillis = Long.MAX_VALUE;
+    private boolean guardable = true;
+    private long writtenBytes;
+    private long otherBytes;
+
+    /**
+     * @param leastTimestamp timestamp of the batch that the command left; the snapshot holds what that saw
+     * @param generation of new sub-records, of no other run
+     * @param seed of random bits
+     */
+    SnapshotTransaction(
+            Engine.Snapshot snapshot,
+            RegionDescriptor descriptor,
+            long leastTimestamp,
+            Version generation,
+            boolean listened,
+            long seed,
+            long bytesMax) {
+        this.snapshot = snapshot;
+        this.descriptor = descriptor;
+        this.instances = InstanceState.load(snapshot, descriptor.id());
+        this.generation = generation;
+        this.listened = listened;
+        this.random = new SplittableRandom(seed);
+        this.examination = new Examination(Long.MAX_VALUE, bytesMax);
+        this.writtenBytesMax = bytesMax;
+        byte[] applied = snapshot.get(Family.RANGE, RangeState.appliedKey(descriptor.id()));
+        this.timestamp = applied == null
+                ? leastTimestamp
+                : Math.max(leastTimestamp, RangeState.decodeApplied(applied).timestamp());
+    }
+
+    TreeMap<byte[], Overlay.Pending> records() {
+        return records;
+    }
+
+    List<Effect> others() {
+        return others;
+    }
+
+    List<Event> events() {
+        return events;
+    }
+
+    TreeMap<byte[], Version> guards() {
+        return guards;
+    }
+
+    Map<Integer, Integer> mapped() {
+        return mapped;
+    }
+
+    /** Returns the earliest expiry taken for not reached, in ms; {@link Long#MAX_VALUE} if there was none. */
+    long earliestAliveMillis() {
+        return earliestAliveMillis;
+    }
+
+    /** Returns whether {@link #guards} cover all that was read. */
+    boolean isGuardable() {
+        return guardable;
+    }
+
+    /** Returns the bytes of all effects, about. */
+    long writtenBytes() {
+        return writtenBytes;
+    }
+
+    /** Returns the bytes of {@link #others}, about. */
+    long otherBytes() {
+        return otherBytes;
+    }
+
+    boolean wrote() {
+        return !records.isEmpty() || !others.isEmpty() || !events.isEmpty();
+    }
+
+    @Override
+    public long timestamp() {
+        return timestamp;
+    }
+
+    @Override
+    public long timeMillis() {
+        return Timestamp.millis(timestamp);
+    }
+
+    @Override
+    public boolean isExpired(long expiryMillis) {
+        if (expiryMillis == 0) {
+            return false;
+        }
+        if (expiryMillis <= timeMillis()) {
+            return true;
+        }
+        earliestAliveMillis = Math.min(earliestAliveMillis, expiryMillis);
+        return false;
+    }
+
+    @Override
+    public int instance(int database) {
+        int instance = instances.instance(database);
+        mapped.put(database, instance);
+        return instance;
+    }
+
+    @Override
+    public byte @Nullable [] get(byte[] key) {
+        requireInRange(key);
+        Overlay.Pending own = records.get(key);
+        if (own != null) {
+            return own.payload;
+        }
+        guard(key);
+        byte[] stamped = snapshot.get(Family.NEWEST, key);
+        examination.count(stamped == null ? 0 : stamped.length);
+        return stamped == null ? null : MergedCursor.payloadOf(stamped);
+    }
+
+    @Override
+    public Version version(byte[] key) {
+        requireInRange(key);
+        Overlay.Pending own = records.get(key);
+        if (own != null) {
+            return own.payload == null ? Version.NONE : generation;
+        }
+        guard(key);
+        return storedVersion(key);
+    }
+
+    private Version storedVersion(byte[] key) {
+        byte[] stamped = snapshot.get(Family.NEWEST, key);
+        return stamped == null ? Version.NONE : Version.read(stamped, 0);
+    }
+
+    private void guard(byte[] key) {
+        byte[] stem = Arrays.copyOf(key, KeyLayout.stemLength(key));
+        if (!guards.containsKey(stem)) {
+            guards.put(stem, storedVersion(KeyLayout.rootOfStem(stem)));
+        }
+    }
+
+    @Override
+    public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
+        byte[] first = ReplicaState.clipStart(descriptor, from);
+        byte[] last = ReplicaState.clipEnd(descriptor, to);
+        if (last.length != 0 && Arrays.compareUnsigned(first, last) >= 0) {
+            last = first;
+        }
+        guardScan(from, to);
+        return new MergedCursor(
+                snapshot.cursor(Family.NEWEST, first, last, descending, false),
+                Overlay.range(records, first, last),
+                descending,
+                examination);
+    }
+
+    /** A scan of one user key's records is guarded by its root; one over several keys is not. */
+    private void guardScan(byte[] from, byte[] to) {
+        byte[] stem;
+        try {
+            stem = Arrays.copyOf(from, KeyLayout.stemLength(from));
+        } catch (IllegalArgumentException noStem) {
+            guardable = false;
+            return;
+        }
+        if (to.length == 0 || Arrays.compareUnsigned(to, KeyLayout.stemEnd(stem)) > 0) {
+            guardable = false;
+            return;
+        }
+        guard(from);
+    }
+
+    private void requireInRange(byte[] key) {
+        if (!descriptor.contains(key)) {
+            throw OutOfRange.SIGNAL;
+        }
+    }
+
+    @Override
+    public void put(byte[] key, byte[] payload) {
+        requireInRange(key);
+        write(key.length + payload.length);
+        records.put(key, new Overlay.Pending(payload, generation, none));
+    }
+
+    @Override
+    public void delete(byte[] key) {
+        requireInRange(key);
+        write(key.length);
+        records.put(key, new Overlay.Pending(null, generation, none));
+    }
+
+    @Override
+    public void deleteRange(byte[] from, byte[] to) {
+        requireInRange(from);
+        add(new Effect.DeleteRange(Family.NEWEST, from, to), from.length + to.length);
+    }
+
+    @Override
+    public void moveExpiry(byte[] rootKey, long oldMillis, long newMillis) {
+        if (oldMillis == newMillis) {
+            return;
+        }
+        if (oldMillis != 0) {
+            add(new Effect.Delete(Family.EXPIRY, ExpiryKey.of(oldMillis, rootKey)), rootKey.length + 8);
+        }
+        if (newMillis != 0) {
+            add(new Effect.Put(Family.EXPIRY, ExpiryKey.of(newMillis, rootKey), EMPTY), rootKey.length + 8);
+        }
+    }
+
+    @Override
+    public void addKeys(byte[] key, int instance, long delta) {
+        requireInRange(key);
+        add(new Effect.AddKeys(instance, delta), 16);
+    }
+
+    private void add(Effect effect, int bytes) {
+        write(bytes);
+        otherBytes += bytes + 8;
+        others.add(effect);
+    }
+
+    private void write(int bytes) {
+        writtenBytes += bytes + 8;
+        if (writtenBytes > writtenBytesMax) {
+            throw OverBudget.SIGNAL;
+        }
+    }
+
+    /** Changes of the instance map are small and run at the owner. */
+    @Override
+    public void mapInstance(int database, int instance) {
+        throw OverBudget.SIGNAL;
+    }
+
+    /** See {@link #mapInstance}. */
+    @Override
+    public void forgetInstance(int instance) {
+        throw OverBudget.SIGNAL;
+    }
+
+    @Override
+    public long keys(int instance) {
+        guardable = false;
+        return instances.keys().getOrDefault(instance, 0L);
+    }
+
+    @Override
+    public byte[] rangeStart() {
+        return descriptor.start();
+    }
+
+    @Override
+    public byte[] rangeEnd() {
+        return descriptor.end();
+    }
+
+    @Override
+    public Version generation() {
+        return generation;
+    }
+
+    @Override
+    public long random() {
+        return random.nextLong();
+    }
+
+    @Override
+    public void event(EventCode code, byte[] rootKey) {
+        if (listened) {
+            events.add(new Event(code, rootKey));
+        }
+    }
+}
