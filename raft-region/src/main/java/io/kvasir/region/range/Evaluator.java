@@ -86,6 +86,11 @@ final class Evaluator {
         return transaction.recordsExamined();
     }
 
+    /** Returns whether something is staged that is not over. Any thread. */
+    boolean hasStaged() {
+        return !state.staged().isEmpty();
+    }
+
     /** Discards some of what an earlier leader, or a command that failed, left staged. */
     void discardOrphans() {
         runs.discardOrphans();

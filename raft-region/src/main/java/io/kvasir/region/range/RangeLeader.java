@@ -88,7 +88,7 @@ final class RangeLeader {
 
     /** Returns whether no command waits for an answer and no batch for its fate. Any thread. */
     boolean isIdle() {
-        return ends.queued() == 0 && chain.inflight() == 0 && !chain.hasEnded();
+        return ends.queued() == 0 && chain.inflight() == 0 && !chain.hasEnded() && !evaluator.hasStaged();
     }
 
     /** Asks for a turn of the owner. Any thread. */

@@ -5,6 +5,7 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.OutOfRange;
 import io.kvasir.store.engine.Engine;
+import java.util.NavigableMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,10 +18,15 @@ final class SnapshotRun {
 
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotRun.class);
 
+    /** Parts of one command, each with a generation of its own; below, ordinals are those of ordinary commands. */
+    static final int PARTS_MAX = 1 << 16;
+
     final PendingCommand command;
 
-    /** Timestamp and ordinal at which it left its batch; the generation of what it stages. */
+    /** Where it left its batch: the generation of what its first part stages, of no other command of the range. */
     final Version left;
+
+    private final NavigableMap<byte[], Version> removals;
 
     private final boolean listened;
     private final long seed;
@@ -40,11 +46,19 @@ final class SnapshotRun {
     private @Nullable StagedWrite staged;
     private Outcome outcome = new Outcome.Done(Reply.error("ERR internal error, see the log of the range's leader"));
 
-    SnapshotRun(PendingCommand command, Version left, boolean listened, long seed) {
+    /** @param removals what {@link io.kvasir.region.Transaction#removedUpTo} answers of root keys that are held */
+    SnapshotRun(
+            PendingCommand command, Version left, NavigableMap<byte[], Version> removals, boolean listened, long seed) {
+        this.removals = removals;
         this.command = command;
         this.left = left;
         this.listened = listened;
         this.seed = seed;
+    }
+
+    /** Returns the generation of the first part of the command whose part made {@code generation}. */
+    static Version firstGeneration(Version generation) {
+        return new Version(generation.timestamp(), generation.ordinal() & -PARTS_MAX);
     }
 
     /** Returns what the command wrote; null if it is through with {@link #outcome}. */
@@ -60,8 +74,8 @@ final class SnapshotRun {
     /** Runs the command over a snapshot of {@code engine}. Waits for the disk. */
     void evaluate(Engine engine, ReplicaState state, RangeSettings settings, long bytesMax) {
         try (Engine.Snapshot snapshot = engine.snapshot()) {
-            SnapshotTransaction transaction = new SnapshotTransaction(
-                    snapshot, state.descriptor(), left.timestamp(), left, listened, seed, bytesMax);
+            SnapshotTransaction transaction =
+                    new SnapshotTransaction(snapshot, state.descriptor(), left, removals, listened, seed, bytesMax);
             Reply reply = command.invocation.run(transaction);
             if (!command.writes() || !transaction.wrote()) {
                 outcome = new Outcome.Done(reply);

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -60,6 +61,7 @@ final class SnapshotRuns {
     private final CommandEnds ends;
     private final CommandLine line;
     private final Consumer<PendingCommand> requeue;
+    private final Function<byte[], Version> removedUpTo;
     private final Function<PendingCommand, List<PendingCommand>> releaseBehind;
     private final Runnable turn;
 
@@ -68,6 +70,7 @@ final class SnapshotRuns {
     private boolean discarding;
 
     /**
+     * @param removedUpTo answers {@link io.kvasir.region.Transaction#removedUpTo} of a key that is held
      * @param releaseBehind gives the commands held back behind one that is through
      * @param turn has the owner go on with the line
      */
@@ -77,6 +80,7 @@ final class SnapshotRuns {
             KeyHolds holds,
             CommandEnds ends,
             CommandLine line,
+            Function<byte[], Version> removedUpTo,
             Function<PendingCommand, List<PendingCommand>> releaseBehind,
             Runnable turn) {
         this.state = state;
@@ -90,6 +94,7 @@ final class SnapshotRuns {
         this.holds = holds;
         this.ends = ends;
         this.line = line;
+        this.removedUpTo = removedUpTo;
         this.releaseBehind = releaseBehind;
         this.turn = turn;
         this.requeue = command -> {
@@ -98,16 +103,21 @@ final class SnapshotRuns {
         };
     }
 
-    /** {@code command}, which is parked, leaves {@code batch}, in which it had the place {@code ordinal}. */
-    void leave(Batch batch, PendingCommand command, int ordinal) {
+    /** {@code command}, which is parked, leaves {@code batch}. */
+    void leave(Batch batch, PendingCommand command) {
         List<byte[]> stems = command.writes() ? stemsOf(command.invocation) : List.of();
         if (!holds.take(command, stems)) {
             holds.await(command, stems);
             return;
         }
         command.held = stems;
-        SnapshotRun run =
-                new SnapshotRun(command, new Version(batch.timestamp, ordinal), listeners.wanted(), random.nextLong());
+        TreeMap<byte[], Version> removals = new TreeMap<>(Arrays::compareUnsigned);
+        for (byte[] stem : stems) {
+            byte[] root = KeyLayout.rootOfStem(stem);
+            removals.put(root, removedUpTo.apply(root));
+        }
+        Version left = new Version(batch.timestamp, ++batch.left * SnapshotRun.PARTS_MAX);
+        SnapshotRun run = new SnapshotRun(command, left, removals, listeners.wanted(), random.nextLong());
         command.run = run;
         command.whenOver(() -> owner.execute(() -> over(command)));
         batch.followers.add(fate -> {
@@ -123,7 +133,10 @@ final class SnapshotRuns {
         int instance = state.instance(invocation.database());
         List<byte[]> stems = new ArrayList<>();
         for (byte[] userKey : invocation.userKeys()) {
-            stems.add(KeyLayout.stem(instance, userKey));
+            byte[] stem = KeyLayout.stem(instance, userKey);
+            if (state.descriptor().contains(stem)) { // else the run will find out
+                stems.add(stem);
+            }
         }
         return stems;
     }
@@ -144,7 +157,7 @@ final class SnapshotRuns {
         if (staged == null) {
             finish(run.command, run.outcome());
         } else if (staged.hasPieces()) {
-            live.add(staged.generation());
+            live.add(run.left);
             writePieces(run, staged);
             turn.run();
         } else {
@@ -254,7 +267,7 @@ final class SnapshotRuns {
             return;
         }
         List<byte[]> orphans = state.staged().stream()
-                .filter(detail -> !live.contains(RangeState.stagedGeneration(detail)))
+                .filter(detail -> !isLive(detail))
                 .limit(ORPHANS_MAX)
                 .toList();
         if (orphans.isEmpty()) {
@@ -271,9 +284,13 @@ final class SnapshotRuns {
                 }));
     }
 
+    private boolean isLive(byte[] detail) {
+        return live.contains(SnapshotRun.firstGeneration(RangeState.stagedGeneration(detail)));
+    }
+
     private Reply discard(LeaderTransaction transaction, List<byte[]> orphans) {
         for (byte[] detail : orphans) {
-            if (state.staged().contains(detail) && !live.contains(RangeState.stagedGeneration(detail))) {
+            if (state.staged().contains(detail) && !isLive(detail)) {
                 byte[] prefix = RangeState.stagedPrefix(detail);
                 transaction.deleteRange(prefix, KeyLayout.after(prefix));
                 transaction.forgetStaged(detail);

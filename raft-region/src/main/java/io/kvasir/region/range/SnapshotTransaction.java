@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,8 @@ final class SnapshotTransaction implements Transaction {
     private final RegionDescriptor descriptor;
     private final InstanceState instances;
     private final long timestamp;
-    private final Version generation;
+    private final Version left;
+    private final NavigableMap<byte[], Version> removals;
     private final boolean listened;
     private final SplittableRandom random;
     private final Batch none = new Batch(List.of());
@@ -59,32 +61,40 @@ final class SnapshotTransaction implements Transaction {
     private boolean guardable = true;
     private long writtenBytes;
     private long otherBytes;
+    private Version generation;
 
     /**
-     * @param leastTimestamp timestamp of the batch that the command left; the snapshot holds what that saw
-     * @param generation of new sub-records, of no other run
+     * @param left timestamp of the batch that the command left, whose sight the snapshot holds, and the generation of
+     *     sub-records that its first part makes
+     * @param removals what {@link #removedUpTo} answers
      * @param seed of random bits
      */
     SnapshotTransaction(
             Engine.Snapshot snapshot,
             RegionDescriptor descriptor,
-            long leastTimestamp,
-            Version generation,
+            Version left,
+            NavigableMap<byte[], Version> removals,
             boolean listened,
             long seed,
             long bytesMax) {
         this.snapshot = snapshot;
         this.descriptor = descriptor;
         this.instances = InstanceState.load(snapshot, descriptor.id());
-        this.generation = generation;
+        this.left = left;
+        this.removals = removals;
+        this.generation = left;
         this.listened = listened;
         this.random = new SplittableRandom(seed);
         this.examination = new Examination(Long.MAX_VALUE, bytesMax);
         this.writtenBytesMax = bytesMax;
         byte[] applied = snapshot.get(Family.RANGE, RangeState.appliedKey(descriptor.id()));
         this.timestamp = applied == null
-                ? leastTimestamp
-                : Math.max(leastTimestamp, RangeState.decodeApplied(applied).timestamp());
+                ? left.timestamp()
+                : Math.max(left.timestamp(), RangeState.decodeApplied(applied).timestamp());
+    }
+
+    Version firstGeneration() {
+        return left;
     }
 
     TreeMap<byte[], Overlay.Pending> records() {
@@ -178,7 +188,7 @@ final class SnapshotTransaction implements Transaction {
         requireInRange(key);
         Overlay.Pending own = records.get(key);
         if (own != null) {
-            return own.payload == null ? Version.NONE : generation;
+            return own.payload == null ? Version.NONE : own.version;
         }
         guard(key);
         return storedVersion(key);
@@ -250,6 +260,7 @@ final class SnapshotTransaction implements Transaction {
     @Override
     public void deleteRange(byte[] from, byte[] to) {
         requireInRange(from);
+        records.subMap(from, true, to, false).clear(); // of an earlier part of this very command
         add(new Effect.DeleteRange(Family.NEWEST, from, to), from.length + to.length);
     }
 
@@ -316,6 +327,22 @@ final class SnapshotTransaction implements Transaction {
     @Override
     public Version generation() {
         return generation;
+    }
+
+    /** A key that is not held for the command may have been removed at any time. */
+    @Override
+    public Version removedUpTo(byte[] rootKey) {
+        Version known = removals.get(rootKey);
+        return known != null ? known : new Version(timestamp, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public void nextCommand() {
+        int part = generation.ordinal() - left.ordinal() + 1;
+        if (part == SnapshotRun.PARTS_MAX) {
+            throw OverBudget.SIGNAL;
+        }
+        generation = new Version(left.timestamp(), left.ordinal() + part);
     }
 
     @Override

@@ -54,7 +54,7 @@ final class StagedWrite {
      * @param pieceBytes size of the pieces otherwise; one record may pass it
      */
     StagedWrite(SnapshotTransaction run, Reply reply, long entryBytesMax, long pieceBytes) {
-        this.generation = run.generation();
+        this.generation = run.firstGeneration();
         this.reply = reply;
         this.events = List.copyOf(run.events());
         this.guards = run.guards();
@@ -83,7 +83,7 @@ final class StagedWrite {
         int kind = KeyLayout.stemLength(key);
         return key.length >= kind + 1 + Version.BYTES
                 && key[kind] != KeyLayout.KIND_ROOT
-                && Version.read(key, kind + 1).equals(generation);
+                && SnapshotRun.firstGeneration(Version.read(key, kind + 1)).equals(generation);
     }
 
     private void stage(Effect.Put put, long pieceBytes) {
@@ -109,10 +109,6 @@ final class StagedWrite {
 
     private static long bytes(byte[] key, byte @Nullable [] payload) {
         return key.length + (payload == null ? 0 : payload.length) + 8L;
-    }
-
-    Version generation() {
-        return generation;
     }
 
     /** Returns the bytes of what must go as one entry, about: the rest, or the largest record. */
