@@ -171,7 +171,8 @@ public final class Range {
         try {
             reply = invocation.run(transaction);
         } catch (RuntimeException signalOrTear) {
-            // NotCached, OutOfRange or OverBudget; or the procedure met records of different moments, which look to it like lost
+            // NotCached, OutOfRange or OverBudget; or the procedure met records of different moments, which look to it
+            // like lost
             // ones. The owner runs it again, over records that fit, and reports what is a fault indeed.
             return null;
         }

@@ -33,8 +33,8 @@ public final class ListFamily {
         Grammar.Part end = anyOf("LEFT", "RIGHT", "left", "Right");
         return new Grammar()
                 // Redis 7.0 takes the one number that cannot be negated; Kvasir refuses it, as 7.2 does.
-                .without(words -> List.of("LREM", "LPOS").contains(words.name())
-                        && words.has("-9223372036854775808", 1))
+                .without(
+                        words -> List.of("LREM", "LPOS").contains(words.name()) && words.has("-9223372036854775808", 1))
                 .add(1, "SET", anyOf("{l}s", "{l}2"), word("v"))
                 .add(1, "DEL", key)
                 .add(6, "RPUSH", key, times(1, 4, element))
