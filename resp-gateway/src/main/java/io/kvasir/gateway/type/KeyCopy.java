@@ -28,19 +28,24 @@ public final class KeyCopy {
     public static void copy(Entry source, Entry target) throws CommandError {
         Root root = source.root();
         Keyspace keyspace = target.keyspace();
+        boolean replaced = target.exists();
         keyspace.claim(1, target.rootKey().length + root.payload().length);
         if (root.isInline()) {
             target.dropElements();
             target.put(root);
-            return;
+        } else {
+            Version generation = keyspace.newGeneration();
+            List<Record> records = records(source, root, target, generation);
+            target.dropElements();
+            for (Record copied : records) {
+                keyspace.transaction().put(copied.key(), copied.payload());
+            }
+            target.put(new Root(root.type(), root.expiryMillis(), generation, root.count(), root.payload()));
         }
-        Version generation = keyspace.newGeneration();
-        List<Record> records = records(source, root, target, generation);
-        target.dropElements();
-        for (Record copied : records) {
-            keyspace.transaction().put(copied.key(), copied.payload());
+        if (replaced) {
+            // Redis deletes the old value, which it does not report, and adds the new one, which it does.
+            target.event(KeyspaceEvent.NEW);
         }
-        target.put(new Root(root.type(), root.expiryMillis(), generation, root.count(), root.payload()));
     }
 
     private static List<Record> records(Entry source, Root root, Entry target, Version generation) throws CommandError {

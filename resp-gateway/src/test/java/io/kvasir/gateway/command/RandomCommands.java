@@ -71,6 +71,7 @@ public final class RandomCommands {
             case "K" -> bytes("k" + random.nextInt(6));
             case "S" -> bytes("s" + random.nextInt(3));
             case "V" -> value();
+            case "LETTER" -> bytes(Character.toString('a' + random.nextInt(4)));
             case "WORD" -> letters(random.nextInt(40));
             case "SMALL" -> bytes(Integer.toString(random.nextInt(-3, 12)));
             case "INT" -> integer();

@@ -78,6 +78,33 @@ final class RedisDifferenceTest {
             "BITFIELD K OVERFLOW:SAT|OVERFLOW:FAIL SET:TINYTYPE:SMALL:SMALL|INCRBY:TINYTYPE:SMALL:SMALL*",
             "BITFIELD_RO K GET:FIELDTYPE:FIELDOFFSET|GET:FIELDTYPE:FIELDOFFSET|OVERFLOW:SAT* ?SET:FIELDTYPE:FIELDOFFSET:INT");
 
+    private static final List<String> LISTS = List.of(
+            "RPUSH K LETTER|V*",
+            "LPUSH K LETTER|V*",
+            "RPUSH K LETTER:LETTER:V*",
+            "LPUSHX K LETTER|V*",
+            "RPUSHX K LETTER|V*",
+            "LPOP K ?SMALL",
+            "RPOP K ?SMALL",
+            "LLEN K",
+            "LRANGE K SMALL SMALL",
+            "LINDEX K SMALL",
+            "LSET K SMALL LETTER|V",
+            "LINSERT K BEFORE|AFTER LETTER V|LETTER",
+            "LREM K SMALL LETTER",
+            "LTRIM K SMALL SMALL",
+            "LPOS K LETTER ?RANK:SMALL|COUNT:SMALL ?MAXLEN:SMALL",
+            "LMOVE K K LEFT|RIGHT LEFT|RIGHT",
+            "RPOPLPUSH K K",
+            "LMPOP 2 K K LEFT|RIGHT ?COUNT:SMALL",
+            "SET K V",
+            "RENAME K K");
+
+    @Test
+    void listCommandsAnswerAsRedisDoes() throws Exception {
+        compare(LISTS);
+    }
+
     @Test
     void stringCommandsAnswerAsRedisDoes() throws Exception {
         compare(STRINGS);
@@ -192,7 +219,8 @@ final class RedisDifferenceTest {
             redis.eventLines();
             transaction.begin();
             Entry entry = Keyspace.of(transaction, 0).open(bytes(key));
-            entry.put(Root.inline(RootType.LIST, 0, 1, new byte[] {'x'}));
+            // Flags, then the one element with its length.
+            entry.put(Root.inline(RootType.LIST, 0, 1, new byte[] {0, 1, 'x'}));
         }
 
         private void delete(String key) throws Exception {

@@ -38,6 +38,8 @@ public final class MapTransaction implements Transaction {
     private long timestamp;
     private int ordinal;
     private long writtenBytes;
+    private int recordsRead;
+    private int recordsWritten;
 
     public MapTransaction(long seed) {
         random = new SplittableRandom(seed);
@@ -51,6 +53,8 @@ public final class MapTransaction implements Transaction {
         events.clear();
         eventKeys.clear();
         writtenBytes = 0;
+        recordsRead = 0;
+        recordsWritten = 0;
         return this;
     }
 
@@ -77,6 +81,16 @@ public final class MapTransaction implements Transaction {
     /** Returns the bytes of keys and payloads that the operation put. */
     public long writtenBytes() {
         return writtenBytes;
+    }
+
+    /** Returns how many records the operation asked for by key. */
+    public int recordsRead() {
+        return recordsRead;
+    }
+
+    /** Returns how many records the operation put or deleted by key. */
+    public int recordsWritten() {
+        return recordsWritten;
     }
 
     /** Returns the number of records, sub-records included. */
@@ -166,6 +180,7 @@ public final class MapTransaction implements Transaction {
 
     @Override
     public byte @Nullable [] get(byte[] key) {
+        recordsRead++;
         Cell cell = records.get(key);
         return cell == null ? null : cell.payload;
     }
@@ -225,6 +240,7 @@ public final class MapTransaction implements Transaction {
     public void put(byte[] key, byte[] payload) {
         records.put(key, new Cell(payload, generation()));
         writtenBytes += key.length + payload.length;
+        recordsWritten++;
     }
 
     @Override
