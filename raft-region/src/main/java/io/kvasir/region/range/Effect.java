@@ -28,4 +28,10 @@ public sealed interface Effect {
 
     /** Forgets the retired {@code instance} and its number of keys: this range holds none of its records any more. */
     record ForgetInstance(int instance) implements Effect {}
+
+    /**
+     * Makes every replica compute, under the number {@code id}, a checksum of what it holds right after this entry (rule
+     * K26); 0 for none.
+     */
+    record RecordChecksum(long id) implements Effect {}
 }

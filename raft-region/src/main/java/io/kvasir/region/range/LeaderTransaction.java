@@ -223,6 +223,11 @@ final class LeaderTransaction implements Transaction {
     }
 
     @Override
+    public void recordChecksum(long id) {
+        add(new Effect.RecordChecksum(id), 8);
+    }
+
+    @Override
     public byte @Nullable [] get(byte[] key) {
         state.requireInRange(key);
         Overlay.Pending pending = overlay.get(key);
@@ -356,7 +361,7 @@ final class LeaderTransaction implements Transaction {
             case Effect.Put(Family _, byte[] key, byte[] value) -> add(effect, key.length + value.length);
             case Effect.Delete(Family _, byte[] key) -> add(effect, key.length);
             case Effect.DeleteRange(Family _, byte[] from, byte[] to) -> add(effect, from.length + to.length);
-            case Effect.MapInstance _, Effect.ForgetInstance _ ->
+            case Effect.MapInstance _, Effect.ForgetInstance _, Effect.RecordChecksum _ ->
                 throw new IllegalArgumentException("no effect of a snapshot: " + effect);
         }
     }

@@ -55,12 +55,25 @@ final class RangeApplier implements StateMachine {
 
     @Override
     public void apply(List<Committed> entries) {
+        List<Committed> rest = entries;
+        while (!rest.isEmpty()) {
+            rest = rest.subList(applySome(rest), rest.size());
+        }
+    }
+
+    /**
+     * Applies {@code entries} up to one that records a checksum, which is of the state right after it, or to their end;
+     * returns how many.
+     */
+    private int applySome(List<Committed> entries) {
+        int count = 0;
         RegionDescriptor descriptor = state.descriptor();
         Applied applied = state.applied();
         Changes changes = new Changes();
         List<Judged> judged = new ArrayList<>(entries.size());
         try (Engine.Batch batch = engine.newBatch()) {
             for (Committed committed : entries) {
+                count++;
                 if (committed.index() <= applied.index()) {
                     continue;
                 }
@@ -81,6 +94,9 @@ final class RangeApplier implements StateMachine {
                 }
                 applied = new Applied(committed.index(), committed.term(), link, timestamp);
                 judged.add(new Judged(committed.index(), entry, accepted));
+                if (changes.recordsChecksum) {
+                    break;
+                }
             }
             InstanceState instances = changes.instances.write(batch, descriptor.id());
             batch.put(Family.RANGE, RangeState.appliedKey(descriptor.id()), RangeState.encode(applied));
@@ -97,6 +113,7 @@ final class RangeApplier implements StateMachine {
             }
             leader.entryJudged(one.entry.link(), one.accepted);
         }
+        return count;
     }
 
     /** Drops from the cache what {@code one} is about to change in the engine. */
@@ -117,7 +134,8 @@ final class RangeApplier implements StateMachine {
                             Effect.DeleteRange _,
                             Effect.AddKeys _,
                             Effect.MapInstance _,
-                            Effect.ForgetInstance _ -> {}
+                            Effect.ForgetInstance _,
+                            Effect.RecordChecksum _ -> {}
                 }
             }
         }
@@ -144,7 +162,8 @@ final class RangeApplier implements StateMachine {
                             Effect.DeleteRange _,
                             Effect.AddKeys _,
                             Effect.MapInstance _,
-                            Effect.ForgetInstance _ -> {}
+                            Effect.ForgetInstance _,
+                            Effect.RecordChecksum _ -> {}
                 }
             }
         }
@@ -174,6 +193,9 @@ final class RangeApplier implements StateMachine {
 
         /** Changes to the notes of what is staged: whether each is there, by its detail. */
         private final Map<byte[], Boolean> notes = new TreeMap<>(Arrays::compareUnsigned);
+
+        /** Whether the state after the last entry is to be looked at before anything follows. */
+        private boolean recordsChecksum;
 
         void add(Engine.Batch batch, Entry entry) {
             for (CommandEffects command : entry.commands()) {
@@ -216,6 +238,7 @@ final class RangeApplier implements StateMachine {
                 case Effect.MapInstance(int database, int instance) ->
                     instances.map(database, instance, version.timestamp());
                 case Effect.ForgetInstance(int instance) -> instances.forget(instance);
+                case Effect.RecordChecksum _ -> recordsChecksum = true;
             }
         }
 

@@ -57,7 +57,7 @@ final class RangeBytesTest {
 
     @Test
     void anEntryIsReadBackAsItWasWritten() {
-        for (Entry entry : List.of(start(), batch(), everything())) {
+        for (Entry entry : List.of(start(), batch(), everything(), checksum())) {
             byte[] bytes = EntryCodec.encode(entry);
             assertArrayEquals(bytes, EntryCodec.encode(EntryCodec.decode(bytes)));
         }
@@ -94,6 +94,7 @@ final class RangeBytesTest {
         vectors.put("entry.start", EntryCodec.encode(start()));
         vectors.put("entry.set", EntryCodec.encode(batch()));
         vectors.put("entry.all", EntryCodec.encode(everything()));
+        vectors.put("entry.checksum", EntryCodec.encode(checksum()));
         return vectors;
     }
 
@@ -109,6 +110,12 @@ final class RangeBytesTest {
                 List.of(new Effect.Put(Family.NEWEST, ROOT, new byte[] {(byte) 0xAA}), new Effect.AddKeys(1, 1)),
                 List.of());
         return new Entry(REGION, Epoch.FIRST, new ChainLink(4, 1, 1), TIMESTAMP, 99, List.of(set));
+    }
+
+    private static Entry checksum() {
+        CommandEffects record = new CommandEffects(
+                0, Optional.empty(), Optional.empty(), List.of(new Effect.RecordChecksum(258)), List.of());
+        return new Entry(REGION, Epoch.FIRST, new ChainLink(4, 1, 2), TIMESTAMP, 99, List.of(record));
     }
 
     private static Entry everything() {

@@ -92,6 +92,11 @@ public interface Engine extends AutoCloseable {
         Cursor cursor(Family family, byte[] from, byte[] to, boolean descending, boolean cachedOnly);
 
         /**
+         * Opens an ascending cursor for reading everything between its bounds once: it leaves the cache as it is.
+         */
+        Cursor bulkCursor(Family family, byte[] from, byte[] to);
+
+        /**
          * Writes the records of {@code range} into files of {@code directory}, each synced to disk before
          * {@code finished} is told of it; none, if there are no records. Fills no cache.
          *

@@ -212,6 +212,11 @@ public final class MemoryEngine implements Engine {
         }
 
         @Override
+        public Cursor bulkCursor(Family family, byte[] from, byte[] to) {
+            return cursor(family, from, to, false, false);
+        }
+
+        @Override
         public void export(KeyRange range, Path directory, long recordBytesMax, Consumer<RecordFile> finished) {
             try (Cursor cursor = cursor(range.family(), range.from(), range.to(), false, false)) {
                 MemoryFile.write(range.family(), cursor, directory, recordBytesMax, finished);

@@ -59,6 +59,11 @@ final class RocksSnapshot implements Engine.Snapshot {
     }
 
     @Override
+    public Engine.Cursor bulkCursor(Family family, byte[] from, byte[] to) {
+        return cursor(family, from, to, false, RocksCursor.Reading.BULK);
+    }
+
+    @Override
     public void export(KeyRange range, Path directory, long recordBytesMax, Consumer<Engine.RecordFile> finished) {
         Family family = range.family();
         try (Engine.Cursor cursor = cursor(family, range.from(), range.to(), false, RocksCursor.Reading.BULK)) {

@@ -68,7 +68,7 @@ final class Node implements AutoCloseable {
         long nonce = new SecureRandom().nextLong() | 1;
         PeerLinks peers = new PeerLinks(config, ticker);
         Link link = peers.link();
-        NodeStore store = new NodeStore(config, link, ticker, halt);
+        NodeStore store = new NodeStore(config, link, ticker, halt, nonce + 3);
         NodePlacement placement = new NodePlacement(config, link, ticker, timer, nonce, halt);
         placement.startReplica(store);
         store.startLive(placement.time());

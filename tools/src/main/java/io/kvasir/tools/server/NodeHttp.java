@@ -16,8 +16,8 @@ import java.util.function.Supplier;
 
 /**
  * What a node tells over HTTP, on loopback alone: {@code /health} (the process lives), {@code /ready} (every range here
- * has a leader) and {@code /metrics} in the text format of Prometheus. Reads only. Built and closed by the thread that
- * builds the process; answers on one thread of its own.
+ * has a leader), {@code /metrics} in the text format of Prometheus, {@code /ranges} and {@code /checksums} for
+ * {@code ./kvasir verify}. Built and closed by the thread that builds the process; answers on one thread of its own.
  */
 final class NodeHttp implements AutoCloseable {
 
@@ -48,6 +48,9 @@ final class NodeHttp implements AutoCloseable {
         server.createContext("/health", exchange -> answer(exchange, STATUS_OK, "ok\n"));
         server.createContext("/ready", this::ready);
         server.createContext("/metrics", exchange -> answer(exchange, STATUS_OK, metrics()));
+        ReplicaPages replicas = new ReplicaPages(store);
+        server.createContext("/ranges", replicas::ranges);
+        server.createContext("/checksums", replicas::checksums);
         server.start();
     }
 
@@ -110,11 +113,16 @@ final class NodeHttp implements AutoCloseable {
     }
 
     private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+        if (exchange.getRequestMethod().equals("GET")) {
+            send(exchange, status, text);
+        } else {
+            send(exchange, STATUS_NOT_ALLOWED, "");
+        }
+    }
+
+    /** Answers {@code exchange} whatever its method is. */
+    static void send(HttpExchange exchange, int status, String text) throws IOException {
         try (exchange) {
-            if (!exchange.getRequestMethod().equals("GET")) {
-                exchange.sendResponseHeaders(STATUS_NOT_ALLOWED, -1);
-                return;
-            }
             byte[] body = text.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
             exchange.sendResponseHeaders(status, body.length);

@@ -9,7 +9,6 @@ import io.kvasir.region.link.Link;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.RaftHost;
 import io.kvasir.region.raft.StateMachine;
-import io.kvasir.region.range.ApplyListener;
 import io.kvasir.region.range.BoundedReadPool;
 import io.kvasir.region.range.ExpirySweeper;
 import io.kvasir.region.range.InstanceReclaimer;
@@ -20,6 +19,7 @@ import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeSettings;
 import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.range.RecordCache;
+import io.kvasir.region.range.ReplicaChecksums;
 import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
@@ -38,6 +38,7 @@ import io.kvasir.tools.config.NodeConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -90,9 +91,13 @@ final class NodeStore implements AutoCloseable {
     private final LargeCommandBudget largeCommands;
     private final ScheduledExecutorService sweeping = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("kvasir-expiry").factory());
+    private final ExecutorService checksumming = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("kvasir-checksum").factory());
+    private final ReplicaChecksums checksums;
     private volatile boolean closed;
 
-    NodeStore(NodeConfig config, Link link, SystemTicker ticker, Halt halt) throws IOException {
+    /** Opens the store; {@code gateway} is the number of the commands it gives itself, of no other source. */
+    NodeStore(NodeConfig config, Link link, SystemTicker ticker, Halt halt, long gateway) throws IOException {
         this.config = config;
         this.ticker = ticker;
         directory = DataDirectory.open(config.dataDirectories().getFirst());
@@ -116,6 +121,8 @@ final class NodeStore implements AutoCloseable {
         readPool = new BoundedReadPool(config.threads().readers());
         largeCommands =
                 new LargeCommandBudget(config.memory().heapBytes() / LARGE_COMMAND_HEAP_PART, LARGE_COMMANDS_MAX);
+        checksums = new ReplicaChecksums(
+                engine, ranges, task -> checksumming.execute(() -> guarded(task)), gateway);
     }
 
     RangeTable ranges() {
@@ -124,6 +131,10 @@ final class NodeStore implements AutoCloseable {
 
     RocksEngine engine() {
         return engine;
+    }
+
+    ReplicaChecksums checksums() {
+        return checksums;
     }
 
     LogEngine logs() {
@@ -191,7 +202,6 @@ final class NodeStore implements AutoCloseable {
         StoreId self = new StoreId(config.nodeId());
         ReplicaId replica = region.replicaOn(self)
                 .orElseThrow(() -> new IllegalStateException(region.id() + " has no replica on " + self));
-        ApplyListener listener = (id, index, entry) -> {};
         Range range = Range.open(
                 region,
                 new Range.Surroundings(
@@ -204,7 +214,7 @@ final class NodeStore implements AutoCloseable {
                         readPool,
                         RangeSettings.PRODUCTION,
                         config.clusterId(),
-                        listener,
+                        checksums,
                         listeners,
                         largeCommands,
                         () -> disks.state() != DiskSpace.State.AMPLE));
@@ -246,7 +256,7 @@ final class NodeStore implements AutoCloseable {
         engine.statistics();
     }
 
-    /** The root of the thread {@link #sweeping}: a task that threw would never be run again. */
+    /** The root of the threads for background work: a task that threw would never be run again. */
     private void guarded(Runnable task) {
         try {
             task.run();
@@ -266,6 +276,8 @@ final class NodeStore implements AutoCloseable {
         raft.close();
         owners.forEach(OwnerThread::close);
         readPool.close();
+        checksums.close();
+        checksumming.shutdown();
         engine.flush();
         engine.close();
         logs.close();

@@ -102,6 +102,16 @@ public final class LaunchedCluster implements AutoCloseable {
         return port + index;
     }
 
+    /** Returns the folder of node {@code index}. */
+    public Path folder(int index) {
+        return directory.resolve("cluster").resolve("node-" + index);
+    }
+
+    /** Compares all replicas, as {@code ./kvasir verify} does; returns its exit code. */
+    public int verify(ByteArrayOutputStream said) {
+        return launcher(said, "verify");
+    }
+
     /** Stops a node in order (SIGTERM) and waits for its end. */
     public void stop(int index) {
         kvasir("node", "stop", Integer.toString(index));
