@@ -8,6 +8,10 @@ import io.kvasir.gateway.command.bitmap.BitPos;
 import io.kvasir.gateway.command.bitmap.GetBit;
 import io.kvasir.gateway.command.bitmap.SetBit;
 import io.kvasir.gateway.command.database.DbSize;
+import io.kvasir.gateway.command.geo.GeoAdd;
+import io.kvasir.gateway.command.geo.GeoDist;
+import io.kvasir.gateway.command.geo.GeoPos;
+import io.kvasir.gateway.command.geo.GeoSearch;
 import io.kvasir.gateway.command.hash.HDel;
 import io.kvasir.gateway.command.hash.HExists;
 import io.kvasir.gateway.command.hash.HGet;
@@ -153,6 +157,17 @@ public final class CommandTable {
             RandomKey.row(),
             // database; FLUSHDB and FLUSHALL need a source of instances and join in the constructor
             DbSize.row(),
+            // geo
+            new Command.Data(GeoAdd.SPEC, GeoAdd::parse),
+            GeoPos.Form.GEOPOS.row(),
+            GeoPos.Form.GEOHASH.row(),
+            new Command.Data(GeoDist.SPEC, GeoDist::parse),
+            GeoSearch.Form.GEOSEARCH.row(),
+            GeoSearch.Form.GEOSEARCHSTORE.row(),
+            GeoSearch.Form.GEORADIUS.row(),
+            GeoSearch.Form.GEORADIUS_RO.row(),
+            GeoSearch.Form.GEORADIUSBYMEMBER.row(),
+            GeoSearch.Form.GEORADIUSBYMEMBER_RO.row(),
             // hash
             HSet.row(HSet.HSET),
             HSet.row(HSet.HMSET),

@@ -2,6 +2,7 @@ package io.kvasir.gateway.fuzz;
 
 import io.kvasir.proto.reply.Reply;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -10,7 +11,9 @@ import java.util.regex.Pattern;
  */
 final class Numerals {
 
-    private static final Pattern NUMBER = Pattern.compile("-?(\\d+(\\.\\d+)?(e[+-]\\d+)?|inf)");
+    private static final Pattern NUMBER = Pattern.compile("-?(\\d+(\\.\\d+)?([eE][+-]?\\d+)?|inf)");
+
+    private static final double NEAR = 1e-14;
 
     private Numerals() {}
 
@@ -22,6 +25,35 @@ final class Numerals {
                 normal(exchange.leftReply()),
                 new Normal(exchange.right()),
                 normal(exchange.rightReply())));
+    }
+
+    /** The same reply, up to the last bits of its numbers, which are results of the C library's sines. */
+    static final Comparison NEARLY = exchange -> {
+        List<String> left = leaves(exchange.leftReply());
+        List<String> right = leaves(exchange.rightReply());
+        boolean same = left.size() == right.size();
+        for (int i = 0; same && i < left.size(); i++) {
+            same = left.get(i).equals(right.get(i)) || areNear(left.get(i), right.get(i));
+        }
+        return same ? Optional.empty() : Optional.of("replies differ by more than the last bits of numbers");
+    };
+
+    private static boolean areNear(String left, String right) {
+        if (!NUMBER.matcher(left).matches() || !NUMBER.matcher(right).matches()) {
+            return false;
+        }
+        double difference = Math.abs(value(left) - value(right));
+        return difference <= NEAR * Math.abs(value(left));
+    }
+
+    private static List<String> leaves(Reply reply) {
+        return switch (normal(reply)) {
+            case Reply.Bulk(byte[] bytes) -> List.of(Words.text(bytes));
+            case Reply.Real(double value) -> List.of(text(value));
+            case Reply.Array(List<Reply> elements) ->
+                elements.stream().flatMap(element -> leaves(element).stream()).toList();
+            default -> List.of(ReplyText.of(reply));
+        };
     }
 
     /** A server whose replies are put into one form. */

@@ -26,7 +26,8 @@ final class RedisComparisonTest {
                 HashFamily.family(),
                 ListFamily.family(),
                 SetFamily.family(),
-                SortedSetFamily.family());
+                SortedSetFamily.family(),
+                GeoFamily.family());
     }
 
     @ParameterizedTest

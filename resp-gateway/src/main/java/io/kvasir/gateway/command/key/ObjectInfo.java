@@ -88,8 +88,7 @@ public record ObjectInfo(Form form, int database, byte[] key) implements DataCom
             case LIST -> ListValue.of(entry).encoding();
             case SET -> SetValue.open(keyspace, key).encoding().replyName();
             case ZSET -> sortedSetEncoding(SortedSetValue.open(keyspace, key));
-            case STREAM ->
-                throw new CommandError("ERR OBJECT ENCODING is not available for type " + type.replyName());
+            case STREAM -> throw new CommandError("ERR OBJECT ENCODING is not available for type " + type.replyName());
         };
     }
 
