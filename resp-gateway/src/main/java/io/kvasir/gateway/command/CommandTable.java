@@ -25,6 +25,10 @@ import io.kvasir.gateway.command.hash.HScan;
 import io.kvasir.gateway.command.hash.HSet;
 import io.kvasir.gateway.command.hash.HSetNx;
 import io.kvasir.gateway.command.hash.HStrLen;
+import io.kvasir.gateway.command.hyperloglog.PfAdd;
+import io.kvasir.gateway.command.hyperloglog.PfCount;
+import io.kvasir.gateway.command.hyperloglog.PfDebug;
+import io.kvasir.gateway.command.hyperloglog.PfMerge;
 import io.kvasir.gateway.command.key.Copy;
 import io.kvasir.gateway.command.key.Delete;
 import io.kvasir.gateway.command.key.Exists;
@@ -254,6 +258,11 @@ public final class CommandTable {
             new Command.Data(SRandMember.SPEC, SRandMember::parse),
             new Command.Data(SRem.SPEC, SRem::parse),
             new Command.Data(SScan.SPEC, SScan::parse),
+            // HyperLogLog
+            new Command.Data(PfAdd.SPEC, PfAdd::parse),
+            new Command.Data(PfCount.SPEC, PfCount::parse),
+            new Command.Data(PfDebug.SPEC, PfDebug::parse),
+            new Command.Data(PfMerge.SPEC, PfMerge::parse),
             // string
             new Command.Data(Append.SPEC, Append::parse),
             new Command.Data(Decr.SPEC, Decr::parse),

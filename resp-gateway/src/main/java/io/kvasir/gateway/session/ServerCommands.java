@@ -8,9 +8,11 @@ import static io.kvasir.gateway.command.CommandFlag.PROTECTED;
 import static io.kvasir.gateway.command.CommandFlag.READONLY;
 import static io.kvasir.gateway.command.CommandFlag.STALE;
 
+import io.kvasir.gateway.command.AclCategory;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.hyperloglog.SelfTest;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.time.TimestampSource;
@@ -42,6 +44,9 @@ final class ServerCommands {
                         Rows.row("TIME", 1, "2.6.0", FAST, LOADING, STALE), (_, _, whenDone) -> time(whenDone)),
                 new SessionCommand.Deferred(
                         Rows.row("DEBUG", -2, "1.0.0", ADMIN, LOADING, NOSCRIPT, PROTECTED, STALE), this::debug),
+                new SessionCommand.Deferred(
+                        Rows.row("PFSELFTEST", 1, "2.8.9", ADMIN).categories(AclCategory.HYPERLOGLOG),
+                        (session, _, whenDone) -> selfTest(session, whenDone)),
                 Rows.immediate(Rows.row("LOLWUT", -1, "5.0.0", FAST, READONLY), (_, _) -> lolwut()));
     }
 
@@ -58,6 +63,16 @@ final class ServerCommands {
             whenDone.accept(Reply.array(List.of(
                     Reply.bulk(Long.toString(millis / 1_000)), Reply.bulk(Long.toString(millis % 1_000 * 1_000)))));
         });
+    }
+
+    /** Runs on a thread of its own: it computes for some ten milliseconds. */
+    private void selfTest(Session session, Consumer<Reply> whenDone) {
+        long sparseBytesMax = settings.number("hll-sparse-max-bytes");
+        Thread.ofVirtual()
+                .name("pfselftest")
+                .start(() -> whenDone.accept(SelfTest.run(session.id(), sparseBytesMax)
+                        .<Reply>map(wrong -> Reply.error("TESTFAILED " + wrong))
+                        .orElse(Reply.OK)));
     }
 
     private void debug(Session session, Arguments arguments, Consumer<Reply> whenDone) throws CommandError {

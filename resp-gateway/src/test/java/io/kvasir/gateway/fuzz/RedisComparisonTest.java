@@ -26,6 +26,7 @@ final class RedisComparisonTest {
                 HashFamily.family(),
                 ListFamily.family(),
                 SetFamily.family(),
+                HyperLogLogFamily.family(),
                 SortedSetFamily.family(),
                 GeoFamily.family());
     }

@@ -1,0 +1,5 @@
+/** The commands over HyperLogLogs. */
+@NullMarked
+package io.kvasir.gateway.command.hyperloglog;
+
+import org.jspecify.annotations.NullMarked;

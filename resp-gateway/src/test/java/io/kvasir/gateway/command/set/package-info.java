@@ -1,0 +1,4 @@
+@NullMarked
+package io.kvasir.gateway.command.set;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kvasir.gateway.hyperloglog;
+
+import org.jspecify.annotations.NullMarked;
