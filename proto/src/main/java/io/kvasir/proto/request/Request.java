@@ -28,6 +28,9 @@ public record Request(
     /** The session speaks RESP3. */
     public static final int FLAG_RESP3 = 1;
 
+    /** The last argument is not the client's: it holds settings of its gateway that differ from the defaults. */
+    public static final int FLAG_TUNED = 2;
+
     public Request {
         if (version < 1 || database < 0 || deadlineMillis < 0) {
             throw new IllegalArgumentException("bad request header for " + procedure);

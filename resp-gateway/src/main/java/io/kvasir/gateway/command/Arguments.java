@@ -31,13 +31,24 @@ public final class Arguments {
 
     /** Returns the arguments among {@code words}, of which the first {@code nameWords} are the command's name. */
     public static Arguments of(byte[][] words, int nameWords, int database, boolean resp3) {
-        return new Arguments(words, nameWords, database, resp3, Thresholds.DEFAULT);
+        return of(words, nameWords, database, resp3, Thresholds.DEFAULT);
     }
 
-    /** Returns the arguments of {@code request}. */
+    /** Returns the arguments among {@code words}, to be run by {@code thresholds}. */
+    public static Arguments of(byte[][] words, int nameWords, int database, boolean resp3, Thresholds thresholds) {
+        return new Arguments(words, nameWords, database, resp3, thresholds);
+    }
+
+    /** Returns the arguments of {@code request}, of which thresholds are none. */
     public static Arguments of(Request request) {
         boolean resp3 = (request.flags() & Request.FLAG_RESP3) != 0;
-        return new Arguments(request.arguments(), 0, request.database(), resp3, Thresholds.DEFAULT);
+        byte[][] words = request.arguments();
+        if ((request.flags() & Request.FLAG_TUNED) == 0) {
+            return of(words, 0, request.database(), resp3);
+        }
+        int count = words.length - 1;
+        return of(
+                Arrays.copyOf(words, count), 0, request.database(), resp3, Thresholds.decode(words[count]));
     }
 
     /** Returns the database number of the session. */

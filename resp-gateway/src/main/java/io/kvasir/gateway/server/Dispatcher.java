@@ -14,6 +14,8 @@ import io.kvasir.gateway.session.Session;
 import io.kvasir.gateway.session.SessionCommand;
 import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.Sessions;
+import io.kvasir.gateway.session.Settings;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
@@ -42,6 +44,7 @@ final class Dispatcher {
     private final CommandTable table;
     private final SessionCommand.ImmediateCode wholeTable;
     private final CommandExecutor executor;
+    private final Settings settings;
     private final Sessions sessions;
     private final Supplier<ClusterView> cluster;
     private final ExecutorService virtualThreads;
@@ -52,6 +55,7 @@ final class Dispatcher {
         this.table = commands.table();
         this.wholeTable = commands.wholeTable();
         this.executor = executor;
+        this.settings = commands.settings();
         this.sessions = commands.sessions();
         this.cluster = commands.cluster();
         this.virtualThreads = virtualThreads;
@@ -127,16 +131,24 @@ final class Dispatcher {
         int nameWords = data.spec().nameWords();
         int database = session.database();
         boolean resp3 = session.resp3();
-        Invocation invocation = data.parser().parse(Arguments.of(words, nameWords, database, resp3));
+        Thresholds thresholds = settings.thresholds();
+        Invocation invocation = data.parser().parse(Arguments.of(words, nameWords, database, resp3, thresholds));
+        byte[][] sent = Arrays.copyOfRange(words, nameWords, words.length);
+        int flags = resp3 ? Request.FLAG_RESP3 : 0;
+        if (!thresholds.equals(Thresholds.DEFAULT)) {
+            sent = Arrays.copyOf(sent, sent.length + 1);
+            sent[sent.length - 1] = thresholds.encode();
+            flags |= Request.FLAG_TUNED;
+        }
         Request request = new Request(
                 data.name(),
                 data.version(),
                 database,
                 session.id(),
-                resp3 ? Request.FLAG_RESP3 : 0,
+                flags,
                 Optional.empty(),
                 0,
-                Arrays.copyOfRange(words, nameWords, words.length));
+                sent);
         executor.execute(request, invocation, connection.owe(meter, words, now, request.argumentBytes(), false));
     }
 

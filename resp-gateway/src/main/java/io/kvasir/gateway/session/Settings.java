@@ -1,6 +1,7 @@
 package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.type.Thresholds;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,6 +41,7 @@ public final class Settings {
     private record View(
             Map<String, String> values,
             ClientLimits limits,
+            Thresholds thresholds,
             byte @Nullable [] passwordDigest,
             List<Double> percentiles) {}
 
@@ -78,6 +80,11 @@ public final class Settings {
     /** Returns the bounds for clients. */
     public ClientLimits limits() {
         return view.limits;
+    }
+
+    /** Returns the thresholds by which values change their encoding. */
+    public Thresholds thresholds() {
+        return view.thresholds;
     }
 
     /** Returns the percentiles that INFO shows of each command's time. */
@@ -166,7 +173,16 @@ public final class Settings {
         List<Double> percentiles = SettingText.split(required(values, "latency-tracking-info-percentiles")).stream()
                 .map(Double::valueOf)
                 .toList();
-        return new View(Map.copyOf(values), limits, password.length == 0 ? null : digest(password), percentiles);
+        Thresholds thresholds = new Thresholds(
+                number(values, "hash-max-listpack-entries"),
+                number(values, "hash-max-listpack-value"),
+                number(values, "set-max-intset-entries"),
+                number(values, "set-max-listpack-entries"),
+                number(values, "set-max-listpack-value"),
+                number(values, "zset-max-listpack-entries"),
+                number(values, "zset-max-listpack-value"),
+                number(values, "hll-sparse-max-bytes"));
+        return new View(Map.copyOf(values), limits, thresholds, password.length == 0 ? null : digest(password), percentiles);
     }
 
     private static CommandError failed(String name, String why) {

@@ -21,12 +21,6 @@ public final class HashValue {
     /** Largest payload of a root that holds its fields itself; chosen by bytes written per operation (rule K27). */
     public static final int INLINE_BYTES_MAX = 1_024;
 
-    /** Most fields that Redis keeps in a listpack: the default of hash-max-listpack-entries. */
-    public static final int LISTPACK_FIELDS_MAX = 512;
-
-    /** Longest field or value that Redis keeps in a listpack: the default of hash-max-listpack-value. */
-    public static final int LISTPACK_BYTES_MAX = 64;
-
     static final byte FLAG_TABLE = 1;
 
     private final Entry entry;
@@ -123,7 +117,8 @@ public final class HashValue {
         if (added) {
             count++;
         }
-        if (count > LISTPACK_FIELDS_MAX || field.length > LISTPACK_BYTES_MAX || value.length > LISTPACK_BYTES_MAX) {
+        Thresholds most = entry.keyspace().thresholds();
+        if (count > most.hashEntries() || field.length > most.hashBytes() || value.length > most.hashBytes()) {
             flags |= FLAG_TABLE;
         }
         return added;

@@ -27,18 +27,18 @@ public enum SetEncoding {
 
     /** Returns the encoding of a new set whose first member is {@code member} (setTypeCreate). */
     static SetEncoding created(byte[] member, long expected, Thresholds thresholds) {
-        if (NumberText.isLong(member) && expected <= thresholds.setIntsetEntries()) {
+        if (NumberText.isLong(member) && expected <= thresholds.setIntegers()) {
             return INTSET;
         }
-        return expected <= thresholds.setListpackEntries() ? LISTPACK : HASHTABLE;
+        return expected <= thresholds.setEntries() ? LISTPACK : HASHTABLE;
     }
 
     /** Returns the encoding before {@code expected} members are added to an existing set (setTypeMaybeConvert). */
     SetEncoding prepared(long expected, Thresholds thresholds) {
         boolean converted =
                 switch (this) {
-                    case INTSET -> expected > thresholds.setIntsetEntries();
-                    case LISTPACK -> expected > thresholds.setListpackEntries();
+                    case INTSET -> expected > thresholds.setIntegers();
+                    case LISTPACK -> expected > thresholds.setEntries();
                     case HASHTABLE -> false;
                 };
         return converted ? HASHTABLE : this;
@@ -50,11 +50,11 @@ public enum SetEncoding {
      * @param countBefore number of members without it
      */
     SetEncoding added(byte[] member, long countBefore, Thresholds thresholds) {
-        boolean fits = countBefore < thresholds.setListpackEntries() && member.length <= thresholds.setListpackBytes();
+        boolean fits = countBefore < thresholds.setEntries() && member.length <= thresholds.setBytes();
         return switch (this) {
             case INTSET -> {
                 if (NumberText.isLong(member)) {
-                    long most = Math.min(INTSET_ENTRIES_MAX, thresholds.setIntsetEntries());
+                    long most = Math.min(INTSET_ENTRIES_MAX, thresholds.setIntegers());
                     yield countBefore + 1 > most ? HASHTABLE : INTSET;
                 }
                 yield fits ? LISTPACK : HASHTABLE;
@@ -66,6 +66,6 @@ public enum SetEncoding {
 
     /** Returns this, or the encoding that Redis turns the intersection of sets into (maybeConvertToIntset). */
     SetEncoding ofIntersection(boolean onlyIntegers, long count, Thresholds thresholds) {
-        return onlyIntegers && count <= Math.min(INTSET_ENTRIES_MAX, thresholds.setIntsetEntries()) ? INTSET : this;
+        return onlyIntegers && count <= Math.min(INTSET_ENTRIES_MAX, thresholds.setIntegers()) ? INTSET : this;
     }
 }

@@ -2,16 +2,53 @@ package io.kvasir.gateway.type;
 
 /**
  * The settings by which Redis chooses how it stores a value, of which commands let users see something: what OBJECT
- * ENCODING answers, and the form of a HyperLogLog. They are those of the gateway that the client is connected to.
- * Immutable.
+ * ENCODING answers, and the form of a HyperLogLog. A command goes by those of the gateway that its client is connected
+ * to; where they are not the default they travel with it. Immutable.
  *
- * @param setIntsetEntries most members of a set of integers that Redis keeps as an intset
- * @param setListpackEntries most members of a set that Redis keeps in a listpack
- * @param setListpackBytes longest member of a set in a listpack
+ * @param hashEntries most fields of a hash in a listpack
+ * @param hashBytes longest field or value of a hash in a listpack
+ * @param setIntegers most members of a set of integers that is kept as an intset
+ * @param setEntries most members of a set in a listpack
+ * @param setBytes longest member of a set in a listpack
+ * @param zsetEntries most members of a sorted set in a listpack
+ * @param zsetBytes longest member of a sorted set in a listpack
  * @param sparseBytes longest HyperLogLog in the sparse form, in bytes
  */
-public record Thresholds(long setIntsetEntries, long setListpackEntries, long setListpackBytes, long sparseBytes) {
+public record Thresholds(
+        long hashEntries, long hashBytes, long setIntegers, long setEntries, long setBytes, long zsetEntries, long zsetBytes, long sparseBytes) {
+
+    private static final int NUMBERS = 8;
 
     /** The defaults of Redis 7.2. */
-    public static final Thresholds DEFAULT = new Thresholds(512, 128, 64, 3_000);
+    public static final Thresholds DEFAULT = new Thresholds(512, 64, 512, 128, 64, 128, 64, 3_000);
+
+    /** Returns this as its numbers, varints in the order of the fields. */
+    public byte[] encode() {
+        long[] numbers = {hashEntries, hashBytes, setIntegers, setEntries, setBytes, zsetEntries, zsetBytes, sparseBytes};
+        int length = 0;
+        for (long number : numbers) {
+            length += Varint.size(number);
+        }
+        byte[] bytes = new byte[length];
+        int at = 0;
+        for (long number : numbers) {
+            at = Varint.write(bytes, at, number);
+        }
+        return bytes;
+    }
+
+    /**
+     * Returns what {@link #encode} wrote.
+     *
+     * @throws IllegalArgumentException if {@code bytes} end before the last number
+     */
+    public static Thresholds decode(byte[] bytes) {
+        long[] numbers = new long[NUMBERS];
+        int at = 0;
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = Varint.read(bytes, at);
+            at += Varint.size(numbers[i]);
+        }
+        return new Thresholds(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
+    }
 }

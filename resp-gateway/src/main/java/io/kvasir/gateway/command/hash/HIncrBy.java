@@ -11,11 +11,12 @@ import io.kvasir.gateway.command.NumberText;
 import io.kvasir.gateway.type.HashValue;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.KeyspaceEvent;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
 /** {@code HINCRBY key field increment}: the new value of the field, which counts as 0 if it is not there. */
-public record HIncrBy(int database, byte[] key, byte[] field, long increment) implements DataCommand.OfKey {
+public record HIncrBy(int database, Thresholds thresholds, byte[] key, byte[] field, long increment) implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("HINCRBY", 4, "2.0.0")
             .flags(CommandFlag.WRITE, CommandFlag.DENYOOM, CommandFlag.FAST)
@@ -26,7 +27,7 @@ public record HIncrBy(int database, byte[] key, byte[] field, long increment) im
     private static final CommandError OVERFLOW = new CommandError("ERR increment or decrement would overflow");
 
     public static HIncrBy parse(Arguments arguments) throws CommandError {
-        return new HIncrBy(arguments.database(), arguments.nextKey(), arguments.next(), arguments.nextLong());
+        return new HIncrBy(arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.next(), arguments.nextLong());
     }
 
     @Override
@@ -36,7 +37,7 @@ public record HIncrBy(int database, byte[] key, byte[] field, long increment) im
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        HashValue hash = HashValue.open(Keyspace.of(transaction, database), key);
+        HashValue hash = HashValue.open(Keyspace.of(transaction, database, thresholds), key);
         byte[] old = hash.get(field);
         if (old != null && !NumberText.isLong(old)) {
             throw NOT_AN_INTEGER;

@@ -11,12 +11,13 @@ import io.kvasir.gateway.command.LongDouble;
 import io.kvasir.gateway.type.HashValue;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.KeyspaceEvent;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /** {@code HINCRBYFLOAT key field increment}: the new value of the field, which counts as 0 if it is not there. */
-public record HIncrByFloat(int database, byte[] key, byte[] field, LongDouble increment) implements DataCommand.OfKey {
+public record HIncrByFloat(int database, Thresholds thresholds, byte[] key, byte[] field, LongDouble increment) implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("HINCRBYFLOAT", 4, "2.6.0")
             .flags(CommandFlag.WRITE, CommandFlag.DENYOOM, CommandFlag.FAST)
@@ -33,7 +34,7 @@ public record HIncrByFloat(int database, byte[] key, byte[] field, LongDouble in
         if (!increment.isFinite()) {
             throw NOT_FINITE;
         }
-        return new HIncrByFloat(arguments.database(), key, field, increment);
+        return new HIncrByFloat(arguments.database(), arguments.thresholds(), key, field, increment);
     }
 
     @Override
@@ -43,7 +44,7 @@ public record HIncrByFloat(int database, byte[] key, byte[] field, LongDouble in
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        HashValue hash = HashValue.open(Keyspace.of(transaction, database), key);
+        HashValue hash = HashValue.open(Keyspace.of(transaction, database, thresholds), key);
         byte[] value = current(hash.get(field)).add(increment).text();
         hash.claim(new byte[][] {field}, new byte[][] {value});
         hash.put(field, value);

@@ -11,11 +11,12 @@ import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.type.HashValue;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.KeyspaceEvent;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
 /** {@code HSET key field value …}: the number of new fields; {@code HMSET} does the same and answers OK. */
-public record HSet(CommandSpec spec, int database, byte[] key, byte[][] fields, byte[][] values)
+public record HSet(CommandSpec spec, int database, Thresholds thresholds, byte[] key, byte[][] fields, byte[][] values)
         implements DataCommand.OfKey {
 
     public static final CommandSpec HSET = CommandSpec.of("HSET", -4, "2.0.0")
@@ -44,12 +45,12 @@ public record HSet(CommandSpec spec, int database, byte[] key, byte[][] fields, 
             fields[i] = arguments.next();
             values[i] = arguments.next();
         }
-        return new HSet(spec, arguments.database(), key, fields, values);
+        return new HSet(spec, arguments.database(), arguments.thresholds(), key, fields, values);
     }
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        HashValue hash = HashValue.open(Keyspace.of(transaction, database), key);
+        HashValue hash = HashValue.open(Keyspace.of(transaction, database, thresholds), key);
         hash.claim(fields, values);
         long added = 0;
         for (int i = 0; i < fields.length; i++) {

@@ -16,6 +16,7 @@ import io.kvasir.gateway.type.RootType;
 import io.kvasir.gateway.type.SetValue;
 import io.kvasir.gateway.type.SortedSetValue;
 import io.kvasir.gateway.type.StringValue;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
@@ -23,7 +24,7 @@ import io.kvasir.region.Transaction;
  * {@code OBJECT ENCODING | REFCOUNT | IDLETIME | FREQ key}: what Redis would say of the value's representation in
  * memory; null if there is no key.
  */
-public record ObjectInfo(Form form, int database, byte[] key) implements DataCommand.OfKey {
+public record ObjectInfo(Form form, int database, Thresholds thresholds, byte[] key) implements DataCommand.OfKey {
 
     /** Longest string that Redis stores beside its header. */
     private static final int EMBEDDED_BYTES_MAX = 44;
@@ -55,7 +56,7 @@ public record ObjectInfo(Form form, int database, byte[] key) implements DataCom
 
         /** Returns the row of this command. */
         public Command row() {
-            return new Command.Data(spec, arguments -> new ObjectInfo(this, arguments.database(), arguments.nextKey()));
+            return new Command.Data(spec, arguments -> new ObjectInfo(this, arguments.database(), arguments.thresholds(), arguments.nextKey()));
         }
     }
 
@@ -92,8 +93,8 @@ public record ObjectInfo(Form form, int database, byte[] key) implements DataCom
         };
     }
 
-    private static String sortedSetEncoding(SortedSetValue zset) {
-        boolean listpack = zset.isListpack(SortedSetValue.LISTPACK_MEMBERS_MAX, SortedSetValue.LISTPACK_BYTES_MAX);
+    private String sortedSetEncoding(SortedSetValue zset) {
+        boolean listpack = zset.isListpack(thresholds.zsetEntries(), thresholds.zsetBytes());
         return listpack ? "listpack" : "skiplist";
     }
 
