@@ -44,7 +44,10 @@ import org.slf4j.LoggerFactory;
 public final class PlacementService implements AutoCloseable {
 
     /** Time between looks at what is due, in ms. */
-    static final int TICK_MILLIS = 25;
+    static final int TICK_MILLIS = 100;
+
+    /** Time between looks at requests for timestamps, while any wait, in ms. */
+    static final int WAITING_MILLIS = 25;
 
     /** Tasks of requests that may wait for the placement thread; more are answered "unknown". */
     static final int TASKS_MAX = 8_192;
@@ -72,6 +75,8 @@ public final class PlacementService implements AutoCloseable {
 
     /** The following are confined to the placement thread. */
     private @Nullable Leadership leadership;
+
+    private boolean watchingWaiting;
 
     private ClusterImage shown = ClusterImage.EMPTY;
     /** Counts on over terms, because one term may begin to lead twice (rule K15). */
@@ -131,7 +136,7 @@ public final class PlacementService implements AutoCloseable {
         thread.execute(() -> {
             desk = new Desk(
                     group,
-                    new TimestampDesk(group, oracle, ticker, thread, this::propose),
+                    new TimestampDesk(group, oracle, ticker, thread, this::timestampsWait),
                     new Proposals(group, oracle),
                     new WallSampler(link, replicas, oracle, ticker, wall, thread));
             long term = group.leaderTerm();
@@ -243,6 +248,28 @@ public final class PlacementService implements AutoCloseable {
             propose();
         }
         timer.after(TICK_MILLIS, this::tickLater);
+    }
+
+    /** A request for timestamps has begun to wait. */
+    private void timestampsWait() {
+        propose();
+        if (!watchingWaiting) {
+            watchingWaiting = true;
+            timer.after(WAITING_MILLIS, this::serveWaitingLater);
+        }
+    }
+
+    private void serveWaitingLater() {
+        thread.execute(() -> {
+            Desk current = desk;
+            watchingWaiting = false;
+            if (current != null && !closed) {
+                current.timestamps().serveWaiting(ticker.nanoTime());
+                if (current.timestamps().isWaiting()) {
+                    timestampsWait();
+                }
+            }
+        });
     }
 
     private void propose() {

@@ -77,6 +77,11 @@ final class TimestampDesk {
         }
     }
 
+    /** Returns whether a request waits; on the placement thread. */
+    boolean isWaiting() {
+        return !waiting.isEmpty();
+    }
+
     /** Leadership is lost: answers all that wait; on the placement thread. */
     void stop() {
         waiting.forEach(each -> each.respond().accept(notLeader(group)));

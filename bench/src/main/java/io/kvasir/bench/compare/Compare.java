@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -46,8 +47,12 @@ public final class Compare {
 
     /** Compares, with the repository's root in system property {@code kvasir.root}. */
     public static void main(String[] arguments) throws IOException {
+        Path root = Path.of(System.getProperty("kvasir.root", ".")).toAbsolutePath();
+        if (arguments.length > 0 && arguments[0].equals("--idle")) {
+            Idle.main(Arrays.copyOfRange(arguments, 1, arguments.length), root);
+            return;
+        }
         try {
-            Path root = Path.of(System.getProperty("kvasir.root", ".")).toAbsolutePath();
             Plan plan = Plan.parse(arguments, root);
             requirePrograms();
             Path directory = Files.createTempDirectory("kvasir-bench");
@@ -90,7 +95,7 @@ public final class Compare {
             targets.add(RedisServer.start(durability, freePort(), directory.resolve("redis-" + durability.ordinal())));
         }
         for (int nodes : plan.nodes()) {
-            targets.add(KvasirCluster.start(plan.root(), nodes, freePort(), directory.resolve("kvasir-" + nodes)));
+            targets.add(KvasirCluster.start(plan.root(), nodes, 1, freePort(), directory.resolve("kvasir-" + nodes)));
         }
         targets.forEach(target -> out.printf("%-20s started in %.2f s%n", target.name(), target.startSeconds()));
     }
@@ -165,7 +170,7 @@ public final class Compare {
         }
     }
 
-    private static int freePort() {
+    static int freePort() {
         for (int port = PORT_FIRST + new Random().nextInt(PORT_STEP) * 100; port < PORT_LAST; port += PORT_STEP) {
             if (isFree(port)) {
                 return port;
@@ -196,7 +201,7 @@ public final class Compare {
         }
     }
 
-    private static void delete(Path directory) {
+    static void delete(Path directory) {
         try (Stream<Path> paths = Files.walk(directory)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);

@@ -26,8 +26,8 @@ final class KvasirCluster implements Target {
         this.startSeconds = startSeconds;
     }
 
-    /** Starts {@code nodes} nodes with one range, at {@code port} and the ports after it. */
-    static KvasirCluster start(Path root, int nodes, int port, Path directory) throws IOException {
+    /** Starts {@code nodes} nodes with {@code ranges} ranges, at {@code port} and the ports after it. */
+    static KvasirCluster start(Path root, int nodes, int ranges, int port, Path directory) throws IOException {
         long begin = System.nanoTime();
         Path console = directory.resolveSibling(directory.getFileName() + ".log");
         run(
@@ -40,7 +40,7 @@ final class KvasirCluster implements Target {
                 "--nodes",
                 String.valueOf(nodes),
                 "--ranges",
-                "1",
+                String.valueOf(ranges),
                 "--port",
                 String.valueOf(port),
                 "--memory",

@@ -9,26 +9,39 @@ import java.util.Arrays;
  *
  * <p>For each of {@value #STRIPES} stripes of keys the newest version among the records removed, so it may say "newer"
  * of a key whose neighbour in the stripe was removed, and never "older". What was removed before this replica led is
- * covered by a floor. What a lost batch removed stays noted, on the safe side too. Confined to the range's owner
- * thread.
+ * covered by a floor. What a lost batch removed stays noted, on the safe side too. A range that removes nothing holds
+ * no stripes. Confined to the range's owner thread.
  */
 final class Removals {
 
     private static final int STRIPES = 4096;
 
-    private final long[] timestamps = new long[STRIPES];
-    private final int[] ordinals = new int[STRIPES];
+    private static final Version NOTHING = new Version(0, 0);
+
+    private Version floor = NOTHING;
+
+    /** Empty until something is noted. */
+    private long[] timestamps = {};
+
+    private int[] ordinals = {};
 
     /** Begins anew: whatever was removed had a version of at most {@code timestamp}. */
     void reset(long timestamp) {
-        Arrays.fill(timestamps, timestamp);
-        Arrays.fill(ordinals, Integer.MAX_VALUE);
+        floor = new Version(timestamp, Integer.MAX_VALUE);
+        timestamps = new long[0];
+        ordinals = new int[0];
     }
 
     /** Notes that a record of {@code version} at {@code rootKey} is removed. */
     void note(byte[] rootKey, Version version) {
         int stripe = stripe(rootKey);
         if (at(stripe).compareTo(version) < 0) {
+            if (timestamps.length == 0) {
+                timestamps = new long[STRIPES];
+                ordinals = new int[STRIPES];
+                Arrays.fill(timestamps, floor.timestamp());
+                Arrays.fill(ordinals, floor.ordinal());
+            }
             timestamps[stripe] = version.timestamp();
             ordinals[stripe] = version.ordinal();
         }
@@ -40,7 +53,7 @@ final class Removals {
     }
 
     private Version at(int stripe) {
-        return new Version(timestamps[stripe], ordinals[stripe]);
+        return timestamps.length == 0 ? floor : new Version(timestamps[stripe], ordinals[stripe]);
     }
 
     private static int stripe(byte[] rootKey) {

@@ -90,6 +90,13 @@ public final class ConfigTable {
             "range.initial", "", 1L, 1, 4096, "Ranges the cluster is created with; later it splits them by itself.");
     static final Setting<Long> RANGE_SPLIT_SIZE =
             Setting.size("range.split-size", 512 * MIB, MIB, 64 * GIB, "A range larger than this is split.");
+    static final Setting<Long> RANGE_SLEEP = Setting.integer(
+            "range.sleep-millis",
+            "milliseconds",
+            10_000L,
+            1_000,
+            86_400_000,
+            "A range that was not used for so long sleeps: it renews no lease until it is used again.");
 
     static final Setting<String> CLIENT_REQUIREPASS = Setting.text(
             "client.requirepass", Optional.of(""), 0, 512, "Password of the default user; empty: none is asked for.");
@@ -172,6 +179,7 @@ public final class ConfigTable {
             MEMORY_TOTAL,
             RANGE_INITIAL,
             RANGE_SPLIT_SIZE,
+            RANGE_SLEEP,
             CLIENT_REQUIREPASS,
             CLIENT_MAXCLIENTS,
             CLIENT_TIMEOUT,

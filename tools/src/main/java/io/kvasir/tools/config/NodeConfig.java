@@ -86,8 +86,11 @@ public record NodeConfig(
         }
     }
 
-    /** Ranges: {@code initial} at the cluster's creation; a range above {@code splitBytes} is split. */
-    public record Ranges(int initial, long splitBytes) {}
+    /**
+     * Ranges: {@code initial} at the cluster's creation; a range above {@code splitBytes} is split, one that was not
+     * used for {@code sleepMillis} sleeps.
+     */
+    public record Ranges(int initial, long splitBytes, long sleepMillis) {}
 
     /**
      * Connections of clients.
@@ -158,8 +161,13 @@ public record NodeConfig(
                         values.get(ConfigTable.LISTEN_PEER_PORT).intValue(),
                         values.get(ConfigTable.LISTEN_HTTP_PORT).intValue(),
                         values.get(ConfigTable.LISTEN_CLUSTER)),
-                MemorySplit.of(values.get(ConfigTable.MEMORY_TOTAL)),
-                new Ranges(values.get(ConfigTable.RANGE_INITIAL).intValue(), values.get(ConfigTable.RANGE_SPLIT_SIZE)),
+                MemorySplit.of(
+                        values.get(ConfigTable.MEMORY_TOTAL),
+                        values.get(ConfigTable.RANGE_INITIAL).intValue()),
+                new Ranges(
+                        values.get(ConfigTable.RANGE_INITIAL).intValue(),
+                        values.get(ConfigTable.RANGE_SPLIT_SIZE),
+                        values.get(ConfigTable.RANGE_SLEEP)),
                 new Clients(
                         values.get(ConfigTable.CLIENT_REQUIREPASS),
                         values.get(ConfigTable.CLIENT_MAXCLIENTS).intValue(),

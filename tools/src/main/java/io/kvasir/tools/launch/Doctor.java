@@ -44,10 +44,10 @@ final class Doctor {
         int nodes = existing.map(Topology::nodes)
                 .orElseGet(() -> flags.integer("nodes", 1, Topology.NODES_MAX).orElse(1));
         line("java", Machine.javaRefusal(), Runtime.version() + " at " + System.getProperty("java.home"));
-        line("memory", Machine.memoryRefusal(Machine.defaultMemoryBytes(nodes), nodes), memory(nodes));
+        line("memory", Machine.memoryRefusal(Machine.defaultMemoryBytes(nodes, 1), nodes, 1), memory(nodes));
         line(
                 "limits",
-                Machine.limitRefusal(nodes),
+                Machine.limitRefusal(nodes, 1),
                 count(Machine.limit("Max open files")) + " open files, " + count(Machine.limit("Max processes"))
                         + " processes");
         line("disk", Machine.diskRefusal(path), Machine.freeBytes(path) / Sizes.MIB + " MiB free for " + path);
@@ -67,7 +67,7 @@ final class Doctor {
     }
 
     private static String memory(int nodes) {
-        return Machine.memoryBytes() / Sizes.MIB + " MiB; up takes " + Machine.defaultMemoryBytes(nodes) / Sizes.MIB
+        return Machine.memoryBytes() / Sizes.MIB + " MiB; up takes " + Machine.defaultMemoryBytes(nodes, 1) / Sizes.MIB
                 + " MiB unless --memory says otherwise";
     }
 

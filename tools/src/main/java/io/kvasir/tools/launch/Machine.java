@@ -15,6 +15,9 @@ final class Machine {
     static final long OPEN_FILES_MIN = 4096;
     static final long PROCESSES_MIN = 1024;
 
+    /** Threads that a replica of a range has to itself. */
+    static final int RANGE_THREADS = 3;
+
     private static final long MEMORY_DEFAULT_BYTES_MAX = 2 * Sizes.GIB;
 
     private Machine() {}
@@ -58,33 +61,45 @@ final class Machine {
         return absolute;
     }
 
-    /** Returns a complaint if the limits on open files or processes are too low for {@code nodes} processes. */
-    static Optional<String> limitRefusal(int nodes) {
+    /**
+     * Returns a complaint if the limits on open files or processes are too low for {@code nodes} processes, each with a
+     * replica of {@code ranges} ranges.
+     */
+    static Optional<String> limitRefusal(int nodes, int ranges) {
         long files = limit("Max open files");
         if (files < OPEN_FILES_MIN) {
             return Optional.of("needs " + OPEN_FILES_MIN + " open files a process; the limit is " + files
                     + ": raise it with ulimit -n " + OPEN_FILES_MIN);
         }
         long processes = limit("Max processes");
-        return processes >= PROCESSES_MIN * nodes
+        long needed = (PROCESSES_MIN + (long) RANGE_THREADS * ranges) * nodes;
+        return processes >= needed
                 ? Optional.empty()
-                : Optional.of("needs " + PROCESSES_MIN * nodes + " threads; the limit is " + processes
-                        + ": raise it with ulimit -u " + PROCESSES_MIN * nodes);
-    }
-
-    /** Returns the memory that {@code nodes} nodes share if nobody says: a quarter of the machine's, within bounds. */
-    static long defaultMemoryBytes(int nodes) {
-        long quarter = memoryBytes() / 4 / Sizes.MIB * Sizes.MIB;
-        return Math.clamp(quarter, nodes * MemorySplit.TOTAL_BYTES_MIN, nodes * MEMORY_DEFAULT_BYTES_MAX);
+                : Optional.of("needs " + needed + " threads; the limit is " + processes + ": raise it with ulimit -u "
+                        + needed);
     }
 
     /**
-     * Returns a complaint if {@code bytes} for {@code nodes} nodes are too few for them or too many for this machine.
+     * Returns the memory that {@code nodes} nodes, each with a replica of {@code ranges} ranges, share if nobody says:
+     * a quarter of the machine's, within bounds.
      */
-    static Optional<String> memoryRefusal(long bytes, int nodes) {
-        if (bytes / nodes < MemorySplit.TOTAL_BYTES_MIN) {
+    static long defaultMemoryBytes(int nodes, int ranges) {
+        long quarter = memoryBytes() / 4 / Sizes.MIB * Sizes.MIB;
+        long least = MemorySplit.totalBytesMin(ranges);
+        return Math.clamp(quarter, nodes * least, nodes * Math.max(least, MEMORY_DEFAULT_BYTES_MAX));
+    }
+
+    /**
+     * Returns a complaint if {@code bytes} for {@code nodes} nodes are too few for them, each with a replica of
+     * {@code ranges} ranges, or too many for this machine.
+     */
+    static Optional<String> memoryRefusal(long bytes, int nodes, int ranges) {
+        long least = MemorySplit.totalBytesMin(ranges);
+        if (bytes / nodes < least) {
             return Optional.of("--memory " + Sizes.text(bytes) + " is too little for " + nodes
-                    + " nodes: each needs at least " + Sizes.text(MemorySplit.TOTAL_BYTES_MIN));
+                    + (nodes == 1 ? " node" : " nodes")
+                    + (least > MemorySplit.TOTAL_BYTES_MIN ? " with " + ranges + " ranges" : "")
+                    + ": each needs at least " + Sizes.text(least));
         }
         return bytes <= memoryBytes()
                 ? Optional.empty()

@@ -51,7 +51,7 @@ record UpPlan(
         Topology topology = existing.map(it -> agreed(it, flags)).orElseGet(() -> fresh(flags));
         requirePassword(topology.bind(), flags, environment);
         List<String> fields = new ArrayList<>(flags.texts("set"));
-        long memoryBytes = memory(flags, topology.nodes());
+        long memoryBytes = memory(flags, topology);
         if (existing.isEmpty() || flags.has("memory")) {
             fields.add(MEMORY + "=" + memoryBytes / topology.nodes() / Sizes.MIB + "MiB");
         }
@@ -64,9 +64,9 @@ record UpPlan(
     void requireMachine() {
         existing.ifPresent(UpPlan::requireStopped);
         Machine.javaRefusal()
-                .or(() -> Machine.memoryRefusal(memoryBytes, topology.nodes()))
+                .or(() -> Machine.memoryRefusal(memoryBytes, topology.nodes(), topology.ranges()))
                 .or(() -> Machine.diskRefusal(path))
-                .or(() -> Machine.limitRefusal(topology.nodes()))
+                .or(() -> Machine.limitRefusal(topology.nodes(), topology.ranges()))
                 .or(this::portRefusal)
                 .ifPresent(refusal -> {
                     throw new LaunchException(refusal);
@@ -119,9 +119,11 @@ record UpPlan(
         });
     }
 
-    private static long memory(Flags flags, int nodes) {
+    private static long memory(Flags flags, Topology topology) {
         try {
-            return flags.text("memory").map(Sizes::parse).orElseGet(() -> Machine.defaultMemoryBytes(nodes));
+            return flags.text("memory")
+                    .map(Sizes::parse)
+                    .orElseGet(() -> Machine.defaultMemoryBytes(topology.nodes(), topology.ranges()));
         } catch (ConfigException wrong) {
             throw new LaunchException("--memory: " + wrong.getMessage());
         }

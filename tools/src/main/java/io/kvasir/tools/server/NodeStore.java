@@ -114,7 +114,13 @@ final class NodeStore implements AutoCloseable {
         sweeping.scheduleWithFixedDelay(
                 () -> guarded(this::readDisks), DISK_MILLIS, DISK_MILLIS, TimeUnit.MILLISECONDS);
         raft = new RaftHost(
-                link, logs, ticker, ticker::wallMillis, config.lease().enabled(), halt::now);
+                link,
+                logs,
+                ticker,
+                ticker::wallMillis,
+                config.lease().enabled(),
+                config.ranges().sleepMillis(),
+                halt::now);
         for (int i = 0; i < config.threads().owners(); i++) {
             owners.add(new OwnerThread("kvasir-owner-" + i, halt::now));
         }
@@ -139,6 +145,11 @@ final class NodeStore implements AutoCloseable {
 
     LogEngine logs() {
         return logs;
+    }
+
+    /** Returns the number of raft groups that do not sleep. */
+    int awakeGroups() {
+        return raft.awakeGroups();
     }
 
     DiskSpaceWatch disks() {

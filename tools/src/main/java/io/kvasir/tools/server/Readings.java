@@ -83,6 +83,7 @@ final class Readings {
                 Long.toString(ranges.stream()
                         .filter(range -> range.servingTerm() != 0)
                         .count()));
+        lines.put("raft_groups_awake", Integer.toString(store.awakeGroups()));
         lines.put(
                 "instances_retired",
                 Integer.toString(ranges.stream()

@@ -41,7 +41,7 @@ final class NodeConfigTest {
         assertEquals(
                 new NodeConfig.Listen("127.0.0.1", "127.0.0.1", "127.0.0.1", 6379, 7379, 8379, false), config.listen());
         assertEquals(MemorySplit.of(1L << 30), config.memory());
-        assertEquals(new NodeConfig.Ranges(1, 512L << 20), config.ranges());
+        assertEquals(new NodeConfig.Ranges(1, 512L << 20, 10_000), config.ranges());
         assertEquals(new NodeConfig.Clients("", 10_000, 0, 1L << 30, 512L << 20, 256L << 20), config.clients());
         assertEquals(4, config.threads().readers());
         assertEquals(new NodeConfig.Lease(true, 1500, 2000), config.lease());
@@ -145,6 +145,23 @@ final class NodeConfigTest {
         assertTrue(Math.abs(split.heapBytes() / (1 << 20) - rest * 52 / 100) <= 1, split.toString());
         assertTrue(Math.abs(split.directBytes() / (1 << 20) - rest * 17 / 100) <= 1, split.toString());
         assertTrue(Math.abs(split.rocksBytes() / (1 << 20) - rest * 31 / 100) <= 1, split.toString());
+    }
+
+    @Test
+    void manyRangesTakeFromTheMemoryThatIsDivided() {
+        assertEquals(MemorySplit.TOTAL_BYTES_MIN, MemorySplit.totalBytesMin(3));
+        long least = MemorySplit.totalBytesMin(500);
+        assertTrue(least > MemorySplit.TOTAL_BYTES_MIN && least < 700L << 20, String.valueOf(least));
+        MemorySplit few = MemorySplit.of(least);
+        MemorySplit many = MemorySplit.of(least, 500);
+        long stacks = 500L * 276 << 10;
+        long taken = few.heapBytes()
+                + few.directBytes()
+                + few.rocksBytes()
+                - (many.heapBytes() + many.directBytes() + many.rocksBytes());
+        assertTrue(Math.abs(taken - stacks) <= 4 << 20, "taken " + taken);
+        assertTrue(many.heapBytes() >= (64L << 20) + 500 * (128L << 10), many.toString());
+        assertThrows(ConfigException.class, () -> MemorySplit.of(least - (1 << 20), 500));
     }
 
     private String refusal(Path file) {
