@@ -47,9 +47,20 @@ final class ImageFile {
     Optional<Content> read() throws IOException {
         Files.createDirectories(directory);
         Files.deleteIfExists(temporary);
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
+        return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+    }
+
+    /** Returns where the image is. */
+    Path path() {
+        return file;
+    }
+
+    /**
+     * Reads an image at {@code file}.
+     *
+     * @throws IOException if it cannot be read or is damaged
+     */
+    static Content read(Path file) throws IOException {
         ByteBuffer buffer = ByteBuffer.wrap(Files.readAllBytes(file));
         if (buffer.remaining() < HEADER_BYTES || buffer.getLong() != MAGIC) {
             throw new IOException("not a placement image: " + file);
@@ -61,8 +72,8 @@ final class ImageFile {
         }
         try {
             ImageMessage message = ImageMessage.parseFrom(buffer);
-            return Optional.of(new Content(
-                    ClusterImage.of(message), new AppliedState(message.getAppliedIndex(), message.getAppliedTerm())));
+            return new Content(
+                    ClusterImage.of(message), new AppliedState(message.getAppliedIndex(), message.getAppliedTerm()));
         } catch (InvalidProtocolBufferException | IllegalArgumentException malformed) {
             throw new IOException("malformed placement image: " + file, malformed);
         }

@@ -30,7 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The link on gRPC: to every peer one stream for the requests of this store, and from every peer one for its own. What
+ * The link on gRPC: to every peer one stream for the requests of this store, and from every peer one for its own; and
+ * the same again, on connections of their own, for bulk data as soon as there are any. What
  * a store sends to itself does not leave the process.
  *
  * <p>Threads, all named "link-": {@link #IO_THREADS} that move bytes and call handlers and answers, one that accepts,
@@ -67,6 +68,7 @@ public final class GrpcLink implements Link {
     private final Map<Integer, Handler> handlers = new ConcurrentHashMap<>();
     private final Map<String, String> refused = new ConcurrentHashMap<>();
     private final Map<StoreId, Peer> peers = new ConcurrentHashMap<>();
+    private final Map<StoreId, Peer> bulkPeers = new ConcurrentHashMap<>();
     private final Requests ownRequests = new Requests(OutgoingStream.OUTSTANDING_BYTES_MAX);
     private final AtomicBoolean closed = new AtomicBoolean();
     private final EventLoopGroup acceptor;
@@ -131,7 +133,7 @@ public final class GrpcLink implements Link {
         } else if (to.equals(self())) {
             sendToSelf(channel, request, timeoutMillis, answer);
         } else {
-            OutgoingStream stream = peer(to).streamIfUp();
+            OutgoingStream stream = (channel == Channel.BULK ? bulkPeer(to) : peer(to)).streamIfUp();
             if (stream == null) {
                 answer.accept(null, new Failure("no stream to " + to, false));
             } else {
@@ -158,6 +160,7 @@ public final class GrpcLink implements Link {
             return;
         }
         peers.values().forEach(Peer::close);
+        bulkPeers.values().forEach(Peer::close);
         ownRequests.failAll(new Failure("the link is closed", true));
         server.shutdownNow();
         try {
@@ -175,13 +178,23 @@ public final class GrpcLink implements Link {
         return peer != null
                 ? peer
                 : peers.computeIfAbsent(
-                        store, unused -> new Peer(settings, store, addresses, ticker, this::channelTo, listener));
+                        store,
+                        unused -> new Peer(
+                                settings, store, Hello.MESSAGES, addresses, ticker, this::channelTo, listener));
+    }
+
+    private Peer bulkPeer(StoreId store) {
+        return bulkPeers.computeIfAbsent(
+                store,
+                unused -> new Peer(
+                        settings, store, Hello.BULK, addresses, ticker, this::channelTo, (peer, up) -> {}));
     }
 
     private void expire() {
         try {
             long now = ticker.nanoTime();
             peers.values().forEach(peer -> peer.expire(now));
+            bulkPeers.values().forEach(peer -> peer.expire(now));
             ownRequests.expire(now, new Failure("no answer in time", true));
         } catch (RuntimeException e) {
             LOG.error("timer of the link failed", e);

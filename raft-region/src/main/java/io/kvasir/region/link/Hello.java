@@ -10,12 +10,20 @@ import java.util.Optional;
  * Who speaks, to whom, and what: the payload of the first frame of each direction. Bytes: format version (1), class of
  * the stream (1), sender (8), receiver (8), cluster id (UTF-8, the rest).
  *
- * @param streamClass what the stream is for; {@link #MESSAGES} until bulk data get streams of their own
+ * @param streamClass what the stream is for: {@link #MESSAGES} or {@link #BULK}
  */
 record Hello(int format, int streamClass, StoreId from, StoreId to, String cluster) {
 
-    /** The class of the stream that carries all channels of {@link Link}. */
+    /** The class of the stream that carries all channels of {@link Link} but {@link Link.Channel#BULK}. */
     static final int MESSAGES = 0;
+
+    /** The class of the stream that carries {@link Link.Channel#BULK}. */
+    static final int BULK = 1;
+
+    /** Returns the class of the streams that carry channel {@code number}. */
+    static int classOf(int number) {
+        return number == Link.Channel.BULK.number() ? BULK : MESSAGES;
+    }
 
     byte[] encode() {
         byte[] name = cluster.getBytes(StandardCharsets.UTF_8);

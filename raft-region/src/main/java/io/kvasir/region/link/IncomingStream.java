@@ -26,6 +26,7 @@ final class IncomingStream implements StreamObserver<List<Frame>> {
     private final Map<String, String> refused;
     private final Outbox outbox;
     private @Nullable StoreId from;
+    private int streamClass = Hello.MESSAGES;
 
     /** @param refused who was refused last, and why, over all streams; so that each gets one line in the log */
     IncomingStream(
@@ -66,13 +67,15 @@ final class IncomingStream implements StreamObserver<List<Frame>> {
             refuse("unknown", String.valueOf(e.getMessage()));
             return;
         }
-        Hello mine = new Hello(Frame.FORMAT, Hello.MESSAGES, settings.self(), other.from(), settings.cluster());
+        int known = other.streamClass() == Hello.BULK ? Hello.BULK : Hello.MESSAGES;
+        Hello mine = new Hello(Frame.FORMAT, known, settings.self(), other.from(), settings.cluster());
         Optional<String> objection = Hello.objection(mine, other);
         if (objection.isPresent()) {
             refuse(other.from().toString(), objection.get());
             return;
         }
         from = other.from();
+        streamClass = known;
         outbox.send(new Frame(Frame.Kind.HELLO, 0, 0, mine.encode()));
     }
 
@@ -89,7 +92,7 @@ final class IncomingStream implements StreamObserver<List<Frame>> {
 
     private void handle(StoreId sender, Frame request) {
         Handler handler = handlers.get(request.channel());
-        if (handler == null) {
+        if (handler == null || Hello.classOf(request.channel()) != streamClass) {
             answer(Frame.refusal(Frame.Kind.REFUSAL, request.id(), "nobody serves channel " + request.channel()));
             return;
         }

@@ -24,7 +24,12 @@ public interface Link extends AutoCloseable {
         /** Requests to the placement driver. */
         PLACEMENT(4),
         /** Timestamp requests. */
-        TIMESTAMP(5);
+        TIMESTAMP(5),
+        /**
+         * Files of snapshots. They have a stream and a connection of their own, so that nothing else waits behind them;
+         * {@link Link#isUp} says nothing of it.
+         */
+        BULK(6);
 
         private final int number;
 

@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Another store, as seen from here: its address, the stream to it if there is one, and when to try again if there is
+ * Another store, as seen from here by one class of streams: its address, the stream to it if there is one, and when to try again if there is
  * none. The volatile stream is read by any thread; everything else is guarded by this.
  */
 final class Peer {
@@ -28,6 +28,7 @@ final class Peer {
 
     private final LinkSettings settings;
     private final StoreId store;
+    private final int streamClass;
     private final AddressBook addresses;
     private final Ticker ticker;
     private final Function<Address, ManagedChannel> connector;
@@ -44,12 +45,14 @@ final class Peer {
     Peer(
             LinkSettings settings,
             StoreId store,
+            int streamClass,
             AddressBook addresses,
             Ticker ticker,
             Function<Address, ManagedChannel> connector,
             PeerListener listener) {
         this.settings = settings;
         this.store = store;
+        this.streamClass = streamClass;
         this.addresses = addresses;
         this.ticker = ticker;
         this.connector = connector;
@@ -106,7 +109,7 @@ final class Peer {
                 return;
             }
             open = channelTo(address.get());
-            Hello mine = new Hello(Frame.FORMAT, Hello.MESSAGES, settings.self(), store, settings.cluster());
+            Hello mine = new Hello(Frame.FORMAT, streamClass, settings.self(), store, settings.cluster());
             fresh = new OutgoingStream(mine, ticker, this::up, this::down);
             stream = fresh;
         }
@@ -140,7 +143,7 @@ final class Peer {
             lastReason = null;
             reached = true;
         }
-        LOG.info("reached a store, store={}", store);
+        LOG.info("reached a store, store={}, class={}", store, streamClass);
         listener.changed(store, true);
     }
 

@@ -109,10 +109,23 @@ final class Applier extends StateMachineAdapter {
         done.run(Status.OK());
     }
 
-    /** The state is there already; see {@link GroupSnapshots}. */
+    /** At start the state is there already; a snapshot of another store is installed. */
     @Override
     public boolean onSnapshotLoad(SnapshotReader reader) {
-        return true;
+        if (!(reader instanceof GroupSnapshots.PlainReader plain)) {
+            return false;
+        }
+        SnapshotCopy.Copied copied = plain.copied();
+        if (copied == null) {
+            return true;
+        }
+        guarded("snapshot cannot be installed", () -> {
+            group.snapshots().install(copied, plain.load());
+            applied = copied.at();
+            group.installed(copied.at());
+            plain.close();
+        });
+        return !group.isBroken();
     }
 
     @Override

@@ -39,6 +39,9 @@ final class GroupLogStorage implements LogStorage {
     private final Consumer<Membership> membershipGrows;
     private final Membership initial;
 
+    /** The last index of the snapshot that was installed last. */
+    private volatile long installedIndex;
+
     /**
      * @param flushedIndex index up to which the log is not needed for replay; safe for any thread
      * @param membershipIs told of the newest configuration in the log when it was opened or its end cut off
@@ -132,12 +135,18 @@ final class GroupLogStorage implements LogStorage {
         List<Entry> encoded = new ArrayList<>(entries.size());
         Membership newest = null;
         for (LogEntry entry : entries) {
+            if (entry.getId().getIndex() <= installedIndex) {
+                continue; // on its way since before the snapshot, which stands for it
+            }
             if (entry.getType() == EntryType.ENTRY_TYPE_CONFIGURATION) {
                 newest = ConfigurationCodec.membership(entry);
             }
             encoded.add(encode(entry));
         }
-        log.append(entries.getFirst().getId().getIndex(), encoded);
+        if (encoded.isEmpty()) {
+            return entries.size();
+        }
+        log.append(entries.getLast().getId().getIndex() - encoded.size() + 1, encoded);
         if (newest != null) {
             membershipGrows.accept(newest);
         }
@@ -168,6 +177,12 @@ final class GroupLogStorage implements LogStorage {
         log.reset(nextLogIndex);
         tellMembership();
         return true;
+    }
+
+    /** A snapshot up to {@code index} has taken the place of the log. */
+    void installed(long index) {
+        installedIndex = index;
+        tellMembership();
     }
 
     private void tellMembership() {

@@ -34,6 +34,9 @@ final class GroupSettings extends NodeOptions {
     /** Bytes after which no further entry joins a request or a write to the log. */
     static final int BODY_BYTES_MAX = 1 << 20;
 
+    /** A follower that has not copied and installed a snapshot by then is sent another, milliseconds. */
+    static final int INSTALL_TIMEOUT_MILLIS = 3_600_000;
+
     private final JRaftGroup group;
 
     GroupSettings(JRaftGroup group, JRaftServiceFactory storages, FixedThreadsExecutorGroup unusedExecutors) {
@@ -48,6 +51,7 @@ final class GroupSettings extends NodeOptions {
         setSharedTimerPool(true);
         setRpcProcessorThreadPoolSize(2);
         setRpcDefaultTimeout(JRaftGroup.APPEND_TIMEOUT_MILLIS);
+        setRpcInstallSnapshotTimeout(INSTALL_TIMEOUT_MILLIS);
         setSnapshotIntervalSecs(0);
         setLogUri(group.id().toString());
         setRaftMetaUri(group.id().toString());

@@ -3,7 +3,6 @@ package io.kvasir.region.raft;
 import com.alipay.sofa.jraft.conf.ConfigurationEntry;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
-import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.option.SnapshotCopierOptions;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
 import com.alipay.sofa.jraft.storage.SnapshotThrottle;
@@ -11,26 +10,27 @@ import com.alipay.sofa.jraft.storage.snapshot.SnapshotCopier;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import com.google.protobuf.Message;
+import io.kvasir.region.raft.SnapshotCopy.Copied;
+import io.kvasir.region.raft.StateMachine.AppliedState;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Snapshots that consist of a position alone. The applied state lives in the store's engine, so "loading" one at start
- * only tells SOFAJRaft where the state stands, and "saving" one only permits it to truncate the log. A replica that
- * needs entries which the leader no longer has cannot be served through this class: its copy ends with an error that
- * says so.
+ * Snapshots as SOFAJRaft sees them. The applied state lives in the store's engine, so "loading" one at start only tells
+ * SOFAJRaft where the state stands, and "saving" one only permits it to truncate the log. What a leader opens for a
+ * follower that needs entries which are truncated is a ticket for a snapshot that the {@link SnapshotDesk} makes
+ * meanwhile.
  */
 final class GroupSnapshots implements SnapshotStorage {
 
-    /** What a leader offers to a follower that is too far behind. */
-    static final String NOT_COPYABLE = "kvasir:position-only";
+    private final SnapshotExchange exchange;
+    private final Supplier<AppliedState> applied;
 
-    private final Supplier<@Nullable SnapshotMeta> position;
-
-    /** @param position where the state stands; null if it is empty, which it must not be once an entry was truncated */
-    GroupSnapshots(Supplier<@Nullable SnapshotMeta> position) {
-        this.position = position;
+    /** @param applied where the state stands; not at 0 once an entry was truncated */
+    GroupSnapshots(SnapshotExchange exchange, Supplier<AppliedState> applied) {
+        this.exchange = exchange;
+        this.applied = applied;
     }
 
     static SnapshotMeta meta(long index, long term, ConfigurationEntry configuration) {
@@ -73,8 +73,11 @@ final class GroupSnapshots implements SnapshotStorage {
 
     @Override
     public @Nullable SnapshotReader open() {
-        SnapshotMeta meta = position.get();
-        return meta == null ? null : new PositionReader(meta);
+        if (exchange.isStarted()) {
+            return exchange.open(applied.get());
+        }
+        SnapshotMeta meta = exchange.meta(applied.get());
+        return meta == null ? null : new PlainReader(meta, "", null, () -> {});
     }
 
     @Override
@@ -84,20 +87,33 @@ final class GroupSnapshots implements SnapshotStorage {
 
     @Override
     public SnapshotCopier startToCopyFrom(String uri, SnapshotCopierOptions options) {
-        return new RefusingCopier();
+        return exchange.copier(uri);
     }
 
     @Override
     public void setSnapshotThrottle(SnapshotThrottle throttle) {
-        // Nothing is copied.
+        // The rate is a setting of the store.
     }
 
-    private static final class PositionReader extends SnapshotReader {
+    /** A snapshot without files of SOFAJRaft's kind: a place, a name, and perhaps what was copied. */
+    static final class PlainReader extends SnapshotReader {
 
         private final SnapshotMeta meta;
+        private final String name;
+        private final @Nullable Copied copied;
+        private final Runnable onClose;
 
-        PositionReader(SnapshotMeta meta) {
+        PlainReader(SnapshotMeta meta, String name, @Nullable Copied copied, Runnable onClose) {
             this.meta = meta;
+            this.name = name;
+            this.copied = copied;
+            this.onClose = onClose;
+        }
+
+        /** Returns what is to be installed; null if the state is there already. */
+        @Nullable
+        Copied copied() {
+            return copied;
         }
 
         @Override
@@ -107,7 +123,7 @@ final class GroupSnapshots implements SnapshotStorage {
 
         @Override
         public void shutdown() {
-            // Nothing is held.
+            // Nothing is held but what close lets go.
         }
 
         @Override
@@ -117,12 +133,12 @@ final class GroupSnapshots implements SnapshotStorage {
 
         @Override
         public String generateURIForCopy() {
-            return NOT_COPYABLE;
+            return name;
         }
 
         @Override
         public String getPath() {
-            return NOT_COPYABLE;
+            return name;
         }
 
         @Override
@@ -137,7 +153,7 @@ final class GroupSnapshots implements SnapshotStorage {
 
         @Override
         public void close() {
-            // Nothing is held.
+            onClose.run();
         }
     }
 
@@ -170,7 +186,7 @@ final class GroupSnapshots implements SnapshotStorage {
 
         @Override
         public String getPath() {
-            return NOT_COPYABLE;
+            return "";
         }
 
         @Override
@@ -186,38 +202,6 @@ final class GroupSnapshots implements SnapshotStorage {
         @Override
         public void close(boolean keepDataOnError) {
             // Nothing is held.
-        }
-
-        @Override
-        public void close() {
-            // Nothing is held.
-        }
-    }
-
-    private static final class RefusingCopier extends SnapshotCopier {
-
-        RefusingCopier() {
-            setError(RaftError.ENOENT, "the leader's log begins after this replica's end and it offers no copy");
-        }
-
-        @Override
-        public void cancel() {
-            // It has ended already.
-        }
-
-        @Override
-        public void join() {
-            // It has ended already.
-        }
-
-        @Override
-        public void start() {
-            // It has ended already.
-        }
-
-        @Override
-        public @Nullable SnapshotReader getReader() {
-            return null;
         }
 
         @Override

@@ -1,10 +1,6 @@
 package io.kvasir.region.raft;
 
 import com.alipay.sofa.jraft.JRaftServiceFactory;
-import com.alipay.sofa.jraft.conf.Configuration;
-import com.alipay.sofa.jraft.conf.ConfigurationEntry;
-import com.alipay.sofa.jraft.entity.LogId;
-import com.alipay.sofa.jraft.entity.RaftOutter.SnapshotMeta;
 import com.alipay.sofa.jraft.entity.codec.LogEntryCodecFactory;
 import com.alipay.sofa.jraft.entity.codec.v2.LogEntryV2CodecFactory;
 import com.alipay.sofa.jraft.option.NodeOptions;
@@ -24,11 +20,13 @@ final class GroupStorages implements JRaftServiceFactory {
 
     private final GroupLog log;
     private final Membership initial;
+    private final SnapshotExchange snapshots;
     private final Supplier<AppliedState> applied;
     private final HardStateStorage hardState;
     private final LongSupplier flushedIndex;
     private final Consumer<Membership> membershipIs;
     private final Consumer<Membership> membershipGrows;
+    private volatile @Nullable GroupLogStorage logStorage;
 
     /**
      * @param initial the voters while the log says nothing of them
@@ -37,6 +35,7 @@ final class GroupStorages implements JRaftServiceFactory {
     GroupStorages(
             GroupLog log,
             Membership initial,
+            SnapshotExchange snapshots,
             Supplier<AppliedState> applied,
             HardStateStorage hardState,
             LongSupplier flushedIndex,
@@ -44,6 +43,7 @@ final class GroupStorages implements JRaftServiceFactory {
             Consumer<Membership> membershipGrows) {
         this.log = log;
         this.initial = initial;
+        this.snapshots = snapshots;
         this.applied = applied;
         this.hardState = hardState;
         this.flushedIndex = flushedIndex;
@@ -58,13 +58,23 @@ final class GroupStorages implements JRaftServiceFactory {
                 .orElse(initial);
     }
 
+    /** A snapshot up to {@code index} has taken the place of the log. */
+    void installed(long index) {
+        GroupLogStorage present = logStorage;
+        if (present != null) {
+            present.installed(index);
+        }
+    }
+
     HardStateStorage hardState() {
         return hardState;
     }
 
     @Override
     public LogStorage createLogStorage(String uri, RaftOptions options) {
-        return new GroupLogStorage(log, flushedIndex, membershipIs, membershipGrows, initial);
+        GroupLogStorage created = new GroupLogStorage(log, flushedIndex, membershipIs, membershipGrows, initial);
+        logStorage = created;
+        return created;
     }
 
     @Override
@@ -74,25 +84,12 @@ final class GroupStorages implements JRaftServiceFactory {
 
     @Override
     public SnapshotStorage createSnapshotStorage(NodeOptions options) {
-        return new GroupSnapshots(this::position);
+        return new GroupSnapshots(snapshots, applied);
     }
 
     /** Asked for by SOFAJRaft and not used: the log storage has an encoding of its own. */
     @Override
     public LogEntryCodecFactory createLogEntryCodecFactory() {
         return LogEntryV2CodecFactory.getInstance();
-    }
-
-    private @Nullable SnapshotMeta position() {
-        AppliedState at = applied.get();
-        long index = at.index();
-        if (index == 0) {
-            return null;
-        }
-        ConfigurationEntry configuration = GroupLogStorage.configurationAt(log, index)
-                .map(ConfigurationCodec::configuration)
-                .orElseGet(() -> new ConfigurationEntry(
-                        new LogId(0, 0), new Configuration(PeerNames.peers(initial.voters())), new Configuration()));
-        return GroupSnapshots.meta(index, at.term(), configuration);
     }
 }

@@ -33,7 +33,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,11 +62,8 @@ final class JRaftGroup implements RaftGroup {
      */
     static final int TRANSFER_TIMEOUT_MILLIS = 2_000;
 
-    /** Entries since the last truncation from which the log is truncated again, up to the place of the last one. */
-    static final long TRUNCATE_ENTRIES = 20_000;
-
-    /** Most entries that a leader keeps for a follower that is behind. */
-    static final long RETAINED_ENTRIES_MAX = 1_000_000;
+    /** Pause before a snapshot is offered again to a follower that did not take it, milliseconds. */
+    static final int INSTALL_RETRY_MILLIS = 500;
 
     private static final Logger LOG = LoggerFactory.getLogger(JRaftGroup.class);
 
@@ -81,6 +80,7 @@ final class JRaftGroup implements RaftGroup {
     private final LeaderLease lease;
     private final VoteGate gate = new VoteGate();
     private final ElectionPlan plan = new ElectionPlan();
+    private final SnapshotExchange snapshots;
     private final GroupStorages storages;
     private final Applier applier;
     private final Node node;
@@ -91,6 +91,9 @@ final class JRaftGroup implements RaftGroup {
     /** The newest index up to which each other replica's log is known to agree with this leader's. */
     private final Map<ReplicaId, Long> accepted = new ConcurrentHashMap<>();
 
+    /** Whether a change of voters is under way. */
+    private final AtomicBoolean changing = new AtomicBoolean();
+
     private volatile @Nullable ReplicatorGroup replicators;
     private volatile @Nullable InFlight inFlight;
     private volatile @Nullable Heard heard;
@@ -100,7 +103,7 @@ final class JRaftGroup implements RaftGroup {
     private volatile boolean asleep;
     private volatile long flushedIndex;
     private volatile boolean broken;
-    private long truncatedAt;
+    private volatile long truncatedAt;
 
     /** Makes the replica without starting it. */
     JRaftGroup(
@@ -122,9 +125,11 @@ final class JRaftGroup implements RaftGroup {
         this.flushedIndex = startedAt.index();
         this.truncatedAt = startedAt.index();
         this.applier = new Applier(this, machine, fault, startedAt);
+        this.snapshots = new SnapshotExchange(host, region, log, machine, initial);
         this.storages = new GroupStorages(
                 log,
                 initial,
+                snapshots,
                 applier::applied,
                 new HardStateStorage(log, fault),
                 () -> flushedIndex,
@@ -148,6 +153,7 @@ final class JRaftGroup implements RaftGroup {
         }
         UnusedReadIndex.end(node);
         host.awake().wake(this);
+        snapshots.start();
     }
 
     /** Told by SOFAJRaft where its replicators are. */
@@ -171,10 +177,27 @@ final class JRaftGroup implements RaftGroup {
                 lease.burn(request.getTerm());
                 send(to, RaftFrame.Kind.TIMEOUT_NOW, false, request, callback, timeoutMillis);
             }
-            case InstallSnapshotRequest request ->
-                send(to, RaftFrame.Kind.INSTALL, false, request, callback, timeoutMillis);
+            case InstallSnapshotRequest request -> sendInstall(to, request, callback, timeoutMillis);
             default -> throw new IllegalArgumentException("no such message here: " + message.getClass());
         }
+    }
+
+    /**
+     * An attempt that failed is repeated from here as long as the snapshot is on offer: SOFAJRaft would wait for a whole
+     * heartbeat interval and have another snapshot made.
+     */
+    private void sendInstall(
+            ReplicaId to, InstallSnapshotRequest request, InvokeCallback callback, int timeoutMillis) {
+        InvokeCallback repeating = (answer, error) -> {
+            if (SnapshotExchange.isFinal(answer)
+                    || durableTerm() != request.getTerm()
+                    || !snapshots.isOffered(request.getUri())) {
+                callback.complete(answer, error);
+            } else {
+                host.after(INSTALL_RETRY_MILLIS, () -> sendInstall(to, request, callback, timeoutMillis));
+            }
+        };
+        send(to, RaftFrame.Kind.INSTALL, false, request, repeating, timeoutMillis);
     }
 
     /** Notes how far the log of {@code to} agrees with this one before it passes the answer on. */
@@ -350,6 +373,17 @@ final class JRaftGroup implements RaftGroup {
         flushedIndex = index;
     }
 
+    /** A snapshot has taken the place of state and log. */
+    void installed(AppliedState at) {
+        flushedIndex = at.index();
+        truncatedAt = at.index();
+        storages.installed(at.index());
+    }
+
+    SnapshotExchange snapshots() {
+        return snapshots;
+    }
+
     void broken() {
         broken = true;
         leaderTerm = 0;
@@ -509,7 +543,10 @@ final class JRaftGroup implements RaftGroup {
     void truncateLog(Runnable whenDone) {
         long applied = applier.applied().index();
         long kept = applied - truncatedAt;
-        if (kept < TRUNCATE_ENTRIES || broken || kept < RETAINED_ENTRIES_MAX && isNeededByOthers(truncatedAt)) {
+        LogRetention retention = host.retention();
+        boolean worthIt = kept >= retention.truncateEntries()
+                && (kept >= retention.retainedEntries() || !isNeededByOthers(truncatedAt));
+        if (broken || !worthIt) {
             return;
         }
         truncatedAt = applied;
@@ -526,6 +563,27 @@ final class JRaftGroup implements RaftGroup {
         return leaderTerm != 0
                 && lease.membership().all().stream()
                         .anyMatch(member -> !member.equals(self) && accepted.getOrDefault(member, 0L) < index);
+    }
+
+    // ---- membership
+
+    /** See {@link RaftHost#changeVoters}. */
+    void changeVoters(List<ReplicaId> voters) {
+        Membership present = lease.membership();
+        if (leaderTerm == 0
+                || broken
+                || voters.isEmpty()
+                || !present.oldVoters().isEmpty()
+                || present.voters().equals(Set.copyOf(voters))
+                || !changing.compareAndSet(false, true)) {
+            return;
+        }
+        LOG.info("changes voters, region={}, from={}, to={}", region, present.voters(), voters);
+        used();
+        host.voters().execute(() -> node.changePeers(new Configuration(PeerNames.peers(voters)), status -> {
+            changing.set(false);
+            LOG.info("voters changed, region={}, to={}, status={}", region, voters, status);
+        }));
     }
 
     // ---- RaftGroup

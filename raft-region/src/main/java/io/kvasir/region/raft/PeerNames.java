@@ -50,6 +50,11 @@ final class PeerNames {
         return replica(peer);
     }
 
+    /** Returns the peers called {@code names}. */
+    static List<PeerId> parse(Collection<String> names) {
+        return peers(names.stream().map(PeerNames::replica).toList());
+    }
+
     static List<ReplicaId> replicas(@Nullable Collection<PeerId> peers) {
         List<ReplicaId> replicas = new ArrayList<>();
         if (peers != null) {

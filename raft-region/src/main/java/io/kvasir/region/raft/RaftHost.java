@@ -14,7 +14,10 @@ import io.kvasir.region.time.Ticker;
 import io.kvasir.store.log.GroupLog;
 import io.kvasir.store.log.HardState;
 import io.kvasir.store.log.LogEngine;
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +48,7 @@ public final class RaftHost implements AutoCloseable {
     public static final long IDLE_MILLIS_MIN = 1_000;
 
     /** How often logs are looked at for truncation, milliseconds. */
-    static final int TRUNCATE_MILLIS = 10_000;
+    static final int TRUNCATE_MILLIS = 2_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(RaftHost.class);
 
@@ -59,6 +63,13 @@ public final class RaftHost implements AutoCloseable {
     private final AwakeGroups awake;
     private final LeaseExchange exchange;
     private final FixedThreadsExecutorGroup unusedExecutors;
+    private final LongSupplier wallMillis;
+    /** Regions of which a snapshot is being copied here. */
+    private final Set<RegionId> copying = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable SnapshotSettings snapshotSettings;
+    private volatile @Nullable SnapshotDesk desk;
+    private volatile LogRetention retention = LogRetention.DEFAULT;
     private final ConcurrentMap<RegionId, JRaftGroup> groups = new ConcurrentHashMap<>();
 
     /**
@@ -102,6 +113,7 @@ public final class RaftHost implements AutoCloseable {
         this.logs = logs;
         this.ticker = ticker;
         this.leases = leases;
+        this.wallMillis = wallMillis;
         this.fault = new Fault(halt);
         this.threads = new RaftThreads(link.self());
         this.transport = new RaftTransport(link, ticker, threads);
@@ -114,6 +126,26 @@ public final class RaftHost implements AutoCloseable {
         every(LeaseExchange.TICK_MILLIS, exchange::tick);
         every(LeaseExchange.TICK_MILLIS, transport::retryHeld);
         every(TRUNCATE_MILLIS, () -> groups.values().forEach(group -> group.truncateLog(() -> {})));
+    }
+
+    /**
+     * Begins to send and to take snapshots; once, before the first {@link #start}. A host that is not told to tells
+     * whoever asks that it has none.
+     *
+     * @throws IOException if the folder of their files cannot be made and emptied
+     */
+    public void exchangeSnapshots(SnapshotSettings settings) throws IOException {
+        SnapshotFolder.empty(settings.directory().resolve("in"));
+        // Tickets that grow with the wall clock are none that an earlier process gave out.
+        SnapshotDesk opened = new SnapshotDesk(link.self(), settings, ticker, wallMillis.getAsLong() << 16);
+        snapshotSettings = settings;
+        desk = opened;
+        link.serve(Link.Channel.BULK, opened::handle);
+    }
+
+    /** Sets how much of the groups' logs stays; {@link LogRetention#DEFAULT} until then. */
+    public void retain(LogRetention logs) {
+        retention = logs;
     }
 
     /** How a replica came to be, which decides how soon it may vote. */
@@ -132,17 +164,26 @@ public final class RaftHost implements AutoCloseable {
      * for the disk; a group with one voter leads soon after.
      *
      * @param self the replica, of this store and the incarnation that is live
-     * @param initialVoters the voters as long as the log says nothing of them: those with which the group was created
-     * @throws IllegalStateException if no such replica is live, it bears the mark of an install (rule K10), or it runs
-     *     already
+     * @param initialVoters the voters as long as the log says nothing of them: those with which the group was created;
+     *     none for a replica that joins a group, which neither votes nor stands before its leader has made it a voter
+     * <p>A replica that bears the mark of an install is emptied first (rule K10); a snapshot will be sent to it.
+     *
+     * @throws IllegalStateException if no such replica is live, or it runs already
      */
     public RaftGroup start(
             RegionId region, ReplicaId self, List<ReplicaId> initialVoters, Origin origin, StateMachine machine) {
         GroupLog log = logs.find(region)
                 .filter(live -> live.incarnation() == self.incarnation())
                 .orElseThrow(() -> new IllegalStateException("no live replica " + self + " of " + region));
-        if (!self.store().equals(link.self()) || log.installing().isPresent()) {
+        if (!self.store().equals(link.self())) {
             throw new IllegalStateException("replica cannot be started, region=" + region + ", replica=" + self);
+        }
+        boolean untouched = log.hardState().equals(HardState.NONE) && log.firstIndex() == 1 && log.lastIndex() == 0;
+        if (log.installing().isPresent()) {
+            SnapshotExchange.wipe(this, region, machine);
+        } else if (untouched && machine.appliedAtStart().index() != 0) {
+            // What an earlier incarnation left, whose log is lost.
+            machine.wipe();
         }
         JRaftGroup group = new JRaftGroup(this, region, self, initialVoters, log, machine);
         if (groups.putIfAbsent(region, group) != null) {
@@ -187,10 +228,29 @@ public final class RaftHost implements AutoCloseable {
         campaign(region);
     }
 
+    /**
+     * Makes {@code voters} the voters of {@code region}, if the replica here leads it and they are others: new ones are
+     * brought up to date first, then old and new decide together, then the new ones alone (Raft §6). Returns at once;
+     * to be called again until nothing is left to do.
+     *
+     * @param voters what the placement driver wants, from its newest view; each is created on its store by then, or will
+     *     be
+     */
+    public void changeVoters(RegionId region, List<ReplicaId> voters) {
+        JRaftGroup group = groups.get(region);
+        if (group != null) {
+            group.changeVoters(voters);
+        }
+    }
+
     /** Stops all groups and threads. The log engine and the link are left alone. */
     @Override
     public void close() {
         groups.values().forEach(JRaftGroup::close);
+        SnapshotDesk open = desk;
+        if (open != null) {
+            open.close();
+        }
         threads.close();
         unusedExecutors.shutdownGracefully();
     }
@@ -207,6 +267,34 @@ public final class RaftHost implements AutoCloseable {
 
     AwakeGroups awake() {
         return awake;
+    }
+
+    StoreId self() {
+        return link.self();
+    }
+
+    Link link() {
+        return link;
+    }
+
+    Ticker ticker() {
+        return ticker;
+    }
+
+    LogEngine logs() {
+        return logs;
+    }
+
+    LogRetention retention() {
+        return retention;
+    }
+
+    Optional<SnapshotDesk> desk() {
+        return Optional.ofNullable(desk);
+    }
+
+    Optional<SnapshotSettings> snapshotSettings() {
+        return Optional.ofNullable(snapshotSettings);
     }
 
     boolean leases() {
@@ -268,21 +356,42 @@ public final class RaftHost implements AutoCloseable {
             return;
         }
         RaftReply reply = new RaftReply(answer -> respond.accept(RaftFrame.encodeAnswer(answer)));
+        if (frame.kind() == RaftFrame.Kind.INSTALL) {
+            receiveInstall(from, group, frame, reply);
+            return;
+        }
         ExecutorService thread =
                 switch (frame.kind()) {
                     case APPEND -> threads.stripe(frame.region());
                     case VOTE, TIMEOUT_NOW -> threads.voters();
                     case INSTALL -> threads.installer();
                 };
-        thread.execute(() -> {
+        thread.execute(() -> receive(from, group, frame, reply));
+    }
+
+    /** The thread is busy until the snapshot is copied, so others are told to come again. */
+    private void receiveInstall(StoreId from, JRaftGroup group, RaftFrame frame, RaftReply reply) {
+        if (copying.size() >= SnapshotSettings.INSTALLING_MAX || !copying.add(frame.region())) {
+            reply.send(error(RaftError.EBUSY, "snapshots are being copied"));
+            return;
+        }
+        threads.installer().execute(() -> {
             try {
-                group.receive(from, frame, reply);
-            } catch (RuntimeException e) {
-                // A node that is being closed throws what it likes (SOFAJRaft issue 1153).
-                LOG.warn("raft request failed, kind={}, region={}, from={}", frame.kind(), frame.region(), from, e);
-                reply.send(error(RaftError.EINTERNAL, "the replica cannot answer"));
+                receive(from, group, frame, reply);
+            } finally {
+                copying.remove(frame.region());
             }
         });
+    }
+
+    private static void receive(StoreId from, JRaftGroup group, RaftFrame frame, RaftReply reply) {
+        try {
+            group.receive(from, frame, reply);
+        } catch (RuntimeException e) {
+            // A node that is being closed throws what it likes (SOFAJRaft issue 1153).
+            LOG.warn("raft request failed, kind={}, region={}, from={}", frame.kind(), frame.region(), from, e);
+            reply.send(error(RaftError.EINTERNAL, "the replica cannot answer"));
+        }
     }
 
     private static Message error(RaftError code, String message) {

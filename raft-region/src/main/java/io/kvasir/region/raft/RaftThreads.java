@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The threads that all groups of a store share: {@link #STRIPES} for log requests and answers, each group on one of
- * them; up to {@link #VOTERS} for elections, which wait for the disk; one that installs; and one clock. None belongs to
+ * them; up to {@link #VOTERS} for elections, which wait for the disk; a few that copy snapshots; and one clock. None belongs to
  * a group.
  *
  * <p>Their queues have no bound of their own: what is in them are requests that the link has admitted, which bounds
@@ -39,7 +39,7 @@ final class RaftThreads implements AutoCloseable {
             stripes[i] = pool("raft-stripe-" + store + "-" + i, 1);
         }
         voters = pool("raft-vote-" + store, VOTERS);
-        installer = pool("raft-install-" + store, 1);
+        installer = pool("raft-install-" + store, SnapshotSettings.INSTALLING_MAX);
         clock = Executors.newSingleThreadScheduledExecutor(named("raft-clock-" + store));
     }
 

@@ -224,6 +224,21 @@ final class EntryChain {
         }
     }
 
+    /**
+     * A snapshot has taken the place of the entries up to the one linked as {@code link}. What is in flight of its
+     * chain up to there is applied, because a chain has no gaps; of what is older nobody here will learn. Applying
+     * thread.
+     */
+    void skipTo(ChainLink link) {
+        for (Batch head = inflight.peek(); head != null && !isBefore(link, head.link); head = inflight.peek()) {
+            if (inflight.remove(head)) {
+                inflightCount.decrementAndGet();
+                boolean sameChain = head.link.term() == link.term() && head.link.chain() == link.chain();
+                end(head, sameChain ? Fate.APPLIED : Fate.UNDETERMINED);
+            }
+        }
+    }
+
     private static boolean isBefore(ChainLink a, ChainLink b) {
         if (a.term() != b.term()) {
             return a.term() < b.term();

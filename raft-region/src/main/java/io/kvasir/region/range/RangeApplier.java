@@ -1,8 +1,10 @@
 package io.kvasir.region.range;
 
 import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionDescriptorCodec;
 import io.kvasir.proto.key.Version;
 import io.kvasir.region.raft.StateMachine;
+import io.kvasir.region.raft.StateSnapshot;
 import io.kvasir.region.range.Entry.ChainLink;
 import io.kvasir.region.range.Entry.CommandEffects;
 import io.kvasir.region.range.RangeState.Applied;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -184,6 +187,51 @@ final class RangeApplier implements StateMachine {
     @Override
     public void leaderStopped() {
         leader.leadershipLost();
+    }
+
+    @Override
+    public StateSnapshot snapshot() {
+        return RangeSnapshot.take(engine, state.initial());
+    }
+
+    @Override
+    public Optional<String> objection(byte[] summary) {
+        RegionDescriptor next = RegionDescriptorCodec.decode(summary);
+        return next.id().equals(state.descriptor().id())
+                ? Optional.empty()
+                : Optional.of("it is of " + next.id() + ", not of "
+                        + state.descriptor().id());
+    }
+
+    @Override
+    public void install(AppliedState at, byte[] summary, List<StateSnapshot.Part> parts) {
+        RegionDescriptor next = RegionDescriptorCodec.decode(summary);
+        replaceState(() -> new RangeInstall(engine).install(state.descriptor(), next, parts), next);
+        if (state.applied().index() != at.index() || state.applied().term() != at.term()) {
+            throw new IllegalStateException("the snapshot of " + next.id() + " stands at " + state.applied()
+                    + ", not at " + at);
+        }
+        leader.stateReplaced(state.applied().link());
+    }
+
+    @Override
+    public void wipe() {
+        RegionDescriptor present = state.descriptor();
+        replaceState(() -> new RangeInstall(engine).wipe(present), present);
+    }
+
+    /**
+     * Runs {@code change}, which replaces records of this replica as it is and as it is to be. Reads that meet it find
+     * the counter odd, or another, or that this replica does not lead; the cache keeps nothing from before or between
+     * (rule K16).
+     */
+    private void replaceState(Runnable change, RegionDescriptor next) {
+        List<RegionDescriptor> both = List.of(state.descriptor(), next);
+        state.beginApply();
+        both.forEach(range -> cache.forgetRange(range.start(), range.end()));
+        change.run();
+        both.forEach(range -> cache.forgetRange(range.start(), range.end()));
+        state.reload(engine);
     }
 
     /** Effects on their way into one engine batch. */

@@ -128,6 +128,12 @@ final class RangeLeader {
         }
     }
 
+    /** A snapshot that stands at {@code link} has taken the place of the applied state. Applying thread. */
+    void stateReplaced(ChainLink link) {
+        chain.skipTo(link);
+        wake();
+    }
+
     private void startChain() {
         drainFirst = false;
         dropGathering();

@@ -42,6 +42,11 @@ public final class RangeState {
         public static final Applied NONE = new Applied(0, 0, ChainLink.NONE, 0);
     }
 
+    /** Returns the first key of all state of {@code region}. */
+    static byte[] start(RegionId region) {
+        return ByteBuffer.allocate(8).putLong(region.value()).array();
+    }
+
     static byte[] appliedKey(RegionId region) {
         return key(region, APPLIED, 0).array();
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
  */
 final class ReplicaState {
 
+    private final RegionDescriptor initial;
     private volatile RegionDescriptor descriptor;
     private volatile Applied applied;
     private volatile InstanceState instances;
@@ -29,7 +30,9 @@ final class ReplicaState {
      */
     private volatile long applyCounter;
 
-    private ReplicaState(RegionDescriptor descriptor, Applied applied, InstanceState instances) {
+    private ReplicaState(
+            RegionDescriptor initial, RegionDescriptor descriptor, Applied applied, InstanceState instances) {
+        this.initial = initial;
         this.descriptor = descriptor;
         this.applied = applied;
         this.instances = instances;
@@ -45,7 +48,7 @@ final class ReplicaState {
                 storedDescriptor == null ? initial : RegionDescriptorCodec.decode(storedDescriptor);
         byte[] storedApplied = engine.get(Family.RANGE, RangeState.appliedKey(initial.id()));
         Applied applied = storedApplied == null ? Applied.NONE : RangeState.decodeApplied(storedApplied);
-        ReplicaState state = new ReplicaState(descriptor, applied, InstanceState.load(engine, initial.id()));
+        ReplicaState state = new ReplicaState(initial, descriptor, applied, InstanceState.load(engine, initial.id()));
         byte[] from = RangeState.stagedStart(initial.id());
         try (Engine.Cursor notes = engine.cursor(Family.RANGE, from, RangeState.end(initial.id()), false, false)) {
             while (notes.next()) {
@@ -53,6 +56,11 @@ final class ReplicaState {
             }
         }
         return state;
+    }
+
+    /** Returns what the replica was created as. */
+    RegionDescriptor initial() {
+        return initial;
     }
 
     RegionDescriptor descriptor() {
@@ -90,6 +98,15 @@ final class ReplicaState {
         instances = nowInstances;
         applyCounter++;
         assert (applyCounter & 1) == 0;
+    }
+
+    /** The applying thread has replaced all of the engine's state: reads it anew. After {@link #beginApply}. */
+    void reload(Engine engine) {
+        ReplicaState loaded = load(engine, initial);
+        descriptor = loaded.descriptor;
+        staged.clear();
+        staged.addAll(loaded.staged);
+        endApply(loaded.applied, loaded.instances);
     }
 
     InstanceState instances() {

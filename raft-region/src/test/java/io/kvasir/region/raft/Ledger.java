@@ -2,6 +2,7 @@ package io.kvasir.region.raft;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A state machine that keeps what it applied, and loses it all at a restart unless told otherwise. */
 class Ledger implements StateMachine {
@@ -49,6 +50,26 @@ class Ledger implements StateMachine {
     @Override
     public synchronized void leaderStopped() {
         notifyAll();
+    }
+
+    @Override
+    public StateSnapshot snapshot() {
+        throw new UnsupportedOperationException("a ledger has no snapshots");
+    }
+
+    @Override
+    public Optional<String> objection(byte[] summary) {
+        return Optional.of("a ledger has no snapshots");
+    }
+
+    @Override
+    public void install(AppliedState at, byte[] summary, List<StateSnapshot.Part> parts) {
+        throw new UnsupportedOperationException("a ledger has no snapshots");
+    }
+
+    @Override
+    public void wipe() {
+        throw new UnsupportedOperationException("a ledger has no snapshots");
     }
 
     synchronized int leaderships() {

@@ -84,13 +84,13 @@ final class SingleVoterTest {
         try (Store store = new Store(new Ledger())) {
             long term = Await.leader(store.group);
             for (int i = 0; i < 2; i++) {
-                fill(store, term, (int) JRaftGroup.TRUNCATE_ENTRIES);
+                fill(store, term, (int) LogRetention.DEFAULT.truncateEntries());
                 truncate(store);
             }
             assertEquals(1, store.log().firstIndex(), "nothing is flushed");
             long flushed = store.ledger.applied().get(15_000).index();
             store.ledger.flushed(flushed);
-            fill(store, term, (int) JRaftGroup.TRUNCATE_ENTRIES);
+            fill(store, term, (int) LogRetention.DEFAULT.truncateEntries());
             truncate(store);
             Await.until(() -> store.log().firstIndex() == flushed + 1, "the log is cut");
             StateMachine.Committed at = store.ledger.applied().get(15_000);

@@ -3,6 +3,7 @@ package io.kvasir.store.engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +104,17 @@ public interface Engine extends AutoCloseable {
          * @param recordBytesMax a file is ended after this many bytes of keys and values; compressed it is smaller
          * @param finished called by this thread, in key order; an exception from it ends the export and is passed on
          */
-        void export(KeyRange range, Path directory, long recordBytesMax, Consumer<RecordFile> finished);
+        default void export(KeyRange range, Path directory, long recordBytesMax, Consumer<RecordFile> finished) {
+            export(range, key -> true, directory, recordBytesMax, finished);
+        }
+
+        /** Exports as above, but only the records whose key passes {@code kept}. */
+        void export(
+                KeyRange range,
+                Predicate<byte[]> kept,
+                Path directory,
+                long recordBytesMax,
+                Consumer<RecordFile> finished);
 
         @Override
         void close();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -217,9 +218,15 @@ public final class MemoryEngine implements Engine {
         }
 
         @Override
-        public void export(KeyRange range, Path directory, long recordBytesMax, Consumer<RecordFile> finished) {
+        public void export(
+                KeyRange range,
+                Predicate<byte[]> kept,
+                Path directory,
+                long recordBytesMax,
+                Consumer<RecordFile> finished) {
             try (Cursor cursor = cursor(range.family(), range.from(), range.to(), false, false)) {
-                MemoryFile.write(range.family(), cursor, directory, recordBytesMax, finished);
+                Cursor some = new SelectedCursor(cursor, kept);
+                MemoryFile.write(range.family(), some, directory, recordBytesMax, finished);
             }
         }
 

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.EnvOptions;
@@ -64,9 +65,15 @@ final class RocksSnapshot implements Engine.Snapshot {
     }
 
     @Override
-    public void export(KeyRange range, Path directory, long recordBytesMax, Consumer<Engine.RecordFile> finished) {
+    public void export(
+            KeyRange range,
+            Predicate<byte[]> kept,
+            Path directory,
+            long recordBytesMax,
+            Consumer<Engine.RecordFile> finished) {
         Family family = range.family();
-        try (Engine.Cursor cursor = cursor(family, range.from(), range.to(), false, RocksCursor.Reading.BULK)) {
+        try (Engine.Cursor all = cursor(family, range.from(), range.to(), false, RocksCursor.Reading.BULK)) {
+            Engine.Cursor cursor = new SelectedCursor(all, kept);
             boolean more = cursor.next();
             for (int number = 0; more; number++) {
                 Path path = directory.resolve(family.number() + "-" + number + ".sst");

@@ -38,8 +38,21 @@ final class Body {
         return memory == null ? body.array() : body.put(memory).array();
     }
 
-    /** Returns the memory in the rest of the body of a PREFIX record, null if it holds none. */
-    static byte @Nullable [] prefixMemory(ByteBuffer body) {
+    static int installedBytes(Change.Installed installed) {
+        byte[] memory = installed.memory();
+        return 16 + (memory == null ? 0 : memory.length);
+    }
+
+    static byte[] installed(Change.Installed installed) {
+        byte[] memory = installed.memory();
+        ByteBuffer body = allocate(installedBytes(installed))
+                .putLong(installed.mark().index())
+                .putLong(installed.mark().term());
+        return memory == null ? body.array() : body.put(memory).array();
+    }
+
+    /** Returns the memory in the rest of the body of a PREFIX or INSTALLED record, null if it holds none. */
+    static byte @Nullable [] restMemory(ByteBuffer body) {
         return body.hasRemaining() ? rest(body) : null;
     }
 

@@ -26,7 +26,8 @@ sealed interface Change {
 
     record MarkInstalling(GroupLog group, InstallMark mark) implements Change {}
 
-    record Installed(GroupLog group, InstallMark mark) implements Change {}
+    /** {@code memory} takes the place of what was remembered of dropped entries; null leaves it. */
+    record Installed(GroupLog group, InstallMark mark, byte @Nullable [] memory) implements Change {}
 
     /** Returns the live replica that this changes; null if it creates or destroys one. */
     default @Nullable GroupLog target() {
@@ -54,6 +55,8 @@ sealed interface Change {
             bytes += create.initialState.length;
         } else if (this instanceof TruncatePrefix truncate && truncate.memory != null) {
             bytes += truncate.memory.length;
+        } else if (this instanceof Installed installed && installed.memory != null) {
+            bytes += installed.memory.length;
         }
         return bytes;
     }

@@ -405,9 +405,18 @@ public final class GroupLog {
         mark = newMark;
     }
 
-    /** The snapshot up to {@code installed} takes the place of the log. */
-    void applyInstalled(InstallMark installed, Segments segments, RecentEntries cache) {
-        applyReset(installed.index() + 1, segments, cache);
+    /**
+     * The snapshot up to {@code installed} takes the place of the log, unless the log holds the snapshot's last entry:
+     * then what follows it may have been acknowledged and stays (Raft §7).
+     */
+    void applyInstalled(
+            InstallMark installed, byte @Nullable [] newMemory, Segments segments, RecentEntries cache) {
+        if (termAt(installed.index()) != installed.term()) {
+            if (newMemory != null) {
+                memory = newMemory;
+            }
+            applyReset(installed.index() + 1, segments, cache);
+        }
         mark = null;
     }
 

@@ -274,7 +274,7 @@ final class LogWriter {
                 record(Format.SUFFIX, truncate.group(), Body.number(truncate.lastKept()));
             case Change.Reset reset -> record(Format.RESET, reset.group(), Body.number(reset.nextIndex()));
             case Change.MarkInstalling marked -> record(Format.INSTALLING, marked.group(), Body.mark(marked.mark()));
-            case Change.Installed installed -> record(Format.INSTALLED, installed.group(), Body.mark(installed.mark()));
+            case Change.Installed installed -> record(Format.INSTALLED, installed.group(), Body.installed(installed));
             case Change.Create create ->
                 frames.record(Format.CREATED, create.region().value(), create.incarnation(), Body.created(create));
             case Change.Destroy destroy ->
@@ -301,7 +301,8 @@ final class LogWriter {
             case Change.TruncateSuffix truncate -> truncate.group().applySuffix(truncate.lastKept(), segments, cache);
             case Change.Reset reset -> reset.group().applyReset(reset.nextIndex(), segments, cache);
             case Change.MarkInstalling marked -> marked.group().applyMark(marked.mark());
-            case Change.Installed installed -> installed.group().applyInstalled(installed.mark(), segments, cache);
+            case Change.Installed installed -> 
+                installed.group().applyInstalled(installed.mark(), installed.memory(), segments, cache);
             case Change.Create create -> {
                 GroupLog created = GroupLog.created(engine, create);
                 catalog.add(created);

@@ -103,11 +103,12 @@ final class Replay {
             }
             case Format.HARD_STATE -> group.applyHardState(Body.hardState(record.body()));
             case Format.PREFIX ->
-                group.applyPrefix(record.body().getLong(), Body.prefixMemory(record.body()), segments, cache);
+                group.applyPrefix(record.body().getLong(), Body.restMemory(record.body()), segments, cache);
             case Format.SUFFIX -> group.applySuffix(record.body().getLong(), segments, cache);
             case Format.RESET -> group.applyReset(record.body().getLong(), segments, cache);
             case Format.INSTALLING -> group.applyMark(Body.mark(record.body()));
-            case Format.INSTALLED -> group.applyInstalled(Body.mark(record.body()), segments, cache);
+            case Format.INSTALLED -> 
+                group.applyInstalled(Body.mark(record.body()), Body.restMemory(record.body()), segments, cache);
             default -> throw new IllegalArgumentException("record of unknown kind " + record.kind());
         }
     }

@@ -212,7 +212,7 @@ final class Staging {
                 && !installed.mark().equals(group.installing().orElse(null))) {
             throw new IllegalArgumentException(group + " bears no mark " + installed.mark());
         }
-        return reshape(request, group, true, 16);
+        return reshape(request, group, true, Body.installedBytes(installed));
     }
 
     /**

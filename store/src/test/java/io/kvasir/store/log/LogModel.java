@@ -115,7 +115,13 @@ final class LogModel {
 
     void installed(RegionId region) {
         Group group = live.get(region);
-        reset(region, group.mark.index() + 1);
+        int at = (int) (group.mark.index() - group.first);
+        boolean held = at >= 0
+                && at < group.entries.size()
+                && group.entries.get(at).term() == group.mark.term();
+        if (!held) {
+            reset(region, group.mark.index() + 1);
+        }
         group.mark = null;
     }
 

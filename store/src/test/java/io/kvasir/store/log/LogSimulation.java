@@ -299,7 +299,9 @@ final class LogSimulation {
 
     private void install(RegionId region, LogModel.Group group) {
         if (group.mark == null) {
-            InstallMark mark = new InstallMark(random.nextInt(1000), random.nextInt(10));
+            InstallMark mark = random.nextBoolean() && !group.entries.isEmpty()
+                    ? new InstallMark(group.next() - 1, group.lastTerm())
+                    : new InstallMark(random.nextInt(1000), random.nextInt(10));
             change(
                     model -> model.live.get(region).mark = mark,
                     () -> engine.markInstalling(region, mark.index(), mark.term()));

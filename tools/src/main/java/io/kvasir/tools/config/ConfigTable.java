@@ -160,6 +160,23 @@ public final class ConfigTable {
     static final Setting<Long> DISK_RESERVE = Setting.size(
             "disk.reserve", GIB, 64 * MIB, 64 * TIB, "Writes are refused when less than this is free on a disk.");
 
+    static final Setting<Long> RAFT_TRUNCATE = Setting.integer(
+            "raft.truncate-entries",
+            "entries",
+            20_000L,
+            10,
+            10_000_000,
+            "A range's log is cut to about this many entries once all its replicas have more.");
+    static final Setting<Long> RAFT_RETAINED = Setting.integer(
+            "raft.retained-entries",
+            "entries",
+            1_000_000L,
+            10,
+            100_000_000,
+            "A leader keeps no more than about this many for a replica that is away; it is sent a snapshot later.");
+    static final Setting<Long> SNAPSHOT_RATE = Setting.size(
+            "snapshot.rate", 64 * MIB, 64 * KIB, TIB, "A node sends snapshots at no more than this a second.");
+
     /** All rows, in the order in which they are documented and printed. */
     public static final List<Setting<?>> ALL = List.of(
             NODE_ID,
@@ -193,7 +210,10 @@ public final class ConfigTable {
             LEASE_DURATION,
             LEASE_GUARD,
             HISTORY_RETENTION,
-            DISK_RESERVE);
+            DISK_RESERVE,
+            RAFT_TRUNCATE,
+            RAFT_RETAINED,
+            SNAPSHOT_RATE);
 
     private ConfigTable() {}
 }

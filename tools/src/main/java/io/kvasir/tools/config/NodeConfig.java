@@ -21,6 +21,7 @@ import java.util.TreeMap;
  * @param logDirectory absolute
  * @param logLevel error, warn, info or debug
  * @param diskReserveBytes writes are refused when less is free
+ * @param snapshotBytesPerSecond most that is sent of snapshots
  * @param historyRetentionSeconds how long replaced versions are kept, 0 for no longer than a reader needs them
  */
 public record NodeConfig(
@@ -38,7 +39,9 @@ public record NodeConfig(
         Threads threads,
         Lease lease,
         long historyRetentionSeconds,
-        long diskReserveBytes) {
+        long diskReserveBytes,
+        RaftLog raftLog,
+        long snapshotBytesPerSecond) {
 
     public NodeConfig {
         peers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(peers));
@@ -115,6 +118,17 @@ public record NodeConfig(
     /** Numbers of threads, each at least 1. */
     public record Threads(int owners, int eventLoops, int readers) {}
 
+    /** The log of a range: about {@code truncateEntries} stay, up to {@code retainedEntries} for a replica behind. */
+    public record RaftLog(long truncateEntries, long retainedEntries) {
+
+        public RaftLog {
+            if (retainedEntries < truncateEntries) {
+                throw new ConfigException("raft.retained-entries " + retainedEntries
+                        + " must not be less than raft.truncate-entries " + truncateEntries);
+            }
+        }
+    }
+
     /** The read lease of leaders. */
     public record Lease(boolean enabled, long durationMillis, long guardMillis) {
 
@@ -184,7 +198,9 @@ public record NodeConfig(
                         values.get(ConfigTable.LEASE_DURATION),
                         values.get(ConfigTable.LEASE_GUARD)),
                 values.get(ConfigTable.HISTORY_RETENTION),
-                values.get(ConfigTable.DISK_RESERVE));
+                values.get(ConfigTable.DISK_RESERVE),
+                new RaftLog(values.get(ConfigTable.RAFT_TRUNCATE), values.get(ConfigTable.RAFT_RETAINED)),
+                values.get(ConfigTable.SNAPSHOT_RATE));
     }
 
     private static SequencedMap<Long, HostPort> peers(List<String> rows) {

@@ -6,8 +6,10 @@ import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.region.link.Link;
+import io.kvasir.region.raft.LogRetention;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.RaftHost;
+import io.kvasir.region.raft.SnapshotSettings;
 import io.kvasir.region.raft.StateMachine;
 import io.kvasir.region.range.BoundedReadPool;
 import io.kvasir.region.range.ExpirySweeper;
@@ -121,6 +123,12 @@ final class NodeStore implements AutoCloseable {
                 config.lease().enabled(),
                 config.ranges().sleepMillis(),
                 halt::now);
+        raft.retain(new LogRetention(
+                config.raftLog().truncateEntries(), config.raftLog().retainedEntries()));
+        raft.exchangeSnapshots(new SnapshotSettings(
+                config.dataDirectories().getFirst().resolve("snapshots"),
+                config.snapshotBytesPerSecond(),
+                () -> disks.state() == DiskSpace.State.AMPLE));
         for (int i = 0; i < config.threads().owners(); i++) {
             owners.add(new OwnerThread("kvasir-owner-" + i, halt::now));
         }

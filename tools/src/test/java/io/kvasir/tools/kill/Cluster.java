@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Nodes on this machine, each a process in a folder of its own. Confined to one thread. */
 final class Cluster implements AutoCloseable {
@@ -32,8 +33,12 @@ final class Cluster implements AutoCloseable {
     private final List<NodeProcess> nodes = new ArrayList<>();
     private final Thread endAll = new Thread(() -> nodes.forEach(NodeProcess::end));
 
-    /** Writes the configuration of {@code count} nodes with {@code ranges} ranges below {@code folder}; starts none. */
-    Cluster(Path folder, int count, int ranges) throws IOException {
+    /**
+     * Writes the configuration of {@code count} nodes with {@code ranges} ranges below {@code folder}; starts none.
+     *
+     * @param fields further fields of the configuration of every node, as {@code key=value}
+     */
+    Cluster(Path folder, int count, int ranges, String... fields) throws IOException {
         Path natives = natives(folder);
         int[] ports = freePorts(3 * count);
         String peers = IntStream.range(0, count)
@@ -47,15 +52,18 @@ final class Cluster implements AutoCloseable {
                     home.resolve("config.toml"),
                     ConfigDocument.file(
                             Optional.empty(),
-                            List.of(
-                                    "node.id=" + (i + 1),
-                                    "node.cluster=" + cluster,
-                                    "node.peers=" + peers,
-                                    "listen.port=" + ports[3 * i],
-                                    "listen.peer-port=" + ports[3 * i + 1],
-                                    "listen.http-port=" + ports[3 * i + 2],
-                                    "memory.total=512MiB",
-                                    "range.initial=" + ranges)));
+                            Stream.concat(
+                                            Stream.of(fields),
+                                            Stream.of(
+                                                    "node.id=" + (i + 1),
+                                                    "node.cluster=" + cluster,
+                                                    "node.peers=" + peers,
+                                                    "listen.port=" + ports[3 * i],
+                                                    "listen.peer-port=" + ports[3 * i + 1],
+                                                    "listen.http-port=" + ports[3 * i + 2],
+                                                    "memory.total=512MiB",
+                                                    "range.initial=" + ranges))
+                                    .toList()));
             nodes.add(new NodeProcess(i, home, natives, ports[3 * i]));
         }
         Runtime.getRuntime().addShutdownHook(endAll);
