@@ -10,7 +10,8 @@ public interface Invocation {
 
     /**
      * Runs this over {@code transaction} and returns its reply. An error reply keeps the writes made before it;
-     * commands therefore check before they write. Must not throw but what the transaction throws.
+     * commands therefore check before they write. Must not throw but what the transaction throws, and
+     * {@link Withdrawn}.
      */
     Reply run(Transaction transaction);
 
@@ -27,6 +28,14 @@ public interface Invocation {
      * others are evaluated away from it when they pass what one command may (rule K32).
      */
     default boolean boundsItself() {
+        return false;
+    }
+
+    /**
+     * Returns whether this may reach user keys that it does not declare. It asks for each by
+     * {@link Transaction#requireMarked}; one that was not marked makes it run again with the whole range marked.
+     */
+    default boolean mayReachOthers() {
         return false;
     }
 

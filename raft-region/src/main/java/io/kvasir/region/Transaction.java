@@ -16,6 +16,15 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Transaction {
 
+    /**
+     * Asks for a user key that the procedure did not declare. A leader marks the keys of a command before it fetches
+     * the timestamp, so that no reader overtakes it there (rule K1); a key it did not mark is as good as out of its
+     * range.
+     *
+     * @throws OutOfRange if the key is neither declared nor is the whole range marked
+     */
+    void requireMarked(byte[] userKey);
+
     /** Returns the operation's timestamp, as issued by the oracle. */
     long timestamp();
 

@@ -77,7 +77,17 @@ public final class Router implements CommandExecutor {
                 return;
             }
         }
-        run(region, request, invocation, whenDone);
+        if (!invocation.mayReachOthers() || request.is(Request.FLAG_WHOLE_RANGE)) {
+            run(region, request, invocation, whenDone);
+            return;
+        }
+        run(region, request, invocation, reply -> {
+            if (reply == RegionStream.CROSS_RANGE) {
+                run(region, request.with(Request.FLAG_WHOLE_RANGE), invocation, whenDone);
+            } else {
+                whenDone.accept(reply);
+            }
+        });
     }
 
     private static RegionDescriptor regionOf(RouteTable table, Invocation invocation, byte[] userKey) {
@@ -97,7 +107,7 @@ public final class Router implements CommandExecutor {
     }
 
     private void run(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
-        int[] hashes = Range.hashesOf(invocation);
+        int[] hashes = Range.hashesOf(request, invocation);
         SessionOrder session = sessions.get(request.session());
         // JNI would pin a virtual thread to its carrier: what runs there goes through the owner.
         if (invocation.readOnly()

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param database database number of the session, 0 or more
  * @param session number of the client connection within its gateway: commands of one session keep their order in a
  *     range (rule K28)
- * @param flags {@link #FLAG_RESP3} and others to come; unknown bits are ignored
+ * @param flags {@link #FLAG_RESP3}, {@link #FLAG_WHOLE_RANGE} and others to come; unknown bits are ignored
  * @param id present if the client asked for exactly-once
  * @param deadlineMillis how long after its receipt the range may still start it, in ms; 0 for no limit
  * @param arguments argument bytes without the command's name; not copied, must not be changed
@@ -31,10 +31,22 @@ public record Request(
     /** The last argument is not the client's: it holds settings of its gateway that differ from the defaults. */
     public static final int FLAG_TUNED = 2;
 
+    /** The command counts as touching every key of its range, whatever keys it declares. */
+    public static final int FLAG_WHOLE_RANGE = 4;
+
     public Request {
         if (version < 1 || database < 0 || deadlineMillis < 0) {
             throw new IllegalArgumentException("bad request header for " + procedure);
         }
+    }
+
+    public boolean is(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** Returns this request with {@code flag} set. */
+    public Request with(int flag) {
+        return new Request(procedure, version, database, session, flags | flag, id, deadlineMillis, arguments);
     }
 
     /** Returns the bytes of all arguments, for admission by size. */

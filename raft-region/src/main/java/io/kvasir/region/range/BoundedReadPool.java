@@ -25,7 +25,11 @@ public final class BoundedReadPool implements ReadPool, AutoCloseable {
                 10,
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(QUEUE_MAX),
-                Thread.ofPlatform().daemon(true).name("kvasir-read-", 0).factory());
+                Thread.ofPlatform()
+                        .daemon(true)
+                        .name("kvasir-read-", 0)
+                        .stackSize(OwnerThread.STACK_BYTES)
+                        .factory());
         threads.allowCoreThreadTimeOut(true);
     }
 

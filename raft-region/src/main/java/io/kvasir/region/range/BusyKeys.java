@@ -1,5 +1,7 @@
 package io.kvasir.region.range;
 
+import io.kvasir.proto.key.KeyHash;
+import io.kvasir.region.OutOfRange;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -17,6 +19,25 @@ final class BusyKeys {
     private final AtomicIntegerArray stripes = new AtomicIntegerArray(STRIPES);
     private final AtomicInteger undeclared = new AtomicInteger();
     private final AtomicInteger total = new AtomicInteger();
+
+    /**
+     * Asks whether {@code userKey} is among the keys marked for a command.
+     *
+     * @param hashes of the keys marked; none if the whole range is
+     * @throws OutOfRange if it is not
+     */
+    static void requireMarked(int[] hashes, byte[] userKey) {
+        if (hashes.length == 0) {
+            return;
+        }
+        int wanted = KeyHash.of(userKey);
+        for (int hash : hashes) {
+            if (hash == wanted) {
+                return;
+            }
+        }
+        throw OutOfRange.SIGNAL;
+    }
 
     /** Marks the keys with these hashes, or the range if there are none. */
     void mark(int[] hashes) {

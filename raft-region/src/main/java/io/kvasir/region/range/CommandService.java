@@ -73,7 +73,7 @@ public final class CommandService implements Link.Handler {
                     .submit(
                             request,
                             invocation,
-                            Range.hashesOf(invocation),
+                            Range.hashesOf(request, invocation),
                             command.epochVersion(),
                             command.place(),
                             answer);

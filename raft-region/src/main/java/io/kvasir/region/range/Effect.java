@@ -30,8 +30,8 @@ public sealed interface Effect {
     record ForgetInstance(int instance) implements Effect {}
 
     /**
-     * Makes every replica compute, under the number {@code id}, a checksum of what it holds right after this entry (rule
-     * K26); 0 for none.
+     * Makes every replica compute, under the number {@code id}, a checksum of what it holds right after this entry
+     * (rule K26); 0 for none.
      */
     record RecordChecksum(long id) implements Effect {}
 }

@@ -88,8 +88,7 @@ public final class EntryCodec {
                 out.u8(OP_MAP_INSTANCE).i32(database).i32(instance);
             case Effect.ForgetInstance(int instance) ->
                 out.u8(OP_FORGET_INSTANCE).i32(instance);
-            case Effect.RecordChecksum(long id) ->
-                out.u8(OP_RECORD_CHECKSUM).i64(id);
+            case Effect.RecordChecksum(long id) -> out.u8(OP_RECORD_CHECKSUM).i64(id);
         }
     }
 

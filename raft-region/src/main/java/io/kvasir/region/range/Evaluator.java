@@ -4,6 +4,7 @@ import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.OutOfRange;
+import io.kvasir.region.Withdrawn;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.range.Batch.Answered;
 import io.kvasir.region.time.TimestampSource;
@@ -170,6 +171,10 @@ final class Evaluator {
         } catch (OutOfRange outOfRange) {
             transaction.abandon();
             ends.finish(command, new Outcome.OutOfRange());
+            return true;
+        } catch (Withdrawn withdrawn) {
+            transaction.abandon();
+            ends.finish(command, new Outcome.Done(withdrawn.reply()));
             return true;
         } catch (RuntimeException | StackOverflowError bug) {
             transaction.abandon();

@@ -59,6 +59,7 @@ final class LeaderTransaction implements Transaction {
     private boolean isBounded;
     private boolean mayWait;
     private boolean listened;
+    private int[] marked = {};
     private long effectBytes;
 
     /** A write to the overlay and what it replaced there. */
@@ -107,6 +108,7 @@ final class LeaderTransaction implements Transaction {
         this.version = new Version(batch.timestamp, batch.nextOrdinal++);
         this.mayWait = mayWait;
         this.listened = listened;
+        this.marked = writer.hashes;
     }
 
     /** Returns the records that all commands looked at so far. */
@@ -384,6 +386,11 @@ final class LeaderTransaction implements Transaction {
     @Override
     public Version generation() {
         return version;
+    }
+
+    @Override
+    public void requireMarked(byte[] userKey) {
+        BusyKeys.requireMarked(marked, userKey);
     }
 
     @Override

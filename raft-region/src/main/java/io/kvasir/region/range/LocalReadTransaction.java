@@ -108,6 +108,9 @@ final class LocalReadTransaction implements Transaction {
     @Override
     public void nextCommand() {}
 
+    @Override
+    public void requireMarked(byte[] userKey) {}
+
     private RecordCache.Cached stored(byte[] key) {
         state.requireInRange(key);
         reads++;

@@ -13,6 +13,11 @@ import org.jctools.queues.MpscUnboundedArrayQueue;
  */
 public final class OwnerThread implements Owner, AutoCloseable {
 
+    /**
+     * Stack of a thread that runs procedures: a script may call itself thousands of levels deep. Taken as it is used.
+     */
+    public static final long STACK_BYTES = 16L << 20;
+
     private static final int QUEUE_CHUNK = 1024;
 
     private final MpscUnboundedArrayQueue<Runnable> queue = new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
@@ -24,7 +29,11 @@ public final class OwnerThread implements Owner, AutoCloseable {
     /** Starts the thread. */
     public OwnerThread(String name, Consumer<Throwable> onFault) {
         this.onFault = onFault;
-        thread = Thread.ofPlatform().name(name).daemon(true).start(this::run);
+        thread = Thread.ofPlatform()
+                .name(name)
+                .daemon(true)
+                .stackSize(STACK_BYTES)
+                .start(this::run);
     }
 
     @Override

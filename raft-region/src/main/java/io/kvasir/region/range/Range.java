@@ -232,6 +232,11 @@ public final class Range {
         return PendingCommand.hashesOf(invocation);
     }
 
+    /** As {@link #hashesOf(Invocation)}, but none if {@code request} counts as touching the whole range. */
+    public static int[] hashesOf(Request request, Invocation invocation) {
+        return request.is(Request.FLAG_WHOLE_RANGE) ? new int[0] : PendingCommand.hashesOf(invocation);
+    }
+
     /**
      * Looks after what has been under way for too long; called some ten times a second. An idle range costs its owner
      * nothing.

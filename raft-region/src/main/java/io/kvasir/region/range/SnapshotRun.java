@@ -4,6 +4,7 @@ import io.kvasir.proto.key.Version;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.OutOfRange;
+import io.kvasir.region.Withdrawn;
 import io.kvasir.store.engine.Engine;
 import java.util.NavigableMap;
 import org.jspecify.annotations.Nullable;
@@ -74,8 +75,8 @@ final class SnapshotRun {
     /** Runs the command over a snapshot of {@code engine}. Waits for the disk. */
     void evaluate(Engine engine, ReplicaState state, RangeSettings settings, long bytesMax) {
         try (Engine.Snapshot snapshot = engine.snapshot()) {
-            SnapshotTransaction transaction =
-                    new SnapshotTransaction(snapshot, state.descriptor(), left, removals, listened, seed, bytesMax);
+            SnapshotTransaction transaction = new SnapshotTransaction(
+                    snapshot, state.descriptor(), left, removals, command.hashes, listened, seed, bytesMax);
             Reply reply = command.invocation.run(transaction);
             if (!command.writes() || !transaction.wrote()) {
                 outcome = new Outcome.Done(reply);
@@ -90,6 +91,8 @@ final class SnapshotRun {
         } catch (OverBudget tooLarge) {
             outcome = new Outcome.Done(Reply.error("ERR value too large: one command may read, or write, at most "
                     + bytesMax + " bytes in this node's memory (memory.total)"));
+        } catch (Withdrawn withdrawn) {
+            outcome = new Outcome.Done(withdrawn.reply());
         } catch (OutOfRange outOfRange) {
             outcome = new Outcome.OutOfRange();
         } catch (RuntimeException | StackOverflowError bug) {

@@ -39,6 +39,7 @@ final class SnapshotTransaction implements Transaction {
     private final long timestamp;
     private final Version left;
     private final NavigableMap<byte[], Version> removals;
+    private final int[] marked;
     private final boolean listened;
     private final SplittableRandom random;
     private final Batch none = new Batch(List.of());
@@ -67,6 +68,7 @@ final class SnapshotTransaction implements Transaction {
      * @param left timestamp of the batch that the command left, whose sight the snapshot holds, and the generation of
      *     sub-records that its first part makes
      * @param removals what {@link #removedUpTo} answers
+     * @param marked hashes of the user keys marked busy for the command; none if the whole range is
      * @param seed of random bits
      */
     SnapshotTransaction(
@@ -74,6 +76,7 @@ final class SnapshotTransaction implements Transaction {
             RegionDescriptor descriptor,
             Version left,
             NavigableMap<byte[], Version> removals,
+            int[] marked,
             boolean listened,
             long seed,
             long bytesMax) {
@@ -82,6 +85,7 @@ final class SnapshotTransaction implements Transaction {
         this.instances = InstanceState.load(snapshot, descriptor.id());
         this.left = left;
         this.removals = removals;
+        this.marked = marked;
         this.generation = left;
         this.listened = listened;
         this.random = new SplittableRandom(seed);
@@ -334,6 +338,11 @@ final class SnapshotTransaction implements Transaction {
     public Version removedUpTo(byte[] rootKey) {
         Version known = removals.get(rootKey);
         return known != null ? known : new Version(timestamp, Integer.MAX_VALUE);
+    }
+
+    @Override
+    public void requireMarked(byte[] userKey) {
+        BusyKeys.requireMarked(marked, userKey);
     }
 
     @Override

@@ -136,8 +136,8 @@ final class ReplicaChecksumsTest {
     void everyFamilyThatEntriesChangeTellsReplicasApart() {
         for (Family family : List.of(Family.NEWEST, Family.LOCK, Family.FATE)) {
             Map<Family, Long> digests = digests(put(family, "a", "1"));
-            for (Effect other : List.of(
-                    put(family, "a", "2"), put(family, "b", "1"), new Effect.Delete(family, key("a")))) {
+            for (Effect other :
+                    List.of(put(family, "a", "2"), put(family, "b", "1"), new Effect.Delete(family, key("a")))) {
                 Map<Family, Long> others = digests(other);
                 assertNotEquals(digests.get(family), others.get(family), () -> family + " " + other);
                 others.put(family, digests.get(family));

@@ -47,8 +47,7 @@ public final class Arguments {
             return of(words, 0, request.database(), resp3);
         }
         int count = words.length - 1;
-        return of(
-                Arrays.copyOf(words, count), 0, request.database(), resp3, Thresholds.decode(words[count]));
+        return of(Arrays.copyOf(words, count), 0, request.database(), resp3, Thresholds.decode(words[count]));
     }
 
     /** Returns the database number of the session. */

@@ -7,6 +7,7 @@ import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.RangeCommand;
 import io.kvasir.gateway.command.Ranges;
+import io.kvasir.gateway.script.Scripts;
 import io.kvasir.gateway.session.ClusterView;
 import io.kvasir.gateway.session.CommandMeter;
 import io.kvasir.gateway.session.Pause;
@@ -46,6 +47,7 @@ final class Dispatcher {
     private final CommandExecutor executor;
     private final Settings settings;
     private final Sessions sessions;
+    private final Scripts scripts;
     private final Supplier<ClusterView> cluster;
     private final ExecutorService virtualThreads;
     private final MultiRunner multi;
@@ -57,6 +59,7 @@ final class Dispatcher {
         this.executor = executor;
         this.settings = commands.settings();
         this.sessions = commands.sessions();
+        this.scripts = commands.scripts();
         this.cluster = commands.cluster();
         this.virtualThreads = virtualThreads;
         this.multi = new MultiRunner(table, wholeTable, executor, virtualThreads);
@@ -125,31 +128,28 @@ final class Dispatcher {
         executor.sessionEnded(session.id());
     }
 
-    private void forward(Connection connection, Command.Data data, CommandMeter meter, byte[][] words, long now)
+    private void forward(Connection connection, Command.Data row, CommandMeter meter, byte[][] words, long now)
             throws CommandError {
         Session session = connection.session();
+        byte[][] called = scripts.withSource(row, words);
+        Command.Data data = called == words ? row : (Command.Data) table.require(called);
         int nameWords = data.spec().nameWords();
         int database = session.database();
         boolean resp3 = session.resp3();
         Thresholds thresholds = settings.thresholds();
-        Invocation invocation = data.parser().parse(Arguments.of(words, nameWords, database, resp3, thresholds));
-        byte[][] sent = Arrays.copyOfRange(words, nameWords, words.length);
+        Invocation invocation = data.parser().parse(Arguments.of(called, nameWords, database, resp3, thresholds));
+        byte[][] sent = Arrays.copyOfRange(called, nameWords, called.length);
         int flags = resp3 ? Request.FLAG_RESP3 : 0;
         if (!thresholds.equals(Thresholds.DEFAULT)) {
             sent = Arrays.copyOf(sent, sent.length + 1);
             sent[sent.length - 1] = thresholds.encode();
             flags |= Request.FLAG_TUNED;
         }
-        Request request = new Request(
-                data.name(),
-                data.version(),
-                database,
-                session.id(),
-                flags,
-                Optional.empty(),
-                0,
-                sent);
-        executor.execute(request, invocation, connection.owe(meter, words, now, request.argumentBytes(), false));
+        Request request =
+                new Request(data.name(), data.version(), database, session.id(), flags, Optional.empty(), 0, sent);
+        // It may have to run twice, and nothing of its connection may overtake it meanwhile.
+        boolean alone = invocation.mayReachOthers();
+        executor.execute(request, invocation, connection.owe(meter, words, now, request.argumentBytes(), alone));
     }
 
     private void rangeByRange(
@@ -217,9 +217,11 @@ final class Dispatcher {
         };
     }
 
-    private static void queue(Connection connection, Command command, CommandMeter meter, byte[][] words) {
+    private void queue(Connection connection, Command called, CommandMeter meter, byte[][] words) {
         try {
-            connection.queued(MultiRunner.queue(connection.session(), command, words));
+            byte[][] kept = scripts.withSource(called, words);
+            Command command = kept == words ? called : table.require(kept);
+            connection.queued(MultiRunner.queue(connection.session(), command, kept));
         } catch (CommandError error) {
             connection.session().multi().spoil();
             connection.refuse(meter, error.reply());

@@ -174,6 +174,7 @@ final class MultiRunner {
         }
         MultiQueue.Part part = MultiQueue.part(table, taken, session.id(), database, resp3, select);
         boolean alone = part.exec().userKeys().isEmpty()
+                || part.exec().mayReachOthers()
                 || taken.commands().stream().anyMatch(queued -> !MultiQueue.isOfRanges(queued.command()));
         send(
                 connection,

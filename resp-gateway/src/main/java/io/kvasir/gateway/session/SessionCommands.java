@@ -2,6 +2,7 @@ package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandTable;
+import io.kvasir.gateway.script.Scripts;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public final class SessionCommands {
     private final Statistics statistics;
     private final TableCommands tableCommands;
     private final Supplier<ClusterView> cluster;
+    private final Scripts scripts = new Scripts(this::table);
 
     /**
      * What the commands need of the rest of the process.
@@ -58,6 +60,8 @@ public final class SessionCommands {
         List<Command> all = new ArrayList<>(others);
         all.addAll(new ConnectionCommands(settings).all());
         all.addAll(TransactionCommands.all());
+        all.addAll(scripts.rows());
+        all.addAll(new ScriptCommands(scripts).all());
         all.addAll(new ClientCommands(sessions, around.ticker()).all());
         all.addAll(tableCommands.all());
         all.addAll(new ConfigCommands(settings, this::statistics).all());
@@ -80,6 +84,11 @@ public final class SessionCommands {
     /** Returns the table of all commands. */
     public CommandTable table() {
         return table;
+    }
+
+    /** Returns the scripts that this node knows. */
+    public Scripts scripts() {
+        return scripts;
     }
 
     public Sessions sessions() {

@@ -182,7 +182,8 @@ public final class Settings {
                 number(values, "zset-max-listpack-entries"),
                 number(values, "zset-max-listpack-value"),
                 number(values, "hll-sparse-max-bytes"));
-        return new View(Map.copyOf(values), limits, thresholds, password.length == 0 ? null : digest(password), percentiles);
+        return new View(
+                Map.copyOf(values), limits, thresholds, password.length == 0 ? null : digest(password), percentiles);
     }
 
     private static CommandError failed(String name, String why) {

@@ -15,7 +15,14 @@ package io.kvasir.gateway.type;
  * @param sparseBytes longest HyperLogLog in the sparse form, in bytes
  */
 public record Thresholds(
-        long hashEntries, long hashBytes, long setIntegers, long setEntries, long setBytes, long zsetEntries, long zsetBytes, long sparseBytes) {
+        long hashEntries,
+        long hashBytes,
+        long setIntegers,
+        long setEntries,
+        long setBytes,
+        long zsetEntries,
+        long zsetBytes,
+        long sparseBytes) {
 
     private static final int NUMBERS = 8;
 
@@ -24,7 +31,8 @@ public record Thresholds(
 
     /** Returns this as its numbers, varints in the order of the fields. */
     public byte[] encode() {
-        long[] numbers = {hashEntries, hashBytes, setIntegers, setEntries, setBytes, zsetEntries, zsetBytes, sparseBytes};
+        long[] numbers = {hashEntries, hashBytes, setIntegers, setEntries, setBytes, zsetEntries, zsetBytes, sparseBytes
+        };
         int length = 0;
         for (long number : numbers) {
             length += Varint.size(number);
@@ -49,6 +57,7 @@ public record Thresholds(
             numbers[i] = Varint.read(bytes, at);
             at += Varint.size(numbers[i]);
         }
-        return new Thresholds(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
+        return new Thresholds(
+                numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7]);
     }
 }

@@ -20,11 +20,18 @@ public final class MapExecutor implements CommandExecutor {
             new RegionDescriptor(new RegionId(1), new byte[0], new byte[0], Epoch.FIRST, List.of());
 
     private final MapTransaction transaction = new MapTransaction(1);
+    private final Executor commands;
     private final Executor replies;
     private final AtomicLong endedSessions = new AtomicLong();
 
-    /** @param replies runs the task that gives a reply, perhaps later, perhaps on another thread */
-    public MapExecutor(Executor replies) {
+    /**
+     * Makes an executor.
+     *
+     * @param commands runs the commands, in order
+     * @param replies runs the task that gives a reply, perhaps later, perhaps on another thread
+     */
+    public MapExecutor(Executor commands, Executor replies) {
+        this.commands = commands;
         this.replies = replies;
     }
 
@@ -34,11 +41,16 @@ public final class MapExecutor implements CommandExecutor {
 
     @Override
     public void execute(Request request, Invocation invocation, Consumer<Reply> whenDone) {
-        Reply reply;
+        commands.execute(() -> {
+            Reply reply = run(invocation);
+            replies.execute(() -> whenDone.accept(reply));
+        });
+    }
+
+    private Reply run(Invocation invocation) {
         synchronized (transaction) {
-            reply = invocation.run(transaction.begin());
+            return invocation.run(transaction.begin());
         }
-        replies.execute(() -> whenDone.accept(reply));
     }
 
     @Override

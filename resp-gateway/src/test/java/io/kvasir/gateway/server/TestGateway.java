@@ -61,8 +61,18 @@ public final class TestGateway implements AutoCloseable {
      * @param self which of two nodes this is: the first leads the slots up to 8191, the second the others
      */
     public TestGateway(Executor replies, Map<String, String> settings, int self) throws IOException {
+        this(Runnable::run, replies, settings, self);
+    }
+
+    /** Returns a gateway whose commands run on {@code commands}. */
+    public static TestGateway evaluatingOn(Executor commands) throws IOException {
+        return new TestGateway(commands, Runnable::run, Map.of(), 0);
+    }
+
+    private TestGateway(Executor evaluation, Executor replies, Map<String, String> settings, int self)
+            throws IOException {
         ClusterView cluster = new ClusterView(7, self, NODES);
-        executor = new MapExecutor(replies);
+        executor = new MapExecutor(evaluation, replies);
         NodeFacts facts = new NodeFacts("0.1", "c".repeat(40), 6379, "", "", System.nanoTime());
         commands = new SessionCommands(
                 new SessionCommands.Surroundings(

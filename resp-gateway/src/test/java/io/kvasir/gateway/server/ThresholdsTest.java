@@ -22,8 +22,8 @@ final class ThresholdsTest {
                     + "OBJECT ENCODING b\r\nSADD b z\r\nOBJECT ENCODING b\r\n"
                     + "CONFIG SET hash-max-listpack-value 2\r\nHSET h f abc\r\nOBJECT ENCODING h\r\n"
                     + "CONFIG SET hll-sparse-max-bytes 0\r\nPFADD p a\r\nPFDEBUG ENCODING p\r\n");
-            String expected = ":3\r\n" + integers + ok + ":1\r\n" + table + ok + ":2\r\n" + packed + ":1\r\n" + table + ok
-                    + ":1\r\n" + table + ok + ":1\r\n" + "+dense\r\n";
+            String expected = ":3\r\n" + integers + ok + ":1\r\n" + table + ok + ":2\r\n" + packed + ":1\r\n" + table
+                    + ok + ":1\r\n" + table + ok + ":1\r\n" + "+dense\r\n";
             assertEquals(expected, client.readLike(expected));
         }
     }

@@ -257,6 +257,9 @@ public final class MapTransaction implements Transaction {
     }
 
     @Override
+    public void requireMarked(byte[] userKey) {}
+
+    @Override
     public void nextCommand() {
         ordinal++;
     }

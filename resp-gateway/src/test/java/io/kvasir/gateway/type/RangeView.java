@@ -93,6 +93,11 @@ public final class RangeView implements Transaction {
     }
 
     @Override
+    public void requireMarked(byte[] userKey) {
+        whole.requireMarked(userKey);
+    }
+
+    @Override
     public void nextCommand() {
         whole.nextCommand();
     }

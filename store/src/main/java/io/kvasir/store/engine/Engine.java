@@ -92,9 +92,7 @@ public interface Engine extends AutoCloseable {
         /** Opens a cursor as {@link Engine#cursor} does; it is closed before the snapshot. */
         Cursor cursor(Family family, byte[] from, byte[] to, boolean descending, boolean cachedOnly);
 
-        /**
-         * Opens an ascending cursor for reading everything between its bounds once: it leaves the cache as it is.
-         */
+        /** Opens an ascending cursor for reading everything between its bounds once: it leaves the cache as it is. */
         Cursor bulkCursor(Family family, byte[] from, byte[] to);
 
         /**

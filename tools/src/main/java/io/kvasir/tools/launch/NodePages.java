@@ -75,8 +75,7 @@ record NodePages(int port) {
             connection.setReadTimeout(TIMEOUT_MILLIS);
             int status = connection.getResponseCode();
             try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-                return new Page(
-                        status, body == null ? "" : new String(body.readAllBytes(), StandardCharsets.UTF_8));
+                return new Page(status, body == null ? "" : new String(body.readAllBytes(), StandardCharsets.UTF_8));
             }
         } catch (IOException unanswered) {
             return new Page(0, "");

@@ -143,8 +143,7 @@ public final class ReplicaVerification {
         Map<Long, Map<String, String>> newest = new TreeMap<>();
         for (NodePages node : nodes.values()) {
             for (Map<String, String> line : node.ranges().orElse(List.of())) {
-                newest.merge(
-                        number(line, "region"), line, (one, two) -> epoch(two) > epoch(one) ? two : one);
+                newest.merge(number(line, "region"), line, (one, two) -> epoch(two) > epoch(one) ? two : one);
             }
         }
         return newest;
@@ -217,8 +216,10 @@ public final class ReplicaVerification {
                 seen = true;
                 newest = LocalTime.nanos();
             }
-            boolean all = !answers.isEmpty() && voters(any(answers)).stream().allMatch(store -> answers.containsKey(store)
-                    || silent.contains(store) && isPast(begin, SILENT_MILLIS_MAX));
+            boolean all = !answers.isEmpty()
+                    && voters(any(answers)).stream()
+                            .allMatch(store -> answers.containsKey(store)
+                                    || silent.contains(store) && isPast(begin, SILENT_MILLIS_MAX));
             if (all || !underWay && isPast(newest, seen ? BEHIND_MILLIS_MAX : ENTRY_MILLIS_MAX)) {
                 break;
             }
@@ -243,10 +244,10 @@ public final class ReplicaVerification {
                 .map(store -> name + ": the replica on node " + (store - 1) + " does not answer at raft index "
                         + first.get("index"));
         boolean equal = answers.values().stream()
-                .allMatch(it -> DIGESTS.stream().allMatch(digest -> first.get(digest).equals(it.get(digest)))
-                        && first.get("index").equals(it.get("index")));
-        return new Compared(
-                answers, equal ? Optional.empty() : Optional.of(difference(name, answers)), unchecked);
+                .allMatch(it ->
+                        DIGESTS.stream().allMatch(digest -> first.get(digest).equals(it.get(digest)))
+                                && first.get("index").equals(it.get("index")));
+        return new Compared(answers, equal ? Optional.empty() : Optional.of(difference(name, answers)), unchecked);
     }
 
     private static String difference(String name, Map<Long, Map<String, String>> answers) {
@@ -254,7 +255,8 @@ public final class ReplicaVerification {
         answers.forEach((store, words) -> {
             line.append("\n  node ").append(store - 1).append(" at raft index ").append(words.get("index"));
             line.append(": ").append(words.get("records")).append(" records");
-            DIGESTS.forEach(digest -> line.append(", ").append(digest).append(' ').append(words.get(digest)));
+            DIGESTS.forEach(
+                    digest -> line.append(", ").append(digest).append(' ').append(words.get(digest)));
         });
         return line.toString();
     }

@@ -75,10 +75,10 @@ final class Verify {
 
     private int compare(ClusterDirectory directory) {
         long begin = LocalTime.nanos();
-        Verdict verdict = new ReplicaVerification(IntStream.range(
-                                0, directory.topology().nodes())
-                        .mapToObj(directory.topology()::httpPort)
-                        .toList())
+        Verdict verdict = new ReplicaVerification(
+                        IntStream.range(0, directory.topology().nodes())
+                                .mapToObj(directory.topology()::httpPort)
+                                .toList())
                 .run();
         print("differs", verdict.different());
         print("unchecked", verdict.unchecked());

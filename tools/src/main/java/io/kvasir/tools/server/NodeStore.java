@@ -135,8 +135,7 @@ final class NodeStore implements AutoCloseable {
         readPool = new BoundedReadPool(config.threads().readers());
         largeCommands =
                 new LargeCommandBudget(config.memory().heapBytes() / LARGE_COMMAND_HEAP_PART, LARGE_COMMANDS_MAX);
-        checksums = new ReplicaChecksums(
-                engine, ranges, task -> checksumming.execute(() -> guarded(task)), gateway);
+        checksums = new ReplicaChecksums(engine, ranges, task -> checksumming.execute(() -> guarded(task)), gateway);
     }
 
     RangeTable ranges() {

@@ -46,7 +46,8 @@ final class ReplicaPages {
             return;
         }
         String lines = store.ranges().all().stream()
-                .sorted(Comparator.comparingLong(range -> range.descriptor().id().value()))
+                .sorted(Comparator.comparingLong(
+                        range -> range.descriptor().id().value()))
                 .map(range -> words(range.descriptor()) + " term=" + range.servingTerm() + " applied="
                         + range.appliedIndex() + "\n")
                 .collect(Collectors.joining());
@@ -98,11 +99,10 @@ final class ReplicaPages {
                 .append(checksum.records())
                 .append(" bytes=")
                 .append(checksum.bytes());
-        checksum.digestsInOrder()
-                .forEach((family, digest) -> line.append(' ')
-                        .append(family.name().toLowerCase(Locale.ROOT))
-                        .append('=')
-                        .append(HexFormat.of().toHexDigits(digest)));
+        checksum.digestsInOrder().forEach((family, digest) -> line.append(' ')
+                .append(family.name().toLowerCase(Locale.ROOT))
+                .append('=')
+                .append(HexFormat.of().toHexDigits(digest)));
         return line.append('\n').toString();
     }
 

@@ -16,7 +16,8 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
 /** {@code HINCRBY key field increment}: the new value of the field, which counts as 0 if it is not there. */
-public record HIncrBy(int database, Thresholds thresholds, byte[] key, byte[] field, long increment) implements DataCommand.OfKey {
+public record HIncrBy(int database, Thresholds thresholds, byte[] key, byte[] field, long increment)
+        implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("HINCRBY", 4, "2.0.0")
             .flags(CommandFlag.WRITE, CommandFlag.DENYOOM, CommandFlag.FAST)
@@ -27,7 +28,12 @@ public record HIncrBy(int database, Thresholds thresholds, byte[] key, byte[] fi
     private static final CommandError OVERFLOW = new CommandError("ERR increment or decrement would overflow");
 
     public static HIncrBy parse(Arguments arguments) throws CommandError {
-        return new HIncrBy(arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.next(), arguments.nextLong());
+        return new HIncrBy(
+                arguments.database(),
+                arguments.thresholds(),
+                arguments.nextKey(),
+                arguments.next(),
+                arguments.nextLong());
     }
 
     @Override

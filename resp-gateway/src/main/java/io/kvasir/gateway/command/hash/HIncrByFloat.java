@@ -17,7 +17,8 @@ import io.kvasir.region.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /** {@code HINCRBYFLOAT key field increment}: the new value of the field, which counts as 0 if it is not there. */
-public record HIncrByFloat(int database, Thresholds thresholds, byte[] key, byte[] field, LongDouble increment) implements DataCommand.OfKey {
+public record HIncrByFloat(int database, Thresholds thresholds, byte[] key, byte[] field, LongDouble increment)
+        implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("HINCRBYFLOAT", 4, "2.6.0")
             .flags(CommandFlag.WRITE, CommandFlag.DENYOOM, CommandFlag.FAST)

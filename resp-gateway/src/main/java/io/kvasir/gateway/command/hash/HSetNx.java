@@ -15,7 +15,8 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
 /** {@code HSETNX key field value}: 1 if the field was not there and now is. */
-public record HSetNx(int database, Thresholds thresholds, byte[] key, byte[] field, byte[] value) implements DataCommand.OfKey {
+public record HSetNx(int database, Thresholds thresholds, byte[] key, byte[] field, byte[] value)
+        implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("HSETNX", 4, "2.0.0")
             .flags(CommandFlag.WRITE, CommandFlag.DENYOOM, CommandFlag.FAST)
@@ -23,7 +24,8 @@ public record HSetNx(int database, Thresholds thresholds, byte[] key, byte[] fie
             .key(KeySpec.Access.READ_WRITE);
 
     public static HSetNx parse(Arguments arguments) throws CommandError {
-        return new HSetNx(arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.next(), arguments.next());
+        return new HSetNx(
+                arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.next(), arguments.next());
     }
 
     @Override

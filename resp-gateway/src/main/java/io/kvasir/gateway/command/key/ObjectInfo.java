@@ -56,7 +56,10 @@ public record ObjectInfo(Form form, int database, Thresholds thresholds, byte[] 
 
         /** Returns the row of this command. */
         public Command row() {
-            return new Command.Data(spec, arguments -> new ObjectInfo(this, arguments.database(), arguments.thresholds(), arguments.nextKey()));
+            return new Command.Data(
+                    spec,
+                    arguments ->
+                            new ObjectInfo(this, arguments.database(), arguments.thresholds(), arguments.nextKey()));
         }
     }
 

@@ -127,6 +127,11 @@ public final class Exec implements Invocation {
     }
 
     @Override
+    public boolean mayReachOthers() {
+        return commands.stream().anyMatch(QueuedCommand::mayReachOthers);
+    }
+
+    @Override
     public int database() {
         return database;
     }

@@ -105,6 +105,11 @@ sealed interface QueuedCommand {
         }
     }
 
+    /** Returns whether it may reach user keys that it does not declare. */
+    default boolean mayReachOthers() {
+        return this instanceof OfKeys(DataCommand command) && command.mayReachOthers();
+    }
+
     /** Returns the user keys it declares; empty if it is of the whole database. */
     default List<byte[]> userKeys() {
         return this instanceof OfKeys(DataCommand command) ? command.userKeys() : List.of();

@@ -15,7 +15,7 @@ import java.util.List;
  * The database as one range, for commands over all of it within EXEC: what they ask of each range is asked of the
  * transaction, and is part of it. Confined to the thread that runs the transaction.
  */
-final class TransactionRanges implements Ranges {
+public final class TransactionRanges implements Ranges {
 
     private static final byte[] UNBOUNDED = new byte[0];
 
@@ -25,7 +25,7 @@ final class TransactionRanges implements Ranges {
     private final Transaction transaction;
 
     /** @throws OutOfRange if {@code transaction} does not see the whole database */
-    TransactionRanges(Transaction transaction) {
+    public TransactionRanges(Transaction transaction) {
         requireWhole(transaction);
         this.transaction = transaction;
     }

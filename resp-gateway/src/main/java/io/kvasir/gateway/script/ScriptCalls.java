@@ -1,0 +1,144 @@
+package io.kvasir.gateway.script;
+
+import io.kvasir.gateway.command.Arguments;
+import io.kvasir.gateway.command.Command;
+import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.command.CommandFlag;
+import io.kvasir.gateway.command.CommandTable;
+import io.kvasir.gateway.command.DataCommand;
+import io.kvasir.gateway.command.database.Databases;
+import io.kvasir.gateway.command.transaction.TransactionRanges;
+import io.kvasir.gateway.lua.LuaError;
+import io.kvasir.gateway.lua.LuaString;
+import io.kvasir.gateway.type.Thresholds;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.region.Transaction;
+import io.kvasir.region.Withdrawn;
+import java.util.List;
+
+/**
+ * The commands that a script calls, over the transaction of its run. Confined to the thread that runs the transaction.
+ */
+final class ScriptCalls {
+
+    private static final CommandError NO_SUCH_COMMAND =
+            new CommandError("ERR Unknown Redis command called from script");
+    private static final CommandError WRONG_COUNT =
+            new CommandError("ERR Wrong number of args calling Redis command from script");
+    private static final CommandError NOT_ALLOWED =
+            new CommandError("ERR This Redis command is not allowed from script");
+    private static final CommandError READ_ONLY =
+            new CommandError("ERR Write commands are not allowed from read-only scripts.");
+
+    private final CommandTable table;
+    private final Transaction transaction;
+    private final Thresholds thresholds;
+    private final boolean mayWrite;
+    private int database;
+    private boolean resp3;
+    private boolean called;
+
+    ScriptCalls(CommandTable table, Transaction transaction, int database, Thresholds thresholds, boolean mayWrite) {
+        this.table = table;
+        this.transaction = transaction;
+        this.database = database;
+        this.thresholds = thresholds;
+        this.mayWrite = mayWrite;
+    }
+
+    /** Returns what the script's random numbers start from. */
+    long random() {
+        return transaction.random();
+    }
+
+    /** Returns whether the script speaks RESP3. */
+    boolean resp3() {
+        return resp3;
+    }
+
+    void resp3(boolean wanted) {
+        resp3 = wanted;
+    }
+
+    boolean isKnown(LuaString name) {
+        if (table.find(name.bytes()) == null) {
+            throw new LuaError("Invalid command passed to redis.acl_check_cmd()");
+        }
+        return true;
+    }
+
+    /** Runs one command; its error is its reply. */
+    Reply call(byte[][] words) {
+        try {
+            Command command = find(words);
+            if (command.spec().is(CommandFlag.NOSCRIPT)) {
+                throw NOT_ALLOWED;
+            }
+            if (!mayWrite && command.spec().is(CommandFlag.WRITE)) {
+                throw READ_ONLY;
+            }
+            return switch (command) {
+                case Command.Data data -> run(data.parser().parse(arguments(words, data)));
+                case Command.RangeByRange ranges -> ofRange(ranges, words);
+                case Command.Container _ -> throw NOT_ALLOWED;
+                case Command.Session own -> ofConnection(own.spec().name(), words);
+            };
+        } catch (CommandError error) {
+            return error.reply();
+        } catch (StackOverflowError deep) {
+            throw new Withdrawn(new Reply.Error("ERR stack overflow within a command of a script, it had no effect"));
+        }
+    }
+
+    private Command find(byte[][] words) throws CommandError {
+        Command command = table.find(words[0]);
+        if (command instanceof Command.Container container && words.length > 1) {
+            command = table.find(container, words[1]);
+        }
+        if (command == null) {
+            throw NO_SUCH_COMMAND;
+        }
+        if (!command.spec().accepts(words.length)) {
+            throw WRONG_COUNT;
+        }
+        return command;
+    }
+
+    private Arguments arguments(byte[][] words, Command command) {
+        return Arguments.of(words, command.spec().nameWords(), database, resp3, thresholds);
+    }
+
+    private Reply run(DataCommand command) {
+        command.userKeys().forEach(transaction::requireMarked);
+        if (called) {
+            transaction.nextCommand();
+        }
+        called = true;
+        return command.run(transaction);
+    }
+
+    /** A command over the whole database, which is this range. */
+    private Reply ofRange(Command.RangeByRange command, byte[][] words) throws CommandError {
+        if (command.spec().is(CommandFlag.WRITE)) {
+            throw new CommandError("ERR " + command.spec().name() + " is not supported in scripts");
+        }
+        return command.parser().parse(arguments(words, command)).run(new TransactionRanges(transaction));
+    }
+
+    private Reply ofConnection(String name, byte[][] words) throws CommandError {
+        return switch (name) {
+            case "PING" -> words.length == 1 ? new Reply.Status("PONG") : Reply.bulk(words[1]);
+            case "ECHO" -> Reply.bulk(words[1]);
+            case "SELECT" -> {
+                database = Databases.parse(words[1]);
+                yield Reply.OK;
+            }
+            case "TIME" -> {
+                long millis = transaction.timeMillis();
+                yield Reply.array(List.of(
+                        Reply.bulk(Long.toString(millis / 1_000)), Reply.bulk(Long.toString(millis % 1_000 * 1_000))));
+            }
+            default -> throw new CommandError("ERR " + name + " is not supported in scripts");
+        };
+    }
+}
