@@ -7,6 +7,7 @@ import io.kvasir.store.engine.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,12 +27,17 @@ public final class Entry {
      */
     static final int DELETE_SINGLY_MAX = 2_048;
 
+    /** Bytes of the keys of sub-records beyond which they go by a range delete too: an entry is bounded (K11). */
+    static final long DELETE_SINGLY_BYTES_MAX = 256 << 10;
+
     private final Keyspace keyspace;
     private final Transaction transaction;
     private final byte[] userKey;
     private final byte[] rootKey;
     private @Nullable Root live;
     private @Nullable Root expired;
+    private long deletedRecords;
+    private long deletedKeyBytes;
 
     Entry(Keyspace keyspace, byte[] userKey, byte[] rootKey) {
         this.keyspace = keyspace;
@@ -168,14 +174,30 @@ public final class Entry {
         remove();
     }
 
-    /** Drops the root if its time has come, as {@link #dropExpired}; returns about how many records that deleted. */
-    public long sweep() {
+    /** Drops the root if its time has come, as {@link #dropExpired}; returns about what that deleted. */
+    public Deleted sweep() {
         Root old = expired;
         if (old == null) {
-            return 0;
+            return Deleted.NOTHING;
         }
+        deletedRecords = 1;
+        deletedKeyBytes = rootKey.length;
         dropExpired();
-        return old.isInline() ? 1 : 1 + Math.min(old.count(), DELETE_SINGLY_MAX);
+        return new Deleted(deletedRecords, deletedKeyBytes);
+    }
+
+    /**
+     * What a command deleted.
+     *
+     * @param keyBytes bytes of the records' stored keys
+     */
+    public record Deleted(long records, long keyBytes) {
+
+        public static final Deleted NOTHING = new Deleted(0, 0);
+
+        public Deleted plus(Deleted more) {
+            return new Deleted(records + more.records, keyBytes + more.keyBytes);
+        }
     }
 
     /** Reports {@code event} of this key. */
@@ -201,28 +223,46 @@ public final class Entry {
             return;
         }
         if (root.type() == RootType.STRING) {
-            StringValue.dropChunks(transaction, stem(), root);
+            StringValue.dropChunks(this, root);
             return;
         }
         long records = root.type() == RootType.LIST ? ListValue.records(root) : root.count();
         for (byte kind : root.type().kinds()) {
             byte[] from = KeyLayout.elementPrefix(stem(), kind, root.generation());
             byte[] to = KeyLayout.after(from);
-            if (records <= DELETE_SINGLY_MAX) {
-                keysBetween(from, to).forEach(transaction::delete);
-            } else {
-                transaction.deleteRange(from, to);
-            }
+            drop(records <= DELETE_SINGLY_MAX ? keysBetween(from, to) : Optional.empty(), from, to);
         }
     }
 
-    private List<byte[]> keysBetween(byte[] from, byte[] to) {
+    /** Deletes {@code keys}, or everything between the bounds if there are none: they are too many. */
+    void drop(Optional<List<byte[]>> keys, byte[] from, byte[] to) {
+        if (keys.isEmpty()) {
+            transaction.deleteRange(from, to);
+            deletedRecords++;
+            deletedKeyBytes += from.length + to.length;
+            return;
+        }
+        for (byte[] key : keys.get()) {
+            transaction.delete(key);
+            deletedRecords++;
+            deletedKeyBytes += key.length;
+        }
+    }
+
+    /** Returns the keys between the bounds, empty if they have too many bytes to be deleted one by one. */
+    private Optional<List<byte[]>> keysBetween(byte[] from, byte[] to) {
         List<byte[]> keys = new ArrayList<>();
+        long bytes = 0;
         try (Engine.Cursor cursor = transaction.scan(from, to, false)) {
             while (cursor.next()) {
-                keys.add(cursor.key());
+                byte[] key = cursor.key();
+                keys.add(key);
+                bytes += key.length;
+                if (bytes > DELETE_SINGLY_BYTES_MAX) {
+                    return Optional.empty();
+                }
             }
         }
-        return keys;
+        return Optional.of(keys);
     }
 }

@@ -12,10 +12,10 @@ import io.kvasir.region.Transaction;
 public final class Keyspace {
 
     /**
-     * Most bytes one command may write, keys and a share for each record's frame included: below the 4 MiB of a raft
-     * entry (rule K11) by room for the entry's own frame.
+     * Most bytes one command may write, keys and a share for each record's frame included: the longest string and as
+     * much again. A range bounds it further, by its node's memory, and what is not new by a raft entry (rule K11).
      */
-    public static final long EFFECT_BYTES_MAX = (4L << 20) - (64 << 10);
+    public static final long EFFECT_BYTES_MAX = 1L << 30;
 
     /** Counted for each record written beside its key and payload: version, lengths and index in the entry. */
     static final int RECORD_FRAME_BYTES = 40;

@@ -6,8 +6,11 @@ import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Version;
 import io.kvasir.region.Transaction;
 import io.kvasir.store.engine.Engine;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,12 @@ public final class StringValue {
 
     /** Bytes of a chunk; its number is 4 bytes, big-endian, after the generation. */
     public static final int CHUNK_BYTES = 16 << 10;
+
+    /**
+     * Longest write into the chunks of a value: a longer one does not fit one raft entry, and makes a new generation of
+     * the whole value, which can be staged (rule K11).
+     */
+    static final int IN_PLACE_BYTES_MAX = 1 << 20;
 
     /** Longest value, Redis' proto-max-bulk-len. */
     public static final long LENGTH_MAX = 512L << 20;
@@ -228,9 +237,15 @@ public final class StringValue {
         long newLength = Math.max(length(), offset + data.length);
         Root existing = root;
         Root updated;
-        if (existing != null && !existing.isInline()) {
+        if (existing != null && !existing.isInline() && data.length <= IN_PLACE_BYTES_MAX) {
             writeChunks(existing.generation(), offset, data);
             updated = existing.withCount(newLength);
+        } else if (existing != null && !existing.isInline()) {
+            Version generation = entry.keyspace().newGeneration();
+            copyChunks(existing, generation, offset, offset + data.length);
+            writeChunks(generation, offset, data);
+            entry.dropElements();
+            updated = new Root(RootType.STRING, entry.expiryMillis(), generation, newLength, EMPTY);
         } else {
             byte[] payload = existing == null ? EMPTY : existing.payload();
             if (newLength <= INLINE_BYTES_MAX) {
@@ -278,6 +293,20 @@ public final class StringValue {
         }
     }
 
+    /** Copies the chunks of {@code existing}, but for those that lie wholly between the bounds. */
+    private void copyChunks(Root existing, Version generation, long from, long to) {
+        byte[] prefix = KeyLayout.elementPrefix(entry.stem(), KeyLayout.KIND_ELEMENT, existing.generation());
+        try (Engine.Cursor cursor = transaction.scan(prefix, KeyLayout.after(prefix), false)) {
+            while (cursor.next()) {
+                int number = chunkNumber(cursor.key());
+                long start = (long) number * CHUNK_BYTES;
+                if (start < from || start + CHUNK_BYTES > to) {
+                    transaction.put(chunkKey(generation, number), cursor.value());
+                }
+            }
+        }
+    }
+
     private void writeChunks(Version generation, long offset, byte[] data) {
         long end = offset + data.length;
         for (long at = offset; at < end; ) {
@@ -309,16 +338,21 @@ public final class StringValue {
         throw CommandError.NOT_AN_INTEGER;
     }
 
-    static void dropChunks(Transaction transaction, byte[] stem, Root root) {
+    static void dropChunks(Entry entry, Root root) {
+        byte[] stem = entry.stem();
+        byte[] from = KeyLayout.elementPrefix(stem, KeyLayout.KIND_ELEMENT, root.generation());
         long chunks = chunks(root.count());
-        if (chunks <= Entry.DELETE_SINGLY_MAX) {
+        boolean singly = chunks <= Entry.DELETE_SINGLY_MAX
+                && chunks * (from.length + Integer.BYTES) <= Entry.DELETE_SINGLY_BYTES_MAX;
+        Optional<List<byte[]>> keys = Optional.empty();
+        if (singly) {
+            List<byte[]> each = new ArrayList<>();
             for (int number = 0; number < chunks; number++) {
-                transaction.delete(chunkKey(stem, root.generation(), number));
+                each.add(chunkKey(stem, root.generation(), number));
             }
-        } else {
-            byte[] from = KeyLayout.elementPrefix(stem, KeyLayout.KIND_ELEMENT, root.generation());
-            transaction.deleteRange(from, KeyLayout.after(from));
+            keys = Optional.of(each);
         }
+        entry.drop(keys, from, KeyLayout.after(from));
     }
 
     private static long chunks(long length) {

@@ -74,6 +74,17 @@ final class EntryTest {
     }
 
     @Test
+    void k11ElementsWithLongKeysGoAsARangeSoThatTheEntryIsBounded() throws CommandError {
+        byte[] longKey = new byte[60_000];
+        Keyspace keyspace = Keyspace.of(transaction, 0);
+        StringValue.replace(keyspace.open(longKey), new byte[StringValue.CHUNK_BYTES * 10], 0);
+        transaction.begin();
+        keyspace.open(longKey).remove();
+        assertEquals(0, transaction.size());
+        assertTrue(transaction.deletedSingly() < 3, "deleted one by one: " + transaction.deletedSingly());
+    }
+
+    @Test
     void everyWriteStampsTheRootAnew() {
         open().put(Root.inline(RootType.HASH, 0, 1, new byte[] {1}));
         Version before = transaction.version(open().rootKey());

@@ -40,6 +40,7 @@ public final class MapTransaction implements Transaction {
     private long writtenBytes;
     private int recordsRead;
     private int recordsWritten;
+    private long deletedSingly;
 
     public MapTransaction(long seed) {
         random = new SplittableRandom(seed);
@@ -55,6 +56,7 @@ public final class MapTransaction implements Transaction {
         writtenBytes = 0;
         recordsRead = 0;
         recordsWritten = 0;
+        deletedSingly = 0;
         return this;
     }
 
@@ -91,6 +93,9 @@ public final class MapTransaction implements Transaction {
     /** Returns how many records the operation put or deleted by key. */
     public int recordsWritten() {
         return recordsWritten;
+    /** Returns how many times the operation deleted one record. */
+    public long deletedSingly() {
+        return deletedSingly;
     }
 
     /** Returns the number of records, sub-records included. */
@@ -245,6 +250,7 @@ public final class MapTransaction implements Transaction {
 
     @Override
     public void delete(byte[] key) {
+        deletedSingly++;
         Cell was = records.remove(key);
         if (was != null) {
             removed.merge(key, was.version, (a, b) -> a.compareTo(b) > 0 ? a : b);

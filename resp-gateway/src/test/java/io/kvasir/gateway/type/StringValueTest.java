@@ -2,10 +2,12 @@ package io.kvasir.gateway.type;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.proto.key.Version;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -87,15 +89,20 @@ final class StringValueTest {
     }
 
     @Test
-    void moreThanOneEntryHoldsIsRefusedBeforeAnythingIsWritten() {
-        byte[][] keys = new byte[5][];
-        byte[][] values = new byte[5][];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = new byte[] {(byte) i};
-            values[i] = new byte[1_000_000];
-        }
-        assertThrows(CommandError.class, () -> StringValue.replaceAll(Keyspace.of(transaction, 0), keys, values));
-        assertEquals(0, transaction.size());
+    void k11ALongWriteIntoALargeValueMakesANewGenerationOfIt() throws CommandError {
+        open().write(0, new byte[40_000]);
+        Version before = open().entry().root().generation();
+        open().write(7, new byte[100]);
+        assertEquals(before, open().entry().root().generation(), "a short one goes in place");
+        byte[] data = new byte[StringValue.IN_PLACE_BYTES_MAX + 1];
+        Arrays.fill(data, (byte) 3);
+        transaction.begin();
+        open().write(20_000, data);
+        assertNotEquals(before, open().entry().root().generation());
+        byte[] expected = new byte[20_000 + data.length];
+        Arrays.fill(expected, 20_000, expected.length, (byte) 3);
+        assertArrayEquals(expected, open().bytes());
+        transaction.check();
     }
 
     private StringValue open() throws CommandError {

@@ -6,6 +6,7 @@ import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.DataCommand;
+import io.kvasir.gateway.type.Entry;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.reply.Reply;
@@ -27,6 +28,12 @@ public record SweepExpired(List<byte[]> rootKeys) implements DataCommand {
 
     /** Records deleted by one call, but for the last key's. */
     public static final long RECORDS_MAX = 2_048;
+
+    /**
+     * Bytes of the stored keys of records deleted by one call, but for the last key's; each goes into the entry twice,
+     * for a root in the expiry index.
+     */
+    public static final long KEY_BYTES_MAX = 1 << 20;
 
     /** Returns the procedure, which no client can call. */
     public static Command.Data procedure() {
@@ -64,13 +71,13 @@ public record SweepExpired(List<byte[]> rootKeys) implements DataCommand {
     @Override
     public Reply execute(Transaction transaction) {
         long handled = 0;
-        long records = 0;
+        Entry.Deleted deleted = Entry.Deleted.NOTHING;
         for (byte[] rootKey : rootKeys) {
-            if (records >= RECORDS_MAX) {
+            if (deleted.records() >= RECORDS_MAX || deleted.keyBytes() >= KEY_BYTES_MAX) {
                 break;
             }
             Keyspace keyspace = Keyspace.ofInstance(transaction, KeyLayout.instanceOf(rootKey));
-            records += keyspace.open(KeyLayout.userKeyOf(rootKey)).sweep();
+            deleted = deleted.plus(keyspace.open(KeyLayout.userKeyOf(rootKey)).sweep());
             handled++;
         }
         return Reply.of(handled);

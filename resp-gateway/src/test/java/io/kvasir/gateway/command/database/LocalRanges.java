@@ -73,7 +73,7 @@ final class LocalRanges {
                         1,
                         (region, index, entry) -> {},
                         new ListenerSwitch(),
-                        new LargeCommandBudget(64 << 20, 2),
+                        new LargeCommandBudget(16 << 20, 2),
                         () -> diskLow));
         Solo group = new Solo(descriptor.id(), range.stateMachine());
         groups.add(group);
