@@ -79,6 +79,12 @@ final class LeaseExchange {
     /** Stores with replicas of groups here that were alive at the last tick. Confined to the clock thread. */
     private final Set<StoreId> peers = new HashSet<>();
 
+    /** Stores whose last frame said that a disk of theirs is nearly full. */
+    private final Set<StoreId> disksLow = ConcurrentHashMap.newKeySet();
+
+    /** Whether a disk of this store is; told with every beat. */
+    private volatile boolean ownDiskLow;
+
     private long clockOffset;
     private long ticks;
 
@@ -127,6 +133,16 @@ final class LeaseExchange {
             return true;
         }
         return group.isLeader() ? group.isSettled() : isLed(group, now);
+    }
+
+    /** Sets whether a disk of this store is nearly full, which the others hear with the next beat. Any thread. */
+    void diskLow(boolean low) {
+        ownDiskLow = low;
+    }
+
+    /** Returns whether {@code store} is alive and said that a disk of it is nearly full. Any thread. */
+    boolean isDiskLow(StoreId store) {
+        return disksLow.contains(store) && !detector.silent(store, host.now());
     }
 
     /** A frame of {@code store} has arrived. */
@@ -254,7 +270,7 @@ final class LeaseExchange {
             items.add(new Item(question.group().id(), incarnation, question.term(), generation >= 0));
             sent.add(new Sent(question, generation, at));
         }
-        byte[] frame = new LeaseFrame(LeaseFrame.Kind.CONFIRM, items).encode();
+        byte[] frame = new LeaseFrame(LeaseFrame.Kind.CONFIRM, ownDiskLow, items).encode();
         link.send(store, Link.Channel.LEASE, frame, ANSWER_MILLIS, (response, failure) -> {
             byte[] statuses = new byte[sent.size()];
             if (response != null) {
@@ -301,6 +317,11 @@ final class LeaseExchange {
         } catch (IllegalArgumentException e) {
             LOG.warn("bad lease frame, from={}, reason={}", from, e.getMessage());
             return;
+        }
+        if (frame.diskLow()) {
+            disksLow.add(from);
+        } else if (!disksLow.isEmpty()) {
+            disksLow.remove(from);
         }
         byte[] statuses = new byte[frame.items().size()];
         for (int i = 0; i < statuses.length; i++) {
@@ -387,7 +408,7 @@ final class LeaseExchange {
         for (ReplicaId member : membership.all()) {
             if (!member.equals(group.self())) {
                 Item item = new Item(group.id(), member.incarnation(), group.durableTerm(), false);
-                byte[] frame = new LeaseFrame(LeaseFrame.Kind.POLL, List.of(item)).encode();
+                byte[] frame = new LeaseFrame(LeaseFrame.Kind.POLL, ownDiskLow, List.of(item)).encode();
                 link.send(member.store(), Link.Channel.LEASE, frame, ANSWER_MILLIS, (response, failure) -> {
                     if (response != null) {
                         heard(member.store());

@@ -148,6 +148,19 @@ public final class RaftHost implements AutoCloseable {
         retention = logs;
     }
 
+    /** Sets whether a disk of this store is nearly full; other stores hear of it within a second. Any thread. */
+    public void diskLow(boolean low) {
+        exchange.diskLow(low);
+    }
+
+    /**
+     * Returns whether another store, which shares groups with this one and is alive, has a disk that is nearly full.
+     * Any thread; never waits.
+     */
+    public boolean isDiskLow(StoreId store) {
+        return exchange.isDiskLow(store);
+    }
+
     /** How a replica came to be, which decides how soon it may vote. */
     public enum Origin {
         /** Placed here or found at start: it is bound by a guard time unless it has never voted. */

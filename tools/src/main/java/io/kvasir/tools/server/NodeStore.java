@@ -235,13 +235,28 @@ final class NodeStore implements AutoCloseable {
                         checksums,
                         listeners,
                         largeCommands,
-                        () -> disks.state() != DiskSpace.State.AMPLE));
+                        () -> isDiskLow(region)));
         RaftGroup group =
                 raft.start(region.id(), replica, region.voters(), RaftHost.Origin.PLACED, range.stateMachine());
         range.attach(group);
         groups.add(group);
         ranges.add(range);
         LOG.info("range started, region={} replica={} applied={}", region.id(), replica, range.appliedIndex());
+    }
+
+    /**
+     * Returns whether a disk of a store with a replica of {@code region} is nearly full, as far as it is known here.
+     */
+    private boolean isDiskLow(RegionDescriptor region) {
+        if (disks.state() != DiskSpace.State.AMPLE) {
+            return true;
+        }
+        for (ReplicaId voter : region.voters()) {
+            if (raft.isDiskLow(voter.store())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Begins to look after the ranges ten times a second. */
@@ -268,6 +283,7 @@ final class NodeStore implements AutoCloseable {
     private void readDisks() {
         DiskSpace.State before = disks.state();
         DiskSpace.State now = disks.read();
+        raft.diskLow(now != DiskSpace.State.AMPLE);
         if (now != before) {
             LOG.warn("free space of the disks, state={} before={} freeBytes={}", now, before, disks.freeBytes());
         }
