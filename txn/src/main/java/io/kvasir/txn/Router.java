@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.ToIntBiFunction;
 
 /**
  * Sends commands to the leaders of their ranges: a read whose range is led here is answered on the spot, everything
@@ -33,6 +34,13 @@ public final class Router implements CommandExecutor {
 
     /** How long an answer over the link may take before the outcome is unknown. */
     public static final int LINK_TIMEOUT_MILLIS = 15_000;
+
+    /** Argument bytes of a command that is sent to another node: what the link carries, but for the frame around it. */
+    static final long FORWARDED_BYTES_MAX = Link.REQUEST_BYTES_MAX * 3L / 4;
+
+    private static final Reply TOO_LARGE_TO_FORWARD =
+            Reply.error("ERR value too large to be sent to the node that leads its slot, at most " + FORWARDED_BYTES_MAX
+                    + " bytes of arguments; ask that node itself");
 
     private final long gateway;
     private final RangeTable local;
@@ -90,9 +98,32 @@ public final class Router implements CommandExecutor {
         });
     }
 
-    private static RegionDescriptor regionOf(RouteTable table, Invocation invocation, byte[] userKey) {
+    private RegionDescriptor regionOf(RouteTable table, Invocation invocation, byte[] userKey) {
+        return regionOf(table, invocation.database(), userKey, this::instance);
+    }
+
+    /**
+     * Returns the region of a key. Within a slot records are ordered by database instance, so if the slot is cut the
+     * instance decides; what is known of it here may be old, and the range then answers that the key is not its own.
+     *
+     * @param instances instance of a database, as the range of a region that holds its slot knows it
+     */
+    static RegionDescriptor regionOf(
+            RouteTable table, int database, byte[] userKey, ToIntBiFunction<RegionDescriptor, Integer> instances) {
         List<RegionDescriptor> regions = table.regions();
-        return regions.size() == 1 ? regions.getFirst() : table.find(KeyLayout.stem(invocation.database(), userKey));
+        if (regions.size() == 1) {
+            return regions.getFirst();
+        }
+        RegionDescriptor near = table.find(KeyLayout.stem(database, userKey));
+        int instance = instances.applyAsInt(near, database);
+        return instance == database ? near : table.find(KeyLayout.stem(instance, userKey));
+    }
+
+    /** All ranges map databases alike, but for moments: any replica here will do. */
+    private int instance(RegionDescriptor region, int database) {
+        Optional<Range> range =
+                local.find(region.id()).or(() -> local.all().stream().findFirst());
+        return range.isPresent() ? range.get().instance(database) : database;
     }
 
     @Override
@@ -169,6 +200,10 @@ public final class Router implements CommandExecutor {
                                 region.epoch().version(),
                                 place,
                                 back);
+                return;
+            }
+            if (command.request.argumentBytes() > FORWARDED_BYTES_MAX) {
+                back.accept(new Outcome.Done(TOO_LARGE_TO_FORWARD));
                 return;
             }
             byte[] message = new ForwardedCommand(region.id(), region.epoch().version(), place, number, command.request)

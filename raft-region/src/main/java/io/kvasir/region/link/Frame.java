@@ -47,7 +47,7 @@ record Frame(Kind kind, int channel, long id, byte[] payload) {
     static final int HEADER_BYTES = 15;
 
     /** Longest payload. */
-    static final int PAYLOAD_BYTES_MAX = 32 << 20;
+    static final int PAYLOAD_BYTES_MAX = Link.REQUEST_BYTES_MAX;
 
     static Frame refusal(Kind kind, long id, String reason) {
         return new Frame(kind, 0, id, reason.getBytes(StandardCharsets.UTF_8));

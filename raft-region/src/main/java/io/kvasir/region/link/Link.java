@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Link extends AutoCloseable {
 
+    /** Longest request, and longest answer, in bytes. */
+    int REQUEST_BYTES_MAX = 32 << 20;
+
     /** What a frame is for; numbers are part of the wire format and never reused. */
     enum Channel {
         /** Raft messages of all groups. */

@@ -41,7 +41,7 @@ public final class CommandService implements Link.Handler {
 
     @Override
     public void handle(StoreId from, byte[] message, Consumer<byte[]> respond) {
-        Consumer<Outcome> answer = outcome -> respond.accept(OutcomeCodec.encode(outcome));
+        Consumer<Outcome> answer = outcome -> respond.accept(encode(outcome));
         ForwardedCommand command;
         try {
             command = ForwardedCommand.decode(message);
@@ -80,6 +80,17 @@ public final class CommandService implements Link.Handler {
         } catch (IllegalArgumentException malformed) {
             answer.accept(failed(request.procedure() + ": " + malformed.getMessage()));
         }
+    }
+
+    /** Returns the bytes of {@code outcome}, or of an error that says that they are more than the link carries. */
+    private static byte[] encode(Outcome outcome) {
+        byte[] bytes = OutcomeCodec.encode(outcome);
+        if (bytes.length <= Link.REQUEST_BYTES_MAX) {
+            return bytes;
+        }
+        return OutcomeCodec.encode(failed("reply of " + bytes.length + " bytes is too large to come from another node,"
+                + " at most " + Link.REQUEST_BYTES_MAX + "; ask the node that leads the key's slot. A write has taken"
+                + " effect"));
     }
 
     /** Returns whether {@code command} is the next of its generation; a new generation begins with number 0. */

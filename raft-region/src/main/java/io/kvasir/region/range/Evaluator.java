@@ -33,7 +33,16 @@ final class Evaluator {
 
     /** The answer to what may grow data while the disk is nearly full; surely without effect. */
     private static final Reply DISK_FULL = Reply.error(
-            "DISKFULL the disk of the range's leader is nearly full, only commands that do not add data are served");
+            "DISKFULL a disk that the range is on is nearly full, only commands that do not add data are served");
+
+    /**
+     * Instances that no database is mapped to and that are not reclaimed yet, beyond which none is added: a client that
+     * flushes faster than space is freed is answered an error.
+     */
+    static final int RETIRED_INSTANCES_MAX = 1_024;
+
+    private static final Reply TOO_MANY_RETIRED = Reply.error("TRYAGAIN " + RETIRED_INSTANCES_MAX
+            + " flushed databases wait to be reclaimed in a range, flush again when some are");
 
     /** Says within this class that a staged write must begin anew; never sent. */
     private static final Reply CHANGED = Reply.error("CHANGED");
@@ -186,6 +195,11 @@ final class Evaluator {
         if (reply == CHANGED) {
             transaction.abandon();
             return !runs.restart(command) || evaluate(batch, command);
+        }
+        if (transaction.mapsInstance() && state.instances().retired().size() >= RETIRED_INSTANCES_MAX) {
+            transaction.abandon();
+            ends.finish(command, new Outcome.Done(TOO_MANY_RETIRED));
+            return true;
         }
         if (transaction.effectBytes() > ENTRY_EFFECT_BYTES_MAX) {
             transaction.abandon();

@@ -126,6 +126,11 @@ final class LeaderTransaction implements Transaction {
         return current().chain;
     }
 
+    /** Returns whether this command changed the map of databases to instances. */
+    boolean mapsInstance() {
+        return !mapped.isEmpty();
+    }
+
     /** Returns the bytes of this command's effects, about. */
     long effectBytes() {
         return effectBytes;

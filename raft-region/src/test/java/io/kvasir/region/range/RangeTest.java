@@ -462,6 +462,22 @@ final class RangeTest {
     }
 
     @Test
+    void retiredInstancesAreBounded() {
+        for (int i = 0; i < Evaluator.RETIRED_INSTANCES_MAX; i++) {
+            int instance = 70_000 + i;
+            run(change(transaction -> transaction.mapInstance(0, instance)));
+        }
+        List<Outcome> refused = submit(change(transaction -> transaction.mapInstance(0, 90_000)));
+        giveTimestamp();
+        Reply reply = assertInstanceOf(Outcome.Done.class, refused.getFirst()).reply();
+        assertTrue(assertInstanceOf(Reply.Error.class, reply).text().startsWith("TRYAGAIN "));
+        assertEquals(Evaluator.RETIRED_INSTANCES_MAX, range.retiredInstances().size());
+        run(change(transaction -> transaction.forgetInstance(70_000)));
+        run(change(transaction -> transaction.mapInstance(0, 90_000)));
+        assertEquals(90_000, range.instance(0));
+    }
+
+    @Test
     void anInstanceWithKeysIsNotForgotten() {
         run(change(transaction -> transaction.addKeys(root("k"), 0, 1)));
         List<Outcome> outcomes = submit(change(transaction -> transaction.forgetInstance(0)));
