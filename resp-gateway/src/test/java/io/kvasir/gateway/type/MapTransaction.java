@@ -93,6 +93,8 @@ public final class MapTransaction implements Transaction {
     /** Returns how many records the operation put or deleted by key. */
     public int recordsWritten() {
         return recordsWritten;
+    }
+
     /** Returns how many times the operation deleted one record. */
     public long deletedSingly() {
         return deletedSingly;
