@@ -75,7 +75,8 @@ public interface Transaction {
     void delete(byte[] key);
 
     /**
-     * Deletes all records from {@code from} inclusive to {@code to} exclusive, which must be of one dead generation.
+     * Deletes all records from {@code from} inclusive to {@code to} exclusive, which must be of one dead generation, or
+     * referred to by nothing from now on, under keys that are never used again.
      */
     void deleteRange(byte[] from, byte[] to);
 

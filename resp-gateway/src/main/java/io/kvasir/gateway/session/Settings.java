@@ -181,7 +181,8 @@ public final class Settings {
                 number(values, "set-max-listpack-value"),
                 number(values, "zset-max-listpack-entries"),
                 number(values, "zset-max-listpack-value"),
-                number(values, "hll-sparse-max-bytes"));
+                number(values, "hll-sparse-max-bytes"),
+                number(values, "list-max-listpack-size"));
         return new View(
                 Map.copyOf(values), limits, thresholds, password.length == 0 ? null : digest(password), percentiles);
     }

@@ -12,9 +12,6 @@ final class ListPack {
     /** Bytes of a listpack without elements: its header and its end. */
     static final int EMPTY_BYTES = 7;
 
-    /** Default of list-max-listpack-size: 8 KiB. */
-    static final int SIZE_DEFAULT = -2;
-
     /** Largest listpack if the limit is a number of elements. */
     private static final int SAFETY_BYTES = 8_192;
 

@@ -38,10 +38,10 @@ public final class ListValue {
     private @Nullable ListChunk inline;
     private @Nullable ListTrunk trunk;
 
-    private ListValue(Entry entry, boolean existing, ListLayout layout, int packLimit) {
+    private ListValue(Entry entry, boolean existing, ListLayout layout) {
         this.entry = entry;
         this.layout = layout;
-        this.packLimit = packLimit;
+        this.packLimit = (int) entry.keyspace().thresholds().listSize();
         if (!existing) {
             expiryMillis = 0;
             inline = ListChunk.EMPTY;
@@ -69,16 +69,16 @@ public final class ListValue {
 
     /** Returns the list that {@code entry} holds, which is a list or absent. */
     public static ListValue of(Entry entry) {
-        return of(entry, ListLayout.STANDARD, ListPack.SIZE_DEFAULT);
+        return of(entry, ListLayout.STANDARD);
     }
 
-    static ListValue of(Entry entry, ListLayout layout, int packLimit) {
-        return new ListValue(entry, entry.exists(), layout, packLimit);
+    static ListValue of(Entry entry, ListLayout layout) {
+        return new ListValue(entry, entry.exists(), layout);
     }
 
     /** Returns an empty list that replaces what {@code entry} holds, whatever it is, once it is stored. */
     public static ListValue replacing(Entry entry) {
-        return new ListValue(entry, false, ListLayout.STANDARD, ListPack.SIZE_DEFAULT);
+        return new ListValue(entry, false, ListLayout.STANDARD);
     }
 
     /** Returns the number of sub-records of the list whose root is {@code root}. */
@@ -235,7 +235,9 @@ public final class ListValue {
             // A chunk may have been put together with the one before: count from the list's end, not from the chunk's.
             done = fromStart ? spot.first() + chunk.count() - taken : count - spot.first();
         }
-        shrink();
+        if (removed > 0) {
+            shrink();
+        }
         return removed;
     }
 

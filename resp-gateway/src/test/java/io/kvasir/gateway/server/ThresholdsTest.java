@@ -21,16 +21,17 @@ final class ThresholdsTest {
                     + "OBJECT ENCODING a\r\nCONFIG SET set-max-listpack-entries 2\r\nSADD b x y\r\n"
                     + "OBJECT ENCODING b\r\nSADD b z\r\nOBJECT ENCODING b\r\n"
                     + "CONFIG SET hash-max-listpack-value 2\r\nHSET h f abc\r\nOBJECT ENCODING h\r\n"
+                    + "CONFIG SET list-max-listpack-size 1\r\nRPUSH l a b\r\nOBJECT ENCODING l\r\n"
                     + "CONFIG SET hll-sparse-max-bytes 0\r\nPFADD p a\r\nPFDEBUG ENCODING p\r\n");
             String expected = ":3\r\n" + integers + ok + ":1\r\n" + table + ok + ":2\r\n" + packed + ":1\r\n" + table
-                    + ok + ":1\r\n" + table + ok + ":1\r\n" + "+dense\r\n";
+                    + ok + ":1\r\n" + table + ok + ":2\r\n$9\r\nquicklist\r\n" + ok + ":1\r\n" + "+dense\r\n";
             assertEquals(expected, client.readLike(expected));
         }
     }
 
     @Test
     void thresholdsComeBack() {
-        Thresholds some = new Thresholds(0, 1, 127, 128, Long.MAX_VALUE, 6, 7, 3_000);
+        Thresholds some = new Thresholds(0, 1, 127, 128, Long.MAX_VALUE, 6, 7, 3_000, -5);
         assertEquals(some, Thresholds.decode(some.encode()));
         assertThrows(IllegalArgumentException.class, () -> Thresholds.decode(new byte[3]));
     }

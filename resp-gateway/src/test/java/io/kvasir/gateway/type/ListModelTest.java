@@ -28,7 +28,7 @@ final class ListModelTest {
     private final List<String> model = new ArrayList<>();
     private final MapTransaction transaction = new MapTransaction(1);
     private SplittableRandom random = new SplittableRandom();
-    private ListValue list = ListValue.of(open(), SMALL, ListPack.SIZE_DEFAULT);
+    private ListValue list = ListValue.of(open(), SMALL);
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
@@ -38,7 +38,7 @@ final class ListModelTest {
         for (int i = 0; i < OPERATIONS; i++) {
             growing = i % 500 == 0 ? random.nextInt(4) : growing;
             transaction.begin();
-            list = ListValue.of(open(), SMALL, ListPack.SIZE_DEFAULT);
+            list = ListValue.of(open(), SMALL);
             String story = "seed " + seed + ", operation " + i;
             change(growing, story);
             list.claim();
@@ -120,7 +120,7 @@ final class ListModelTest {
     }
 
     private void look(String story) {
-        list = ListValue.of(open(), SMALL, ListPack.SIZE_DEFAULT);
+        list = ListValue.of(open(), SMALL);
         int size = model.size();
         assertEquals(size, list.size(), story);
         Entry entry = open();

@@ -10,6 +10,7 @@ import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.KeyspaceEvent;
 import io.kvasir.gateway.type.ListValue;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
@@ -17,7 +18,7 @@ import io.kvasir.region.Transaction;
  * {@code LINSERT key BEFORE | AFTER pivot element}: the new length; -1 if the pivot is not there, 0 if there is no
  * list.
  */
-public record LInsert(int database, byte[] key, boolean before, byte[] pivot, byte[] element)
+public record LInsert(int database, Thresholds thresholds, byte[] key, boolean before, byte[] pivot, byte[] element)
         implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("LINSERT", 5, "2.2.0")
@@ -31,7 +32,7 @@ public record LInsert(int database, byte[] key, boolean before, byte[] pivot, by
         if (!before && !arguments.accept("AFTER")) {
             throw CommandError.SYNTAX;
         }
-        return new LInsert(arguments.database(), key, before, arguments.next(), arguments.next());
+        return new LInsert(arguments.database(), arguments.thresholds(), key, before, arguments.next(), arguments.next());
     }
 
     @Override
@@ -41,7 +42,7 @@ public record LInsert(int database, byte[] key, boolean before, byte[] pivot, by
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        ListValue list = ListValue.open(Keyspace.of(transaction, database), key);
+        ListValue list = ListValue.open(Keyspace.of(transaction, database, thresholds), key);
         if (list.size() == 0) {
             return Reply.ZERO;
         }

@@ -9,6 +9,7 @@ import io.kvasir.gateway.command.DataCommand;
 import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.ListValue;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.List;
  * {@code LMPOP numkeys key … LEFT | RIGHT [COUNT count]}: pops up to as many elements from the first of the lists that
  * is there, and answers its key and them; null if none is.
  */
-public record LMPop(int database, byte[][] keys, ListEnd end, long count) implements DataCommand.OfKeys {
+public record LMPop(int database, Thresholds thresholds, byte[][] keys, ListEnd end, long count) implements DataCommand.OfKeys {
 
     public static final CommandSpec SPEC = CommandSpec.of("LMPOP", -4, "7.0.0")
             .flags(CommandFlag.WRITE)
@@ -42,7 +43,7 @@ public record LMPop(int database, byte[][] keys, ListEnd end, long count) implem
             count = ListNumber.parse(arguments.next(), 1, NO_COUNT);
             arguments.end();
         }
-        return new LMPop(arguments.database(), named, end, count);
+        return new LMPop(arguments.database(), arguments.thresholds(), named, end, count);
     }
 
     @Override
@@ -52,7 +53,7 @@ public record LMPop(int database, byte[][] keys, ListEnd end, long count) implem
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        Keyspace keyspace = Keyspace.of(transaction, database);
+        Keyspace keyspace = Keyspace.of(transaction, database, thresholds);
         for (byte[] key : keys) {
             ListValue list = ListValue.open(keyspace, key);
             if (list.size() > 0) {

@@ -10,6 +10,7 @@ import io.kvasir.gateway.command.DataCommand;
 import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.ListValue;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 import java.util.Arrays;
@@ -19,7 +20,7 @@ import java.util.List;
  * {@code LMOVE source destination LEFT | RIGHT LEFT | RIGHT}: moves an element from an end of one list to an end of
  * another, or of the same, and answers it; null if there is no source. {@code RPOPLPUSH} is LMOVE RIGHT LEFT.
  */
-public record LMove(CommandSpec spec, int database, byte[] source, byte[] target, ListEnd from, ListEnd to)
+public record LMove(CommandSpec spec, int database, Thresholds thresholds, byte[] source, byte[] target, ListEnd from, ListEnd to)
         implements DataCommand {
 
     public static final CommandSpec LMOVE = row("LMOVE", 5, "6.2.0");
@@ -44,7 +45,7 @@ public record LMove(CommandSpec spec, int database, byte[] source, byte[] target
         boolean named = spec.name().equals(LMOVE.name());
         ListEnd from = named ? ListEnd.parse(arguments) : ListEnd.RIGHT;
         ListEnd to = named ? ListEnd.parse(arguments) : ListEnd.LEFT;
-        return new LMove(spec, arguments.database(), source, target, from, to);
+        return new LMove(spec, arguments.database(), arguments.thresholds(), source, target, from, to);
     }
 
     @Override
@@ -54,7 +55,7 @@ public record LMove(CommandSpec spec, int database, byte[] source, byte[] target
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        Keyspace keyspace = Keyspace.of(transaction, database);
+        Keyspace keyspace = Keyspace.of(transaction, database, thresholds);
         ListValue taken = ListValue.open(keyspace, source);
         if (taken.size() == 0) {
             return Reply.NULL;

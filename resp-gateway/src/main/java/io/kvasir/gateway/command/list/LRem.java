@@ -10,6 +10,7 @@ import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.KeyspaceEvent;
 import io.kvasir.gateway.type.ListValue;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
@@ -17,7 +18,7 @@ import io.kvasir.region.Transaction;
  * {@code LREM key count element}: the number of elements removed, at most the count from the start, from the end if it
  * is negative; all if it is 0.
  */
-public record LRem(int database, byte[] key, long count, byte[] element) implements DataCommand.OfKey {
+public record LRem(int database, Thresholds thresholds, byte[] key, long count, byte[] element) implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("LREM", 4, "1.0.0")
             .flags(CommandFlag.WRITE)
@@ -27,7 +28,7 @@ public record LRem(int database, byte[] key, long count, byte[] element) impleme
     public static LRem parse(Arguments arguments) throws CommandError {
         byte[] key = arguments.nextKey();
         long count = arguments.nextLong(-Long.MAX_VALUE, Long.MAX_VALUE, ListNumber.OUT_OF_LONG);
-        return new LRem(arguments.database(), key, count, arguments.next());
+        return new LRem(arguments.database(), arguments.thresholds(), key, count, arguments.next());
     }
 
     @Override
@@ -37,7 +38,7 @@ public record LRem(int database, byte[] key, long count, byte[] element) impleme
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        ListValue list = ListValue.open(Keyspace.of(transaction, database), key);
+        ListValue list = ListValue.open(Keyspace.of(transaction, database, thresholds), key);
         long removed = list.remove(element, count >= 0, count == 0 ? Long.MAX_VALUE : Math.abs(count));
         if (removed > 0) {
             ListReply.store(list, KeyspaceEvent.LREM);

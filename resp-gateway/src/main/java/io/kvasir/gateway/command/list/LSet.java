@@ -11,6 +11,7 @@ import io.kvasir.gateway.command.NumberText;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.KeyspaceEvent;
 import io.kvasir.gateway.type.ListValue;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
@@ -19,7 +20,7 @@ import io.kvasir.region.Transaction;
  *
  * @param index read only if there is a list, as in Redis
  */
-public record LSet(int database, byte[] key, byte[] index, byte[] element) implements DataCommand.OfKey {
+public record LSet(int database, Thresholds thresholds, byte[] key, byte[] index, byte[] element) implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("LSET", 4, "1.0.0")
             .flags(CommandFlag.WRITE, CommandFlag.DENYOOM)
@@ -29,7 +30,7 @@ public record LSet(int database, byte[] key, byte[] index, byte[] element) imple
     private static final CommandError NO_SUCH_INDEX = new CommandError("ERR index out of range");
 
     public static LSet parse(Arguments arguments) throws CommandError {
-        return new LSet(arguments.database(), arguments.nextKey(), arguments.next(), arguments.next());
+        return new LSet(arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.next(), arguments.next());
     }
 
     @Override
@@ -39,7 +40,7 @@ public record LSet(int database, byte[] key, byte[] index, byte[] element) imple
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        ListValue list = ListValue.open(Keyspace.of(transaction, database), key);
+        ListValue list = ListValue.open(Keyspace.of(transaction, database, thresholds), key);
         if (list.size() == 0) {
             throw CommandError.NO_SUCH_KEY;
         }

@@ -10,11 +10,12 @@ import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.KeyspaceEvent;
 import io.kvasir.gateway.type.ListValue;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
 /** {@code LTRIM key start stop}: keeps only the elements between, both included, counted from the end if negative. */
-public record LTrim(int database, byte[] key, long start, long stop) implements DataCommand.OfKey {
+public record LTrim(int database, Thresholds thresholds, byte[] key, long start, long stop) implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("LTRIM", 4, "1.0.0")
             .flags(CommandFlag.WRITE)
@@ -22,7 +23,7 @@ public record LTrim(int database, byte[] key, long start, long stop) implements 
             .key(KeySpec.Access.READ_WRITE);
 
     public static LTrim parse(Arguments arguments) throws CommandError {
-        return new LTrim(arguments.database(), arguments.nextKey(), arguments.nextLong(), arguments.nextLong());
+        return new LTrim(arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.nextLong(), arguments.nextLong());
     }
 
     @Override
@@ -32,7 +33,7 @@ public record LTrim(int database, byte[] key, long start, long stop) implements 
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        ListValue list = ListValue.open(Keyspace.of(transaction, database), key);
+        ListValue list = ListValue.open(Keyspace.of(transaction, database, thresholds), key);
         if (list.size() > 0) {
             list.trim(ListReply.from(start, list.size()), ListReply.to(stop, list.size()));
             ListReply.store(list, KeyspaceEvent.LTRIM);

@@ -10,6 +10,7 @@ import io.kvasir.gateway.command.DataCommand;
 import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.ListValue;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.List;
  *
  * @param count -1 if one element is asked for by itself
  */
-public record Pop(Form form, int database, byte[] key, long count) implements DataCommand.OfKey {
+public record Pop(Form form, int database, Thresholds thresholds, byte[] key, long count) implements DataCommand.OfKey {
 
     /** The two commands. */
     public enum Form {
@@ -49,7 +50,7 @@ public record Pop(Form form, int database, byte[] key, long count) implements Da
                 throw CommandError.wrongArity(spec.replyName());
             }
             long count = arguments.hasNext() ? ListNumber.parse(arguments.next(), 0, CommandError.NOT_POSITIVE) : -1;
-            return new Pop(this, arguments.database(), key, count);
+            return new Pop(this, arguments.database(), arguments.thresholds(), key, count);
         }
     }
 
@@ -60,7 +61,7 @@ public record Pop(Form form, int database, byte[] key, long count) implements Da
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        ListValue list = ListValue.open(Keyspace.of(transaction, database), key);
+        ListValue list = ListValue.open(Keyspace.of(transaction, database, thresholds), key);
         if (list.size() == 0) {
             return count < 0 ? Reply.NULL : Reply.NULL_ARRAY;
         }

@@ -9,6 +9,7 @@ import io.kvasir.gateway.command.DataCommand;
 import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.gateway.type.ListValue;
+import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
@@ -16,7 +17,7 @@ import io.kvasir.region.Transaction;
  * {@code LPUSH | RPUSH key element …}: the new length, each element in turn put at the end. {@code LPUSHX} and
  * {@code RPUSHX} do so only if there is a list, and answer 0 else.
  */
-public record Push(Form form, int database, byte[] key, byte[][] elements) implements DataCommand.OfKey {
+public record Push(Form form, int database, Thresholds thresholds, byte[] key, byte[][] elements) implements DataCommand.OfKey {
 
     /** The four commands. */
     public enum Form {
@@ -41,7 +42,7 @@ public record Push(Form form, int database, byte[] key, byte[][] elements) imple
         /** Returns the row of this command. */
         public Command row() {
             return new Command.Data(
-                    spec, arguments -> new Push(this, arguments.database(), arguments.nextKey(), arguments.rest()));
+                    spec, arguments -> new Push(this, arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.rest()));
         }
     }
 
@@ -52,7 +53,7 @@ public record Push(Form form, int database, byte[] key, byte[][] elements) imple
 
     @Override
     public Reply execute(Transaction transaction) throws CommandError {
-        ListValue list = ListValue.open(Keyspace.of(transaction, database), key);
+        ListValue list = ListValue.open(Keyspace.of(transaction, database, thresholds), key);
         if (form.existing && list.size() == 0) {
             return Reply.ZERO;
         }
