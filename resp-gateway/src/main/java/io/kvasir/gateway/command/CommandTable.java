@@ -41,6 +41,7 @@ import io.kvasir.gateway.command.key.Persist;
 import io.kvasir.gateway.command.key.RandomKey;
 import io.kvasir.gateway.command.key.Rename;
 import io.kvasir.gateway.command.key.Scan;
+import io.kvasir.gateway.command.key.Sort;
 import io.kvasir.gateway.command.key.Ttl;
 import io.kvasir.gateway.command.key.Type;
 import io.kvasir.gateway.command.list.LIndex;
@@ -158,6 +159,8 @@ public final class CommandTable {
             ObjectHelp.row(),
             Scan.row(),
             Keys.row(),
+            Sort.row(Sort.SORT),
+            Sort.row(Sort.SORT_RO),
             RandomKey.row(),
             // database; FLUSHDB and FLUSHALL need a source of instances and join in the constructor
             DbSize.row(),

@@ -109,4 +109,23 @@ public sealed interface KeySpec {
             }
         }
     }
+
+    /**
+     * Keys whose places follow from no rule that clients could apply.
+     *
+     * @param keyword in upper case: the word behind the last one of these is a key; empty if even that cannot be said
+     */
+    record Unknown(String keyword, Access access) implements KeySpec {
+
+        @Override
+        public void collect(byte[][] words, List<byte[]> keys) {
+            byte[] wanted = keyword.getBytes(StandardCharsets.US_ASCII);
+            for (int i = words.length - 2; i > 1 && wanted.length > 0; i--) {
+                if (Arguments.equalsIgnoreCase(words[i], wanted)) {
+                    keys.add(words[i + 1]);
+                    return;
+                }
+            }
+        }
+    }
 }

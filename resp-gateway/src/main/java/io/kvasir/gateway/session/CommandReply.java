@@ -120,6 +120,7 @@ final class CommandReply {
                                 "keyword",
                                 map("keyword", Reply.bulk(after.keyword()), "startfrom", Reply.of(after.from()))),
                         search("range", range(after.divisor() == 0 ? 0 : -1, 1, after.divisor())));
+            case KeySpec.Unknown unknown -> keySpec(flags, search("unknown", map()), search("unknown", map()));
         };
     }
 

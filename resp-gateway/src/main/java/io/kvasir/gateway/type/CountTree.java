@@ -152,6 +152,9 @@ final class CountTree {
 
     /** Puts {@code leaves}, perhaps none, in the place of the leaf at {@code path}. */
     void replace(Path path, List<Child> leaves) {
+        if (leaves.size() == 1 && leaves.getFirst().equals(path.leaf())) {
+            return; // what the nodes say of the leaf still holds
+        }
         replace(path, path.index(), path.index() + 1, leaves);
     }
 

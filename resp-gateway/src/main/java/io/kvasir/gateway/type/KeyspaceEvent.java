@@ -16,7 +16,7 @@ public enum KeyspaceEvent {
     RESTORE(7, 'g', "restore"),
     EXPIRE(8, 'g', "expire"),
     PERSIST(9, 'g', "persist"),
-    SORTSTORE(10, 'g', "sortstore"),
+    SORTSTORE(10, 'l', "sortstore"),
     EXPIRED(11, 'x', "expired"),
     NEW(12, 'n', "new"),
     SET(20, '$', "set"),

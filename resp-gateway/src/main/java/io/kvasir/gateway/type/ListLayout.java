@@ -11,7 +11,7 @@ package io.kvasir.gateway.type;
 record ListLayout(int inlineBytesMax, int chunkBytesMax, int nodeChildrenMax) {
 
     /** Chosen by bytes written per operation; see {@code docs/keyspace-root.md}. */
-    static final ListLayout STANDARD = new ListLayout(1_024, 1_024, 128);
+    static final ListLayout STANDARD = new ListLayout(1_024, 1_024, 64);
 
     ListLayout {
         if (inlineBytesMax < 1 || chunkBytesMax < 1 || nodeChildrenMax < CountTree.CHILDREN_MIN) {

@@ -97,6 +97,8 @@ final class RedisDifferenceTest {
             "LMOVE K K LEFT|RIGHT LEFT|RIGHT",
             "RPOPLPUSH K K",
             "LMPOP 2 K K LEFT|RIGHT ?COUNT:SMALL",
+            "SORT K ?DESC ?LIMIT:SMALL:SMALL ?STORE:K",
+            "SORT K BY nosort STORE K",
             "SET K V",
             "RENAME K K");
 

@@ -32,7 +32,8 @@ public record LInsert(int database, Thresholds thresholds, byte[] key, boolean b
         if (!before && !arguments.accept("AFTER")) {
             throw CommandError.SYNTAX;
         }
-        return new LInsert(arguments.database(), arguments.thresholds(), key, before, arguments.next(), arguments.next());
+        return new LInsert(
+                arguments.database(), arguments.thresholds(), key, before, arguments.next(), arguments.next());
     }
 
     @Override

@@ -18,7 +18,8 @@ import java.util.List;
  * {@code LMPOP numkeys key … LEFT | RIGHT [COUNT count]}: pops up to as many elements from the first of the lists that
  * is there, and answers its key and them; null if none is.
  */
-public record LMPop(int database, Thresholds thresholds, byte[][] keys, ListEnd end, long count) implements DataCommand.OfKeys {
+public record LMPop(int database, Thresholds thresholds, byte[][] keys, ListEnd end, long count)
+        implements DataCommand.OfKeys {
 
     public static final CommandSpec SPEC = CommandSpec.of("LMPOP", -4, "7.0.0")
             .flags(CommandFlag.WRITE)

@@ -20,7 +20,8 @@ import java.util.List;
  * {@code LMOVE source destination LEFT | RIGHT LEFT | RIGHT}: moves an element from an end of one list to an end of
  * another, or of the same, and answers it; null if there is no source. {@code RPOPLPUSH} is LMOVE RIGHT LEFT.
  */
-public record LMove(CommandSpec spec, int database, Thresholds thresholds, byte[] source, byte[] target, ListEnd from, ListEnd to)
+public record LMove(
+        CommandSpec spec, int database, Thresholds thresholds, byte[] source, byte[] target, ListEnd from, ListEnd to)
         implements DataCommand {
 
     public static final CommandSpec LMOVE = row("LMOVE", 5, "6.2.0");

@@ -18,7 +18,8 @@ import io.kvasir.region.Transaction;
  * {@code LREM key count element}: the number of elements removed, at most the count from the start, from the end if it
  * is negative; all if it is 0.
  */
-public record LRem(int database, Thresholds thresholds, byte[] key, long count, byte[] element) implements DataCommand.OfKey {
+public record LRem(int database, Thresholds thresholds, byte[] key, long count, byte[] element)
+        implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("LREM", 4, "1.0.0")
             .flags(CommandFlag.WRITE)

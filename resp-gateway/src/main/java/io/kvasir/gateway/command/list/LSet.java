@@ -20,7 +20,8 @@ import io.kvasir.region.Transaction;
  *
  * @param index read only if there is a list, as in Redis
  */
-public record LSet(int database, Thresholds thresholds, byte[] key, byte[] index, byte[] element) implements DataCommand.OfKey {
+public record LSet(int database, Thresholds thresholds, byte[] key, byte[] index, byte[] element)
+        implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("LSET", 4, "1.0.0")
             .flags(CommandFlag.WRITE, CommandFlag.DENYOOM)
@@ -30,7 +31,8 @@ public record LSet(int database, Thresholds thresholds, byte[] key, byte[] index
     private static final CommandError NO_SUCH_INDEX = new CommandError("ERR index out of range");
 
     public static LSet parse(Arguments arguments) throws CommandError {
-        return new LSet(arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.next(), arguments.next());
+        return new LSet(
+                arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.next(), arguments.next());
     }
 
     @Override

@@ -15,7 +15,8 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 
 /** {@code LTRIM key start stop}: keeps only the elements between, both included, counted from the end if negative. */
-public record LTrim(int database, Thresholds thresholds, byte[] key, long start, long stop) implements DataCommand.OfKey {
+public record LTrim(int database, Thresholds thresholds, byte[] key, long start, long stop)
+        implements DataCommand.OfKey {
 
     public static final CommandSpec SPEC = CommandSpec.of("LTRIM", 4, "1.0.0")
             .flags(CommandFlag.WRITE)
@@ -23,7 +24,12 @@ public record LTrim(int database, Thresholds thresholds, byte[] key, long start,
             .key(KeySpec.Access.READ_WRITE);
 
     public static LTrim parse(Arguments arguments) throws CommandError {
-        return new LTrim(arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.nextLong(), arguments.nextLong());
+        return new LTrim(
+                arguments.database(),
+                arguments.thresholds(),
+                arguments.nextKey(),
+                arguments.nextLong(),
+                arguments.nextLong());
     }
 
     @Override

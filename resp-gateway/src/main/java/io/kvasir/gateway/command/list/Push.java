@@ -17,7 +17,8 @@ import io.kvasir.region.Transaction;
  * {@code LPUSH | RPUSH key element …}: the new length, each element in turn put at the end. {@code LPUSHX} and
  * {@code RPUSHX} do so only if there is a list, and answer 0 else.
  */
-public record Push(Form form, int database, Thresholds thresholds, byte[] key, byte[][] elements) implements DataCommand.OfKey {
+public record Push(Form form, int database, Thresholds thresholds, byte[] key, byte[][] elements)
+        implements DataCommand.OfKey {
 
     /** The four commands. */
     public enum Form {
@@ -42,7 +43,9 @@ public record Push(Form form, int database, Thresholds thresholds, byte[] key, b
         /** Returns the row of this command. */
         public Command row() {
             return new Command.Data(
-                    spec, arguments -> new Push(this, arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.rest()));
+                    spec,
+                    arguments -> new Push(
+                            this, arguments.database(), arguments.thresholds(), arguments.nextKey(), arguments.rest()));
         }
     }
 
