@@ -1,9 +1,12 @@
 package io.kvasir.tools.kill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.kvasir.tools.config.ConfigDocument;
+import io.kvasir.tools.launch.ReplicaVerification;
+import io.kvasir.tools.launch.ReplicaVerification.Verdict;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -31,6 +34,7 @@ final class Cluster implements AutoCloseable {
     private static final String LIBRARY_ARM = "librocksdbjni-linux-aarch64.so";
 
     private final List<NodeProcess> nodes = new ArrayList<>();
+    private final List<Integer> httpPorts = new ArrayList<>();
     private final Thread endAll = new Thread(() -> nodes.forEach(NodeProcess::end));
 
     /**
@@ -39,6 +43,17 @@ final class Cluster implements AutoCloseable {
      * @param fields further fields of the configuration of every node, as {@code key=value}
      */
     Cluster(Path folder, int count, int ranges, String... fields) throws IOException {
+        this(folder, count, ranges, List.of(), System.getProperty("java.class.path"), fields);
+    }
+
+    /**
+     * As above.
+     *
+     * @param disks where node i keeps everything that must last; beside its configuration if there are none
+     * @param classPath of the nodes
+     */
+    Cluster(Path folder, int count, int ranges, List<Path> disks, String classPath, String... fields)
+            throws IOException {
         Path natives = natives(folder);
         int[] ports = freePorts(3 * count);
         String peers = IntStream.range(0, count)
@@ -48,6 +63,7 @@ final class Cluster implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             Path home = Files.createDirectories(folder.resolve("node " + i)); // with a blank, as users have
             Files.createDirectories(home.resolve("log"));
+            Path disk = disks.isEmpty() ? home : disks.get(i);
             Files.writeString(
                     home.resolve("config.toml"),
                     ConfigDocument.file(
@@ -55,6 +71,8 @@ final class Cluster implements AutoCloseable {
                             Stream.concat(
                                             Stream.of(fields),
                                             Stream.of(
+                                                    "node.data=" + disk.resolve("data"),
+                                                    "node.raft-log=" + disk.resolve("raft"),
                                                     "node.id=" + (i + 1),
                                                     "node.cluster=" + cluster,
                                                     "node.peers=" + peers,
@@ -64,9 +82,17 @@ final class Cluster implements AutoCloseable {
                                                     "memory.total=512MiB",
                                                     "range.initial=" + ranges))
                                     .toList()));
-            nodes.add(new NodeProcess(i, home, natives, ports[3 * i]));
+            nodes.add(new NodeProcess(i, home, disk.resolve("data"), natives, classPath, ports[3 * i]));
+            httpPorts.add(ports[3 * i + 2]);
         }
         Runtime.getRuntime().addShutdownHook(endAll);
+    }
+
+    /** Compares all replicas while they serve; fails if any differ or cannot be compared. */
+    void requireEqualReplicas() {
+        Verdict verdict = new ReplicaVerification(httpPorts).run();
+        System.out.println("verified: " + verdict);
+        assertTrue(verdict.isEqual(), () -> verdict + tails());
     }
 
     List<NodeProcess> nodes() {

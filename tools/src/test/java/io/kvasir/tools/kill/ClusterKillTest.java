@@ -40,10 +40,10 @@ final class ClusterKillTest {
                 }
                 System.out.println("round " + round + " kills " + victims + " at " + model);
                 end(victims, random);
-                Pause.millis(random.nextInt(2_000));
+                Pause.millis(random.nextInt(seed.pauseMillisMax()));
                 if (random.nextInt(3) == 0) { // a start is killed, too
                     victims.getFirst().start();
-                    Pause.millis(random.nextInt(3_000));
+                    Pause.millis(random.nextInt(2 * seed.pauseMillisMax()));
                     victims.getFirst().kill();
                 }
                 long begin = System.nanoTime();
@@ -62,6 +62,7 @@ final class ClusterKillTest {
                 model.requireSize(node, first.size());
             }
             model.requireHolds(seed + cluster.tails());
+            cluster.requireEqualReplicas();
             new ReplicaCheck(cluster).requireSameBytes();
             cluster.requireNoFault();
         }

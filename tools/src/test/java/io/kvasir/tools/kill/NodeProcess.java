@@ -22,7 +22,9 @@ final class NodeProcess {
 
     private final int index;
     private final Path folder;
+    private final Path data;
     private final Path natives;
+    private final String classPath;
     private final int port;
     private volatile @Nullable Process process;
     private int starts;
@@ -31,13 +33,17 @@ final class NodeProcess {
      * A node that is not started yet.
      *
      * @param folder with its {@code config.toml}
+     * @param data its data directory
      * @param natives with RocksDB's library, so that no start unpacks it
+     * @param classPath of the program
      * @param port at which it serves clients
      */
-    NodeProcess(int index, Path folder, Path natives, int port) {
+    NodeProcess(int index, Path folder, Path data, Path natives, String classPath, int port) {
         this.index = index;
         this.folder = folder;
+        this.data = data;
         this.natives = natives;
+        this.classPath = classPath;
         this.port = port;
     }
 
@@ -51,6 +57,10 @@ final class NodeProcess {
 
     Path folder() {
         return folder;
+    }
+
+    Path data() {
+        return data;
     }
 
     boolean isRunning() {
@@ -96,7 +106,7 @@ final class NodeProcess {
                 "-Dkvasir.log.directory=" + folder.resolve("log"),
                 "-Dio.netty.tryReflectionSetAccessible=true",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 "io.kvasir.tools.server.ServerMain",
                 "--config",
                 folder.resolve("config.toml").toString()));

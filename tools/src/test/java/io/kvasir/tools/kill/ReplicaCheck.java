@@ -61,7 +61,7 @@ final class ReplicaCheck {
 
     private static Map<String, String> newest(NodeProcess node) {
         Map<String, String> all = new TreeMap<>();
-        try (DataDirectory directory = DataDirectory.open(node.folder().resolve("data"));
+        try (DataDirectory directory = DataDirectory.open(node.data());
                 RocksEngine engine = RocksEngine.open(
                         directory, EngineSettings.within(CACHE_BYTES), fault -> fail("engine", fault));
                 Engine.Cursor cursor = engine.cursor(Family.NEWEST, new byte[0], new byte[0], false, false)) {

@@ -12,9 +12,21 @@ import java.util.random.RandomGenerator;
  */
 record Seed(long value, int rounds) {
 
+    private static final int ROUNDS_OF_A_SHORT_RUN = 10;
+
     static Seed of(int roundsByDefault) {
         long seed = Long.getLong("kvasir.kill.seed", System.nanoTime() & 0xffff_ffffL);
         return new Seed(seed, Integer.getInteger("kvasir.kill.rounds", roundsByDefault));
+    }
+
+    /** Returns a seed for one fault, however many were asked for. */
+    static Seed once() {
+        return new Seed(of(1).value, 1);
+    }
+
+    /** Returns how long a fault may last at most: a long run has more faults, not longer ones. */
+    int pauseMillisMax() {
+        return rounds <= ROUNDS_OF_A_SHORT_RUN ? 1_500 : 500;
     }
 
     RandomGenerator random() {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 final class VerifyTest {
 
     private static final int CACHE_BYTES = 32 << 20;
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 2;
 
     @Test
     void replicasAreComparedWhileTheyServeAndOneThatIsDamagedIsFound() throws IOException {
