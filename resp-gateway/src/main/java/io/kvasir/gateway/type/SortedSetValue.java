@@ -36,12 +36,6 @@ public final class SortedSetValue {
     /** Largest payload of a root that holds its members itself; chosen by bytes written per operation (rule K27). */
     public static final int INLINE_BYTES_MAX = 1_024;
 
-    /** Most members that Redis keeps in a listpack: the default of zset-max-listpack-entries. */
-    public static final int LISTPACK_MEMBERS_MAX = 128;
-
-    /** Longest member that Redis keeps in a listpack: the default of zset-max-listpack-value. */
-    public static final int LISTPACK_BYTES_MAX = 64;
-
     private static final byte TAG_MEMBER = 1;
     private static final int HASH_BYTES = 4;
     private static final byte FLAG_CEILING = 1;

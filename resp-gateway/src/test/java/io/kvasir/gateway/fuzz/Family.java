@@ -21,6 +21,11 @@ public record Family(String name, Grammar grammar, Comparison.Rules rules, List<
         return name;
     }
 
+    /** Returns the same family with every other command spoiled, so that errors are met as often as answers. */
+    public Family spoiled() {
+        return new Family(name + ", spoiled", grammar.spoiling(2), rules, audit);
+    }
+
     /** Returns the script of {@code seed}: {@code commands} random ones and the audit. */
     public Script script(long seed, int commands) {
         Chance chance = new Chance(seed);

@@ -69,6 +69,7 @@ public final class Grammar {
 
     private final List<Form> forms = new ArrayList<>();
     private int weights;
+    private int spoiledOneIn = SPOILED_ONE_IN;
     private Predicate<Words> unwanted = words -> false;
 
     /** Adds a form to the table and returns this. */
@@ -90,6 +91,13 @@ public final class Grammar {
     public Grammar without(Predicate<Words> test) {
         unwanted = unwanted.or(test);
         return this;
+    }
+
+    /** Returns a grammar of the same forms, of whose commands one in {@code oneIn} is spoiled. */
+    public Grammar spoiling(int oneIn) {
+        Grammar other = new Grammar().addAll(this);
+        other.spoiledOneIn = oneIn;
+        return other;
     }
 
     /** Returns a random command. */
@@ -117,7 +125,7 @@ public final class Grammar {
         for (Part part : form.parts()) {
             part.write(chance, words);
         }
-        if (chance.oneIn(SPOILED_ONE_IN)) {
+        if (chance.oneIn(spoiledOneIn)) {
             spoil(chance, words, fixed);
         }
         return new Words(words);

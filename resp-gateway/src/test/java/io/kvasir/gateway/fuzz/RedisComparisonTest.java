@@ -37,6 +37,16 @@ final class RedisComparisonTest {
         compare(family, Differential.time(SHORT_MILLIS));
     }
 
+    static Stream<Family> spoiledFamilies() {
+        return Stream.of(SetFamily.family().spoiled(), HyperLogLogFamily.family().spoiled());
+    }
+
+    @ParameterizedTest
+    @MethodSource("spoiledFamilies")
+    void refusesAsRedis(Family family) throws IOException {
+        compare(family, Differential.time(SHORT_MILLIS));
+    }
+
     @Tag("fuzz")
     @ParameterizedTest
     @MethodSource("families")
