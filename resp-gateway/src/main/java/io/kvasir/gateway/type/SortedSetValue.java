@@ -162,7 +162,9 @@ public final class SortedSetValue {
      */
     public void claim(byte[][] members) throws CommandError {
         int keyBytes = stem.length + 1 + Version.BYTES + 1 + ScoreOrder.BYTES;
-        long bytes = 0;
+        // A set that leaves its root takes the members in it along, and they are not more than its bytes.
+        long spilled = packed == null ? 0 : count;
+        long bytes = spilled * 2 * keyBytes + INLINE_BYTES_MAX;
         for (byte[] member : members) {
             // The member's score, and the old and the new position.
             bytes += 3L * (keyBytes + member.length) + HASH_BYTES;
@@ -172,7 +174,9 @@ public final class SortedSetValue {
                 ? members.length / 32
                 : Math.min(members.length, 1 + count / CountedIndex.LIMITS.blockMax()) * order.height();
         entry.keyspace()
-                .claim(1 + 3L * members.length + 2 * nodes, INLINE_BYTES_MAX + bytes + nodes * (keyBytes + NODE_BYTES));
+                .claim(
+                        1 + 2 * spilled + 3L * members.length + 2 * nodes,
+                        INLINE_BYTES_MAX + bytes + nodes * (keyBytes + NODE_BYTES));
     }
 
     /** Says that a command brings {@code members} at once, for which Redis chooses a representation beforehand. */

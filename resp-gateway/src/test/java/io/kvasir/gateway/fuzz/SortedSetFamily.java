@@ -88,6 +88,7 @@ public final class SortedSetFamily {
         Grammar.Part condition = anyOf("NX", "XX", "GT", "LT", "CH", "nx", "INCR");
         grammar.add(1, "SET", anyOf("s", "z3"), word("v"))
                 .add(1, "SET", word("t"), word("v"))
+                .add(1, "SADD", word("set"), times(1, 20, member()))
                 .add(2, "DEL", key())
                 .add(10, "ZADD", key(), times(1, 4, score(), member()))
                 .add(6, "ZADD", key(), times(0, 3, condition), times(1, 2, score(), member()))
@@ -186,7 +187,7 @@ public final class SortedSetFamily {
         Grammar.Part weight = anyOf("1", "2", "0", "-1", "0.5", "inf", "x");
         for (int keys = 1; keys <= 3; keys++) {
             Grammar.Part inputs = times(1, 1, word(Integer.toString(keys)), times(keys, keys, key()));
-            Grammar.Part plain = times(1, 1, word(Integer.toString(keys)), times(keys, keys, anyOf("z1", "z2", "z3")));
+            Grammar.Part plain = times(1, 1, word(Integer.toString(keys)), times(keys, keys, anyOf("z1", "z2", "set")));
             Grammar.Part weights = maybe(3, word("WEIGHTS"), times(keys, keys, weight));
             Grammar.Part aggregate = maybe(3, word("AGGREGATE"), anyOf("SUM", "MIN", "max", "avg"));
             Grammar.Part scores = maybe(2, word("WITHSCORES"));

@@ -9,6 +9,7 @@ import io.kvasir.store.engine.Engine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -33,12 +34,14 @@ public final class MapTransaction implements Transaction {
     private final List<Integer> forgotten = new ArrayList<>();
     private final List<KeyspaceEvent> events = new ArrayList<>();
     private final List<byte[]> eventKeys = new ArrayList<>();
+    private final List<MapCursor> cursors = new ArrayList<>();
     private final SplittableRandom random;
     private final NavigableMap<byte[], Version> removed = new TreeMap<>(Arrays::compareUnsigned);
     private long timestamp;
     private int ordinal;
     private long writtenBytes;
     private int recordsRead;
+    private int recordsScanned;
     private int recordsWritten;
     private long deletedSingly;
 
@@ -55,6 +58,7 @@ public final class MapTransaction implements Transaction {
         eventKeys.clear();
         writtenBytes = 0;
         recordsRead = 0;
+        recordsScanned = 0;
         recordsWritten = 0;
         deletedSingly = 0;
         return this;
@@ -88,6 +92,11 @@ public final class MapTransaction implements Transaction {
     /** Returns how many records the operation asked for by key. */
     public int recordsRead() {
         return recordsRead;
+    }
+
+    /** Returns how many records the operation read by cursors. */
+    public int recordsScanned() {
+        return recordsScanned;
     }
 
     /** Returns how many records the operation put or deleted by key. */
@@ -201,42 +210,73 @@ public final class MapTransaction implements Transaction {
     @Override
     public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
         NavigableMap<byte[], Cell> view = view(from, to);
-        Map<byte[], Cell> copy = new TreeMap<>(view);
-        Iterator<Map.Entry<byte[], Cell>> entries = (descending ? new TreeMap<>(view).descendingMap() : copy)
-                .entrySet()
-                .iterator();
-        return new Engine.Cursor() {
-            private Map.@Nullable Entry<byte[], Cell> current;
+        MapCursor cursor = new MapCursor(descending ? view.descendingMap() : view);
+        cursors.add(cursor);
+        return cursor;
+    }
 
-            @Override
-            public boolean next() {
-                current = entries.hasNext() ? entries.next() : null;
-                return current != null;
-            }
+    /** A cursor over the records as they were when it was opened: it copies what is left before any is changed. */
+    private final class MapCursor implements Engine.Cursor {
 
-            @Override
-            public byte[] key() {
-                return current().getKey().clone();
-            }
+        private final NavigableMap<byte[], Cell> view;
+        private Iterator<Map.Entry<byte[], Cell>> entries;
+        private Map.@Nullable Entry<byte[], Cell> current;
+        private boolean detached;
 
-            @Override
-            public byte[] value() {
-                return current().getValue().payload.clone();
-            }
+        MapCursor(NavigableMap<byte[], Cell> view) {
+            this.view = view;
+            entries = view.entrySet().iterator();
+        }
 
-            @Override
-            public void close() {
-                current = null;
+        void detach() {
+            if (!detached) {
+                detached = true;
+                NavigableMap<byte[], Cell> left = current == null ? view : view.tailMap(current.getKey(), false);
+                List<Map.Entry<byte[], Cell>> copy = new ArrayList<>();
+                left.forEach((key, cell) -> copy.add(Map.entry(key, cell)));
+                entries = copy.iterator();
             }
+        }
 
-            private Map.Entry<byte[], Cell> current() {
-                Map.Entry<byte[], Cell> entry = current;
-                if (entry == null) {
-                    throw new IllegalStateException("the cursor is not at a record");
-                }
-                return entry;
+        @Override
+        public boolean next() {
+            boolean found = entries.hasNext();
+            if (found) {
+                Map.Entry<byte[], Cell> entry = entries.next();
+                current = Map.entry(entry.getKey(), entry.getValue());
+                recordsScanned++;
             }
-        };
+            return found;
+        }
+
+        @Override
+        public byte[] key() {
+            return current().getKey().clone();
+        }
+
+        @Override
+        public byte[] value() {
+            return current().getValue().payload.clone();
+        }
+
+        @Override
+        public void close() {
+            current = null;
+            entries = Collections.emptyIterator();
+            cursors.remove(this);
+        }
+
+        private Map.Entry<byte[], Cell> current() {
+            Map.Entry<byte[], Cell> entry = current;
+            if (entry == null) {
+                throw new IllegalStateException("the cursor is not at a record");
+            }
+            return entry;
+        }
+    }
+
+    private void beforeChange() {
+        cursors.forEach(MapCursor::detach);
     }
 
     private NavigableMap<byte[], Cell> view(byte[] from, byte[] to) {
@@ -245,6 +285,7 @@ public final class MapTransaction implements Transaction {
 
     @Override
     public void put(byte[] key, byte[] payload) {
+        beforeChange();
         records.put(key, new Cell(payload, generation()));
         writtenBytes += key.length + payload.length;
         recordsWritten++;
@@ -253,6 +294,7 @@ public final class MapTransaction implements Transaction {
     @Override
     public void delete(byte[] key) {
         deletedSingly++;
+        beforeChange();
         Cell was = records.remove(key);
         if (was != null) {
             removed.merge(key, was.version, (a, b) -> a.compareTo(b) > 0 ? a : b);
@@ -274,6 +316,7 @@ public final class MapTransaction implements Transaction {
 
     @Override
     public void deleteRange(byte[] from, byte[] to) {
+        beforeChange();
         view(from, to).clear();
     }
 

@@ -71,7 +71,7 @@ final class Combination {
         List<ScoredMember> members = new ArrayList<>();
         List<ScoredInput> others = inputs.subList(1, inputs.size());
         ScoredInput first = inputs.getFirst();
-        if (others.stream().anyMatch(first::isSame)) {
+        if (others.stream().anyMatch(other -> Arrays.equals(other.key(), first.key()))) {
             return members;
         }
         first.forEach((member, score) -> {

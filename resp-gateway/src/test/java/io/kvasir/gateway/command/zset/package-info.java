@@ -1,0 +1,4 @@
+@NullMarked
+package io.kvasir.gateway.command.zset;
+
+import org.jspecify.annotations.NullMarked;
