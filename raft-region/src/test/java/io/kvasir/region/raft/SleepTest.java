@@ -99,7 +99,7 @@ final class SleepTest {
     }
 
     @Test
-    void theDeathOfAStoreWakesTheGroupsItLed() throws Exception {
+    void theLossOfAStoreWakesTheGroupsItLedInTime() throws Exception {
         long term = sleeping();
         long from = System.nanoTime();
         network.isolate(new StoreId(1));
@@ -112,6 +112,21 @@ final class SleepTest {
         }
         long millis = (System.nanoTime() - from) / 1_000_000;
         assertTrue(millis <= 3_000, "led again after " + millis + " ms");
+    }
+
+    @Test
+    void theSilenceOfAStoreWakesTheGroupsItLedThoughItsLinkIsUp() throws Exception {
+        long term = sleeping();
+        network.filter((to, bytes) -> false);
+        stores.getFirst().host.close();
+        network.filter((to, bytes) -> !to.equals(new StoreId(1)));
+        for (RegionId region : List.of(REGION, OTHER)) {
+            Await.until(
+                    () -> stores.stream()
+                            .skip(1)
+                            .anyMatch(store -> store.group(region).leaderTerm() > term),
+                    "another store leads " + region);
+        }
     }
 
     @Test
