@@ -13,8 +13,8 @@ package io.kvasir.gateway.type;
  * @param zsetEntries most members of a sorted set in a listpack
  * @param zsetBytes longest member of a sorted set in a listpack
  * @param sparseBytes longest HyperLogLog in the sparse form, in bytes
- * @param listSize limit of a list that Redis keeps in a listpack: a number of elements, or below 0 a level of
- *     bytes, from -1 for 4 KiB to -5 for 64 KiB
+ * @param listSize limit of a list that Redis keeps in a listpack: a number of elements, or below 0 a level of bytes,
+ *     from -1 for 4 KiB to -5 for 64 KiB
  */
 public record Thresholds(
         long hashEntries,
@@ -34,8 +34,8 @@ public record Thresholds(
 
     /** Returns this as its numbers, varints in the order of the fields. */
     public byte[] encode() {
-        long[] numbers = {hashEntries, hashBytes, setIntegers, setEntries, setBytes, zsetEntries, zsetBytes, sparseBytes,
-            listSize
+        long[] numbers = {
+            hashEntries, hashBytes, setIntegers, setEntries, setBytes, zsetEntries, zsetBytes, sparseBytes, listSize
         };
         int length = 0;
         for (long number : numbers) {
@@ -62,7 +62,14 @@ public record Thresholds(
             at += Varint.size(numbers[i]);
         }
         return new Thresholds(
-                numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6], numbers[7],
+                numbers[0],
+                numbers[1],
+                numbers[2],
+                numbers[3],
+                numbers[4],
+                numbers[5],
+                numbers[6],
+                numbers[7],
                 numbers[8]);
     }
 }

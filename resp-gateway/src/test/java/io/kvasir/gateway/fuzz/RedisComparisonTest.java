@@ -38,7 +38,8 @@ final class RedisComparisonTest {
     }
 
     static Stream<Family> spoiledFamilies() {
-        return Stream.of(SetFamily.family().spoiled(), HyperLogLogFamily.family().spoiled());
+        return Stream.of(
+                SetFamily.family().spoiled(), HyperLogLogFamily.family().spoiled());
     }
 
     @ParameterizedTest
