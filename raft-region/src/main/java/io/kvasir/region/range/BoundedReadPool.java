@@ -13,6 +13,8 @@ public final class BoundedReadPool implements ReadPool, AutoCloseable {
     /** Reads that may wait for a thread; beyond it the asker copes by itself. */
     public static final int QUEUE_MAX = 16_384;
 
+    private static final int CLOSE_SECONDS_MAX = 10;
+
     private static final Logger LOG = LoggerFactory.getLogger(BoundedReadPool.class);
 
     private final ThreadPoolExecutor threads;
@@ -51,8 +53,16 @@ public final class BoundedReadPool implements ReadPool, AutoCloseable {
         }
     }
 
+    /** Ends the threads and waits for what they read now, so that the engine may be closed afterwards. */
     @Override
     public void close() {
         threads.shutdownNow();
+        try {
+            if (!threads.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
+                LOG.warn("reads of the disk do not end");
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.key.ExpiryKey;
 import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.Version;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
 import io.kvasir.proto.request.RequestId;
@@ -90,6 +91,13 @@ final class RangeBytesTest {
         vectors.put("range.key-count-key", RangeState.keyCountKey(REGION, 1));
         vectors.put("range.instance-key", RangeState.instanceKey(REGION, 0));
         vectors.put("range.retired-key", RangeState.retiredKey(REGION, 1));
+        byte[] staged = KeyLayout.element(
+                KeyLayout.stem(1, "key".getBytes(StandardCharsets.US_ASCII)),
+                KeyLayout.KIND_ELEMENT,
+                new Version(0x062f3f95a0000005L, SnapshotRun.PARTS_MAX),
+                new byte[1]);
+        vectors.put("range.staged-key", RangeState.stagedKey(REGION, RangeState.stagedDetail(staged)));
+        vectors.put("range.staged", RangeState.STAGED_NOTE);
         vectors.put("range.number", RangeState.encode(42));
         vectors.put("entry.start", EntryCodec.encode(start()));
         vectors.put("entry.set", EntryCodec.encode(batch()));

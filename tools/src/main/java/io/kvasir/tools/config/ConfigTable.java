@@ -109,10 +109,18 @@ public final class ConfigTable {
             0,
             31_536_000,
             "An idle connection is closed after this; 0: never.");
-    static final Setting<Long> CLIENT_REQUEST_MAX =
-            Setting.size("client.request-max", GIB, MIB, GIB, "A request larger than this closes its connection.");
-    static final Setting<Long> CLIENT_BULK_MAX =
-            Setting.size("client.bulk-max", 512 * MIB, MIB, 512 * MIB, "An argument larger than this is refused.");
+    static final Setting<Long> CLIENT_REQUEST_MAX = Setting.size(
+            "client.request-max",
+            GIB,
+            MIB,
+            GIB,
+            "A request larger than this, or than half of the heap, closes its connection.");
+    static final Setting<Long> CLIENT_BULK_MAX = Setting.size(
+            "client.bulk-max",
+            512 * MIB,
+            MIB,
+            512 * MIB,
+            "An argument larger than this, or than a quarter of the heap, is refused.");
     static final Setting<Long> CLIENT_OUTPUT_MAX = Setting.size(
             "client.output-max",
             256 * MIB,

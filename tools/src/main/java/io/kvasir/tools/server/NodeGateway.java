@@ -39,6 +39,11 @@ final class NodeGateway implements AutoCloseable {
     /** Version of this program. */
     static final String VERSION = "0.1.0";
 
+    /** An argument, and a request, may take the heap's bytes divided by this, whatever the settings say. */
+    private static final int BULK_HEAP_PART = 4;
+
+    private static final int REQUEST_HEAP_PART = 2;
+
     private static final int ALLOCATE_SECONDS_MAX = 15;
 
     private final NodeConfig config;
@@ -118,14 +123,17 @@ final class NodeGateway implements AutoCloseable {
 
     private static Map<String, String> settings(NodeConfig config) {
         NodeConfig.Clients clients = config.clients();
+        long heap = config.memory().heapBytes();
         Map<String, String> settings = new HashMap<>();
         settings.put("port", Integer.toString(config.listen().redisPort()));
         settings.put("bind", config.listen().bind());
         settings.put("requirepass", clients.requirepass());
         settings.put("maxclients", Integer.toString(clients.maxclients()));
         settings.put("timeout", Long.toString(clients.timeoutSeconds()));
-        settings.put("proto-max-bulk-len", Long.toString(clients.bulkBytesMax()));
-        settings.put("client-query-buffer-limit", Long.toString(clients.requestBytesMax()));
+        settings.put("proto-max-bulk-len", Long.toString(Math.min(clients.bulkBytesMax(), heap / BULK_HEAP_PART)));
+        settings.put(
+                "client-query-buffer-limit",
+                Long.toString(Math.min(clients.requestBytesMax(), heap / REQUEST_HEAP_PART)));
         settings.put("client-output-buffer-limit", "normal " + clients.outputBytesMax() + " 0 0");
         settings.put("dir", config.dataDirectories().getFirst().toString());
         return settings;

@@ -97,7 +97,7 @@ final class BackgroundReclaimTest {
         set("k");
         ranges.setDiskLow(true);
         assertEquals(
-                "DISKFULL the disk of the range's leader is nearly full, only commands that do not add data are served",
+                "DISKFULL a disk that the range is on is nearly full, only commands that do not add data are served",
                 ((Reply.Error) call("other", "SET", "other", "v")).text());
         assertEquals(Reply.ZERO, call("other", "EXISTS", "other"));
         assertEquals(Reply.ONE, call("k", "DEL", "k"));
