@@ -40,7 +40,7 @@ final class RegionStream {
     static final Reply OVERLOADED =
             Reply.error("TRYAGAIN too many commands wait for the range, this one had no effect");
     static final Reply CROSS_RANGE =
-            Reply.error("CROSSRANGE keys of the command lie in several ranges, which one command cannot span yet");
+            Reply.error("CROSSRANGE a key of the request is not in the range it was sent to, it had no effect");
 
     /** Hands a command to a store, and its outcome back. Safe for any thread; never waits. */
     interface Transport {
@@ -118,7 +118,11 @@ final class RegionStream {
 
     private void answered(RoutedCommand command, Outcome outcome) {
         Optional<Reply> reply = replyOf(command, outcome);
-        reply.ifPresent(command::finish);
+        if (outcome instanceof Outcome.OutOfRange && command.mayLeaveRange()) {
+            command.leaveRange();
+        } else {
+            reply.ifPresent(command::finish);
+        }
         boolean drained;
         synchronized (this) {
             outstanding--;

@@ -16,12 +16,15 @@ import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.range.StreamPlace;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.Timer;
+import io.kvasir.region.time.TimestampSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.ToIntBiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends commands to the leaders of their ranges: a read whose range is led here is answered on the spot, everything
@@ -53,14 +56,30 @@ public final class Router implements CommandExecutor {
     /** By session. A read may be answered on the spot only if no command of its session is under way (rule K28). */
     private final ConcurrentHashMap<Long, SessionOrder> sessions = new ConcurrentHashMap<>();
 
+    private final Coordinator coordinator;
+
     private volatile RouteTable routes;
 
     /**
-     * Makes a router.
+     * Makes a router, which also resolves the locks that commands of the ranges here wait for.
      *
      * @param gateway number of this gateway process, unique among live ones
+     * @param strands run the transactions over several ranges
+     * @param seeds of the random numbers that transactions draw
      */
-    public Router(long gateway, RouteTable routes, RangeTable local, Link link, Ticker ticker, Timer timer) {
+    public Router(
+            long gateway,
+            RouteTable routes,
+            RangeTable local,
+            Link link,
+            Ticker ticker,
+            Timer timer,
+            TimestampSource time,
+            Strands strands,
+            LongSupplier seeds) {
+        Participants participants = new Participants(this);
+        this.coordinator = new Coordinator(participants, strands, time, ticker, timer, seeds);
+        local.resolveLocksBy(new LockResolver(participants));
         this.gateway = gateway;
         this.routes = routes;
         this.local = local;
@@ -72,30 +91,54 @@ public final class Router implements CommandExecutor {
     @Override
     public void execute(Request request, Invocation invocation, Consumer<Reply> whenDone) {
         RouteTable table = routes;
-        List<byte[]> keys = invocation.userKeys();
-        if (keys.isEmpty()) {
-            // Of all ranges, or of keys that it finds as it runs: only a range that is everything has them for sure.
-            run(table.regions().getFirst(), request, invocation, whenDone);
+        RegionDescriptor region = regionOfAll(table, invocation);
+        SessionOrder session = sessions.get(request.session());
+        if (region != null && session == null) {
+            runMarked(region, request, invocation, whenDone);
             return;
         }
-        RegionDescriptor region = regionOf(table, invocation, keys.getFirst());
-        for (int i = 1; i < keys.size(); i++) {
-            if (regionOf(table, invocation, keys.get(i)) != region) {
-                whenDone.accept(RegionStream.CROSS_RANGE);
-                return;
-            }
+        SessionOrder order =
+                session != null ? session : sessions.computeIfAbsent(request.session(), id -> new SessionOrder());
+        if (region != null) {
+            order.inOrder(() -> runMarked(region, request, invocation, whenDone));
+        } else {
+            order.alone(() -> coordinator.run(invocation, reply -> {
+                order.aloneEnded();
+                whenDone.accept(reply);
+            }));
         }
+    }
+
+    /** Runs a command at the region of its keys, once more with the whole range marked if it reached others there. */
+    private void runMarked(
+            RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
         if (!invocation.mayReachOthers() || request.is(Request.FLAG_WHOLE_RANGE)) {
-            run(region, request, invocation, whenDone);
+            run(region, request, invocation, coordinator, whenDone);
             return;
         }
-        run(region, request, invocation, reply -> {
+        run(region, request, invocation, null, reply -> {
             if (reply == RegionStream.CROSS_RANGE) {
-                run(region, request.with(Request.FLAG_WHOLE_RANGE), invocation, whenDone);
+                run(region, request.with(Request.FLAG_WHOLE_RANGE), invocation, coordinator, whenDone);
             } else {
                 whenDone.accept(reply);
             }
         });
+    }
+
+    /** Returns the region that holds all keys of {@code invocation}, null if several do or it declares none. */
+    private @Nullable RegionDescriptor regionOfAll(RouteTable table, Invocation invocation) {
+        if (table.regions().size() == 1) {
+            return table.regions().getFirst();
+        }
+        RegionDescriptor all = null;
+        for (byte[] key : invocation.userKeys()) {
+            RegionDescriptor region = regionOf(table, invocation, key);
+            if (all != null && all != region) {
+                return null;
+            }
+            all = region;
+        }
+        return all;
     }
 
     private RegionDescriptor regionOf(RouteTable table, Invocation invocation, byte[] userKey) {
@@ -130,14 +173,20 @@ public final class Router implements CommandExecutor {
     public void executeAt(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
         for (RegionDescriptor known : routes.regions()) {
             if (known.equals(region)) {
-                run(known, request, invocation, whenDone);
+                run(known, request, invocation, null, whenDone);
                 return;
             }
         }
         whenDone.accept(Reply.error("TRYAGAIN the range has changed, the command had no effect"));
     }
 
-    private void run(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
+    /** @param elsewhere runs it if the region turns out not to have all its keys, null if that is an error */
+    private void run(
+            RegionDescriptor region,
+            Request request,
+            Invocation invocation,
+            @Nullable Coordinator elsewhere,
+            Consumer<Reply> whenDone) {
         int[] hashes = Range.hashesOf(request, invocation);
         SessionOrder session = sessions.get(request.session());
         // JNI would pin a virtual thread to its carrier: what runs there goes through the owner.
@@ -157,7 +206,7 @@ public final class Router implements CommandExecutor {
                 session != null ? session : sessions.computeIfAbsent(request.session(), id -> new SessionOrder());
         RegionStream stream =
                 streams.computeIfAbsent(region.id(), id -> new RegionStream(region, gateway, transport, ticker, timer));
-        stream.send(new RoutedCommand(request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, order, whenDone));
+        stream.send(new RoutedCommand(request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, order, elsewhere, whenDone));
     }
 
     @Override

@@ -125,6 +125,15 @@ public final class KeyLayout {
      * @throws IllegalArgumentException if {@code key} holds no complete stem
      */
     public static int stemLength(byte[] key) {
+        int length = findStemLength(key);
+        if (length < 0) {
+            throw new IllegalArgumentException("not a stored key: the user key does not end");
+        }
+        return length;
+    }
+
+    /** Returns the length of the stem of {@code key}; -1 if it holds no complete stem, as a bound may not. */
+    public static int findStemLength(byte[] key) {
         for (int i = PREFIX_BYTES; i < key.length; i++) {
             if (key[i] == 0) {
                 if (i + 1 < key.length && key[i + 1] == (byte) 0xFF) {
@@ -134,7 +143,7 @@ public final class KeyLayout {
                 }
             }
         }
-        throw new IllegalArgumentException("not a stored key: the user key does not end");
+        return -1;
     }
 
     /** Returns the user key of a key or stem. */

@@ -28,8 +28,13 @@ final class Batch {
     /** A command with its computed reply. */
     record Answered(PendingCommand command, Reply reply) {}
 
-    /** A write of this batch in the overlay, to be forgotten when the batch ends. */
-    record Written(byte[] key, Overlay.Pending pending) {}
+    /** A write of this batch in an overlay, to be forgotten when the batch ends. */
+    record Written(Overlay overlay, byte[] key, Overlay.Pending pending) {
+
+        void forget() {
+            overlay.forget(key, pending);
+        }
+    }
 
     final List<PendingCommand> commands;
     final List<Answered> answered = new ArrayList<>();

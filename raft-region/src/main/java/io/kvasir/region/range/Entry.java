@@ -2,6 +2,7 @@ package io.kvasir.region.range;
 
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.key.Version;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.RequestId;
 import io.kvasir.region.EventCode;
@@ -53,9 +54,27 @@ public record Entry(
      * @param ordinal its position in the batch, from 0; the second part of the version its records get
      * @param id present if the client asked for exactly-once
      * @param reply the reply kept for that id, if it is small
+     * @param commit commit timestamp of what it writes, below the batch's: it was decided over several ranges; 0 for
+     *     the batch's own
      */
     public record CommandEffects(
-            int ordinal, Optional<RequestId> id, Optional<Reply> reply, List<Effect> effects, List<Event> events) {}
+            int ordinal,
+            Optional<RequestId> id,
+            Optional<Reply> reply,
+            List<Effect> effects,
+            List<Event> events,
+            long commit) {
+
+        public CommandEffects(
+                int ordinal, Optional<RequestId> id, Optional<Reply> reply, List<Effect> effects, List<Event> events) {
+            this(ordinal, id, reply, effects, events, 0);
+        }
+
+        /** Returns the version of the records it writes in a batch of {@code timestamp}. */
+        public Version version(long timestamp) {
+            return new Version(commit == 0 ? timestamp : commit, ordinal);
+        }
+    }
 
     /** A keyspace event, recorded only when somebody listens (rule K35). */
     public record Event(EventCode code, byte[] rootKey) {}

@@ -28,6 +28,7 @@ public final class EntryCodec {
 
     private static final int HAS_ID = 1;
     private static final int HAS_REPLY = 2;
+    private static final int HAS_COMMIT = 4;
 
     private static final int OP_PUT = 0x10;
     private static final int OP_DELETE = 0x20;
@@ -57,12 +58,17 @@ public final class EntryCodec {
 
     private static void write(WireWriter out, CommandEffects command) {
         out.varint(command.ordinal());
-        out.u8((command.id().isPresent() ? HAS_ID : 0) | (command.reply().isPresent() ? HAS_REPLY : 0));
+        out.u8((command.id().isPresent() ? HAS_ID : 0)
+                | (command.reply().isPresent() ? HAS_REPLY : 0)
+                | (command.commit() != 0 ? HAS_COMMIT : 0));
         if (command.id().isPresent()) {
             out.i64(command.id().get().high()).i64(command.id().get().low());
         }
         if (command.reply().isPresent()) {
             ReplyCodec.write(out, command.reply().get());
+        }
+        if (command.commit() != 0) {
+            out.i64(command.commit());
         }
         out.varint(command.effects().size());
         for (Effect effect : command.effects()) {
@@ -121,6 +127,7 @@ public final class EntryCodec {
         Optional<RequestId> id =
                 (flags & HAS_ID) != 0 ? Optional.of(new RequestId(in.i64(), in.i64())) : Optional.empty();
         Optional<Reply> reply = (flags & HAS_REPLY) != 0 ? Optional.of(ReplyCodec.read(in)) : Optional.empty();
+        long commit = (flags & HAS_COMMIT) != 0 ? in.i64() : 0;
         int effectCount = in.count("effects of a command", Integer.MAX_VALUE);
         List<Effect> effects = new ArrayList<>(effectCount);
         for (int i = 0; i < effectCount; i++) {
@@ -133,7 +140,7 @@ public final class EntryCodec {
             in.element();
             events.add(new Event(new EventCode(in.varint("event code", 0, 0xFFFF)), in.bytes()));
         }
-        return new CommandEffects(ordinal, id, reply, effects, events);
+        return new CommandEffects(ordinal, id, reply, effects, events, commit);
     }
 
     private static Effect readEffect(WireReader in) {

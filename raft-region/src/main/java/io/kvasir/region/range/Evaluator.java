@@ -3,16 +3,19 @@ package io.kvasir.region.range;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
+import io.kvasir.region.KeyLocked;
 import io.kvasir.region.OutOfRange;
 import io.kvasir.region.Withdrawn;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.range.Batch.Answered;
+import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.NotCached;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,6 +68,19 @@ final class Evaluator {
     private final CommandLine line;
     private final Runnable turn;
 
+    /** How long a command waits for a lock before it is answered that it had no effect. */
+    static final long LOCK_WAIT_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** How often those who resolve locks hear of one that is waited for, at most. */
+    private static final long LOCK_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private static final Reply LOCKED = Reply.error(
+            "TRYAGAIN a key of the command is locked by a transaction that does not end, the command had no effect");
+
+    private final Ticker ticker;
+    private final LockWatch lockWatch;
+    private final LockWaits waits = new LockWaits();
+    private long watchedNanos;
     private final Overlay overlay = new Overlay();
     private final LeaderCounts counts = new LeaderCounts();
     private final LeaderTransaction transaction;
@@ -73,7 +89,15 @@ final class Evaluator {
     private final SnapshotRuns runs;
 
     /** @param turn has the owner go on with the line; run on its thread */
-    Evaluator(ReplicaState state, Range.Surroundings around, CommandEnds ends, CommandLine line, Runnable turn) {
+    Evaluator(
+            ReplicaState state,
+            Range.Surroundings around,
+            CommandEnds ends,
+            CommandLine line,
+            LockWatch lockWatch,
+            Runnable turn) {
+        this.ticker = around.ticker();
+        this.lockWatch = lockWatch;
         this.state = state;
         this.engine = around.engine();
         this.cache = around.cache();
@@ -87,7 +111,7 @@ final class Evaluator {
         this.line = line;
         this.turn = turn;
         this.transaction =
-                new LeaderTransaction(engine, cache, overlay, state, counts, around.random(), holds, settings);
+                new LeaderTransaction(engine, cache, overlay, state, counts, around.random(), holds, settings, waits);
         this.runs = new SnapshotRuns(around, state, holds, ends, line, transaction::removedUpTo, parked::release, turn);
     }
 
@@ -111,18 +135,33 @@ final class Evaluator {
         overlay.clear();
         counts.reset(state.keys());
         transaction.reset(state.applied().timestamp());
+        line.putFirst(waits.releaseAll());
     }
 
     /** Forgets all writes under way: nothing is evaluated until {@link #reset}. */
     void forgetAll() {
         overlay.clear();
+        transaction.forgetAll();
+        line.putFirst(waits.releaseAll());
+    }
+
+    /** Names the locks that are waited for to those who resolve them, and ends what has waited too long. */
+    void watchLocks() {
+        long now = ticker.nanoTime();
+        if (waits.isEmpty() || now - watchedNanos < LOCK_WATCH_NANOS) {
+            return;
+        }
+        watchedNanos = now;
+        for (PendingCommand command : waits.takeOverdue(now - LOCK_WAIT_NANOS)) {
+            ends.finish(command, new Outcome.Done(LOCKED));
+            line.putFirst(parked.release(command));
+        }
+        waits.forEachLock(lock -> lockWatch.met(state.descriptor(), lock));
     }
 
     /** Forgets the writes of {@code batch}, which has ended. */
     void forget(Batch batch) {
-        for (Batch.Written written : batch.written) {
-            overlay.forget(written.key(), written.pending());
-        }
+        batch.written.forEach(Batch.Written::forget);
     }
 
     /**
@@ -131,6 +170,7 @@ final class Evaluator {
      * later commands of its session may stand in this very batch.
      */
     void evaluate(Batch batch) {
+        transaction.beginBatch(batch.timestamp);
         ArrayDeque<PendingCommand> work = new ArrayDeque<>(batch.commands);
         for (PendingCommand command = work.poll(); command != null; command = work.poll()) {
             if (ends.isRefused(command)) {
@@ -168,6 +208,11 @@ final class Evaluator {
         } catch (NotCached notCached) {
             transaction.abandon();
             parkCold(command);
+            return false;
+        } catch (KeyLocked locked) {
+            transaction.abandon();
+            parked.park(command);
+            waits.add(locked.lock(), command, ticker.nanoTime());
             return false;
         } catch (KeyHeld held) {
             transaction.abandon();
@@ -211,6 +256,7 @@ final class Evaluator {
             return true;
         }
         transaction.finish();
+        transaction.takeUnlocked().forEach(stem -> line.putFirst(waits.release(stem)));
         batch.answered.add(new Answered(command, reply));
         if (staged != null) {
             runs.committed(command);

@@ -2,10 +2,14 @@ package io.kvasir.region.range;
 
 import io.kvasir.proto.key.ExpiryKey;
 import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.OwnedKey;
 import io.kvasir.proto.key.Version;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.EventCode;
-import io.kvasir.region.Transaction;
+import io.kvasir.region.Invocation;
+import io.kvasir.region.KeyLock;
+import io.kvasir.region.KeyLocked;
+import io.kvasir.region.RangeTransaction;
 import io.kvasir.region.range.Entry.ChainLink;
 import io.kvasir.region.range.Entry.CommandEffects;
 import io.kvasir.region.range.Entry.Event;
@@ -17,7 +21,9 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One object per range, used for one command after another by {@link #begin} and {@link #finish} or
  * {@link #abandon}. Confined to the range's owner thread.
  */
-final class LeaderTransaction implements Transaction {
+final class LeaderTransaction implements RangeTransaction {
 
     private static final byte[] EMPTY = new byte[0];
 
@@ -42,6 +48,10 @@ final class LeaderTransaction implements Transaction {
     private final KeyHolds holds;
     private final Examination examination;
     private final long effectBytesMax;
+    private final Overlay fates = new Overlay();
+    private final LockTable locks = new LockTable();
+    private final LockWaits waits;
+    private final ReplacedVersions replaced = new ReplacedVersions();
 
     /** What the commands before the current one of the same procedure did. */
     private final List<CommandEffects> before = new ArrayList<>();
@@ -51,6 +61,10 @@ final class LeaderTransaction implements Transaction {
     private final List<Overlay.Pending> pendings = new ArrayList<>();
     private final List<Event> events = new ArrayList<>();
     private final List<Undo> undo = new ArrayList<>();
+    private final List<LockUndo> lockUndo = new ArrayList<>();
+    private final List<byte[]> unlocked = new ArrayList<>();
+    private final List<ReplacedVersions.Before> replacedNow = new ArrayList<>();
+    private final List<Effect.DeleteRange> holes = new ArrayList<>();
 
     private @Nullable Batch batch;
     private Version version = Version.NONE;
@@ -61,9 +75,14 @@ final class LeaderTransaction implements Transaction {
     private boolean listened;
     private int[] marked = {};
     private long effectBytes;
+    private boolean passing;
+    private long commit;
 
-    /** A write to the overlay and what it replaced there. */
-    private record Undo(byte[] key, Overlay.@Nullable Pending before) {}
+    /** A write to an overlay and what it replaced there. */
+    private record Undo(Overlay overlay, byte[] key, Overlay.@Nullable Pending before) {}
+
+    /** The locks of a stem before they were changed. */
+    private record LockUndo(byte[] stem, List<KeyLock> before) {}
 
     LeaderTransaction(
             Engine engine,
@@ -73,7 +92,9 @@ final class LeaderTransaction implements Transaction {
             LeaderCounts counts,
             RandomGenerator random,
             KeyHolds holds,
-            RangeSettings settings) {
+            RangeSettings settings,
+            LockWaits waits) {
+        this.waits = waits;
         this.holds = holds;
         this.examination = new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax());
         this.effectBytesMax = settings.commandEffectBytesMax();
@@ -88,6 +109,26 @@ final class LeaderTransaction implements Transaction {
     /** Begins anew over what is applied, after {@code timestamp} at the latest. */
     void reset(long timestamp) {
         removals.reset(timestamp);
+        replaced.reset(timestamp);
+        fates.clear();
+        locks.copy(state.locks());
+    }
+
+    /** Forgets the fates under way: nothing is evaluated until {@link #reset}. */
+    void forgetAll() {
+        fates.clear();
+    }
+
+    /** A batch of {@code timestamp} begins. */
+    void beginBatch(long timestamp) {
+        replaced.trim(timestamp);
+    }
+
+    /** Returns the stems that {@link #finish} left with fewer locks than there were, and forgets them. */
+    List<byte[]> takeUnlocked() {
+        List<byte[]> taken = List.copyOf(unlocked);
+        unlocked.clear();
+        return taken;
     }
 
     /**
@@ -140,7 +181,14 @@ final class LeaderTransaction implements Transaction {
     void finish() {
         Batch into = current();
         for (int i = 0; i < undo.size(); i++) {
-            into.written.add(new Batch.Written(undo.get(i).key, pendings.get(i)));
+            into.written.add(new Batch.Written(undo.get(i).overlay, undo.get(i).key, pendings.get(i)));
+        }
+        if (!pendings.isEmpty() || !holes.isEmpty()) {
+            replaced.keep(version.timestamp(), replacedNow);
+            holes.forEach(hole -> replaced.keepHole(version.timestamp(), hole.from(), hole.to()));
+        }
+        if (!mapped.isEmpty()) {
+            replaced.mapChanged(version.timestamp());
         }
         endPart();
         into.effects.addAll(before);
@@ -152,8 +200,12 @@ final class LeaderTransaction implements Transaction {
     /** Ends the command and takes its writes back. */
     void abandon() {
         for (int i = undo.size() - 1; i >= 0; i--) {
-            overlay.undo(undo.get(i).key, undo.get(i).before);
+            undo.get(i).overlay.undo(undo.get(i).key, undo.get(i).before);
         }
+        for (LockUndo one : lockUndo.reversed()) {
+            locks.restore(one.stem, one.before);
+        }
+        unlocked.clear();
         endPart();
         for (CommandEffects part : before) {
             for (Effect effect : part.effects()) {
@@ -169,7 +221,12 @@ final class LeaderTransaction implements Transaction {
     private void endPart() {
         if (!effects.isEmpty() || !events.isEmpty()) {
             before.add(new CommandEffects(
-                    version.ordinal(), Optional.empty(), Optional.empty(), List.copyOf(effects), List.copyOf(events)));
+                    version.ordinal(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    List.copyOf(effects),
+                    List.copyOf(events),
+                    commit));
             effects.clear();
             events.clear();
         }
@@ -182,6 +239,11 @@ final class LeaderTransaction implements Transaction {
         pendings.clear();
         events.clear();
         undo.clear();
+        lockUndo.clear();
+        replacedNow.clear();
+        holes.clear();
+        passing = false;
+        commit = 0;
         batch = null;
         writer = null;
         effectBytes = 0;
@@ -211,12 +273,24 @@ final class LeaderTransaction implements Transaction {
 
     @Override
     public int instance(int database) {
+        if (!passing && !locks.isEmpty()) {
+            List<KeyLock> ofMap = locks.of(mapStem());
+            if (!ofMap.isEmpty()) {
+                throw new KeyLocked(ofMap.getFirst());
+            }
+        }
         Integer instance = mapped.isEmpty() ? null : mapped.get(database);
         return instance != null ? instance : state.instance(database);
     }
 
     @Override
     public void mapInstance(int database, int instance) {
+        if (!passing) {
+            KeyLock any = locks.anyBut(0);
+            if (any != null) {
+                throw new KeyLocked(any);
+            }
+        }
         mapped.put(database, instance);
         add(new Effect.MapInstance(database, instance), 16);
     }
@@ -236,7 +310,7 @@ final class LeaderTransaction implements Transaction {
 
     @Override
     public byte @Nullable [] get(byte[] key) {
-        state.requireInRange(key);
+        requireReadable(key);
         Overlay.Pending pending = overlay.get(key);
         if (pending != null) {
             examination.count(pending.payload == null ? 0 : pending.payload.length);
@@ -247,7 +321,7 @@ final class LeaderTransaction implements Transaction {
 
     @Override
     public Version version(byte[] key) {
-        state.requireInRange(key);
+        requireReadable(key);
         Overlay.Pending pending = overlay.get(key);
         if (pending != null) {
             return pending.payload == null ? Version.NONE : pending.version;
@@ -259,6 +333,16 @@ final class LeaderTransaction implements Transaction {
     public Version removedUpTo(byte[] rootKey) {
         state.requireInRange(rootKey);
         return removals.upTo(rootKey);
+    }
+
+    private void requireReadable(byte[] key) {
+        state.requireInRange(key);
+        if (!passing && !locks.isEmpty()) {
+            KeyLock lock = locks.exclusive(key);
+            if (lock != null) {
+                throw new KeyLocked(lock);
+            }
+        }
     }
 
     private RecordCache.Cached stored(byte[] key) {
@@ -274,6 +358,12 @@ final class LeaderTransaction implements Transaction {
     public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
         byte[] first = state.clipStart(from);
         byte[] last = state.clipEnd(to);
+        if (!passing && !locks.isEmpty()) {
+            List<KeyLock> within = locks.exclusiveWithin(first, last);
+            if (!within.isEmpty()) {
+                throw new KeyLocked(within.getFirst());
+            }
+        }
         if (last.length != 0 && Arrays.compareUnsigned(first, last) >= 0) {
             last = first;
         }
@@ -292,7 +382,7 @@ final class LeaderTransaction implements Transaction {
     @Override
     public void delete(byte[] key) {
         if (KeyLayout.isRoot(key)) {
-            removals.note(key, version(key));
+            removals.note(key, version(key), version.timestamp());
         }
         write(key, null, new Effect.Delete(Family.NEWEST, key), key.length);
     }
@@ -300,20 +390,44 @@ final class LeaderTransaction implements Transaction {
     private void write(byte[] key, byte @Nullable [] payload, Effect effect, int bytes) {
         state.requireInRange(key);
         PendingCommand command = writer;
-        if (!holds.isEmpty() && command != null && holds.excludes(key, command)) {
+        if (!passing && !holds.isEmpty() && command != null && holds.excludes(key, command)) {
             heldKey = key;
             throw KeyHeld.SIGNAL;
         }
+        if (!passing && !locks.isEmpty()) {
+            KeyLock lock = locks.any(key);
+            if (lock != null) {
+                throw new KeyLocked(lock);
+            }
+        }
+        if (replaced.isKeeping()) {
+            replacedNow.add(before(key));
+        }
         Overlay.Pending pending = new Overlay.Pending(payload, version, current());
-        undo.add(new Undo(key, overlay.put(key, pending)));
+        undo.add(new Undo(overlay, key, overlay.put(key, pending)));
         pendings.add(pending);
         add(effect, bytes);
+    }
+
+    /** Returns what a write to {@code key} replaces, as far as memory knows it. */
+    private ReplacedVersions.Before before(byte[] key) {
+        Overlay.Pending pending = overlay.get(key);
+        if (pending != null) {
+            return new ReplacedVersions.Before(
+                    key, pending.payload == null ? Version.NONE : pending.version, pending.payload, true);
+        }
+        RecordCache.Cached record = cache.get(key, false);
+        return record == null
+                ? new ReplacedVersions.Before(key, Version.NONE, null, false)
+                : new ReplacedVersions.Before(key, record.version(), record.payload(), true);
     }
 
     @Override
     public void deleteRange(byte[] from, byte[] to) {
         state.requireInRange(from);
-        add(new Effect.DeleteRange(Family.NEWEST, from, to), from.length + to.length);
+        Effect.DeleteRange effect = new Effect.DeleteRange(Family.NEWEST, from, to);
+        holes.add(effect);
+        add(effect, from.length + to.length);
     }
 
     @Override
@@ -417,5 +531,146 @@ final class LeaderTransaction implements Transaction {
         if (listened) {
             events.add(new Event(code, rootKey));
         }
+    }
+
+    @Override
+    public void passLocks() {
+        passing = true;
+    }
+
+    @Override
+    public byte[] mapStem() {
+        return OwnedKey.mapStem(state.descriptor().start());
+    }
+
+    @Override
+    public List<KeyLock> locks(byte[] stem) {
+        return locks.of(stem);
+    }
+
+    @Override
+    public List<KeyLock> locksOf(long owner) {
+        return locks.ofOwner(owner);
+    }
+
+    @Override
+    public @Nullable KeyLock anyLockBut(long owner) {
+        return locks.anyBut(owner);
+    }
+
+    @Override
+    public List<KeyLock> locksWithin(byte[] from, byte[] to) {
+        return locks.exclusiveWithin(state.clipStart(from), state.clipEnd(to));
+    }
+
+    @Override
+    public List<Invocation> waiting(byte[] stem) {
+        return waits.waiting(stem);
+    }
+
+    @Override
+    public void lock(KeyLock lock) {
+        state.requireInRange(lock.stem());
+        lockUndo.add(new LockUndo(lock.stem(), locks.of(lock.stem())));
+        locks.put(lock);
+        byte[] key = LockTable.keyOf(lock);
+        byte[] value = LockTable.encode(lock);
+        add(new Effect.Put(Family.LOCK, key, value), key.length + value.length);
+    }
+
+    @Override
+    public void unlock(KeyLock lock) {
+        state.requireInRange(lock.stem());
+        lockUndo.add(new LockUndo(lock.stem(), locks.of(lock.stem())));
+        locks.remove(lock.stem(), lock.owner());
+        unlocked.add(lock.stem());
+        byte[] key = LockTable.keyOf(lock);
+        add(new Effect.Delete(Family.LOCK, key), key.length);
+    }
+
+    @Override
+    public byte @Nullable [] fate(byte[] stem, long owner) {
+        state.requireInRange(stem);
+        byte[] key = OwnedKey.of(stem, owner);
+        Overlay.Pending pending = fates.get(key);
+        if (pending != null) {
+            return pending.payload;
+        }
+        if (mayWait) {
+            return engine.get(Family.FATE, key);
+        }
+        Engine.Lookup found = engine.getCached(Family.FATE, key);
+        if (!found.known()) {
+            throw NotCached.SIGNAL;
+        }
+        return found.value();
+    }
+
+    @Override
+    public void putFate(byte[] stem, long owner, byte[] fate) {
+        byte[] key = OwnedKey.of(stem, owner);
+        writeFate(key, fate, new Effect.Put(Family.FATE, key, fate), key.length + fate.length);
+    }
+
+    @Override
+    public void deleteFate(byte[] stem, long owner) {
+        byte[] key = OwnedKey.of(stem, owner);
+        writeFate(key, null, new Effect.Delete(Family.FATE, key), key.length);
+    }
+
+    private void writeFate(byte[] key, byte @Nullable [] fate, Effect effect, int bytes) {
+        Overlay.Pending pending = new Overlay.Pending(fate, version, current());
+        undo.add(new Undo(fates, key, fates.put(key, pending)));
+        pendings.add(pending);
+        add(effect, bytes);
+    }
+
+    @Override
+    public long removedAt(byte[] rootKey) {
+        state.requireInRange(rootKey);
+        return removals.removedAt(rootKey);
+    }
+
+    @Override
+    public void commitAt(long timestamp) {
+        if (timestamp >= current().timestamp) {
+            throw new IllegalArgumentException("commit at " + timestamp + " in a batch of " + current().timestamp);
+        }
+        endPart();
+        commit = timestamp;
+        version = new Version(timestamp, version.ordinal());
+    }
+
+    @Override
+    public SnapshotRecord recordAt(long timestamp, byte[] key) {
+        state.requireInRange(key);
+        replaced.readAt(timestamp);
+        Overlay.Pending pending = overlay.get(key);
+        if (pending != null) {
+            return replaced.at(timestamp, key, pending.version, pending.payload);
+        }
+        RecordCache.Cached record = stored(key);
+        return replaced.at(timestamp, key, record.version(), record.payload());
+    }
+
+    @Override
+    public Engine.Cursor scanAt(long timestamp, byte[] from, byte[] to, boolean descending) {
+        replaced.readAt(timestamp);
+        byte[] first = state.clipStart(from);
+        byte[] last = state.clipEnd(to);
+        NavigableSet<byte[]> keys = new TreeSet<>(Arrays::compareUnsigned);
+        keys.addAll(replaced.keysWithin(timestamp, first, last));
+        boolean wasPassing = passing;
+        passing = true;
+        Engine.Cursor newest = scan(from, to, descending);
+        passing = wasPassing;
+        return new SnapshotCursor(newest, keys, descending, key -> recordAt(timestamp, key));
+    }
+
+    @Override
+    public int instanceAt(long timestamp, int database) {
+        replaced.readAt(timestamp);
+        replaced.requireMapOf(timestamp);
+        return state.instance(database);
     }
 }

@@ -1,5 +1,6 @@
 package io.kvasir.region.range;
 
+import io.kvasir.proto.key.OwnedKey;
 import io.kvasir.proto.key.Version;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.EventCode;
@@ -87,6 +88,10 @@ final class LocalReadTransaction implements Transaction {
 
     @Override
     public int instance(int database) {
+        if (!state.locks().isEmpty()
+                && !state.locks().of(OwnedKey.mapStem(state.descriptor().start())).isEmpty()) {
+            throw NotCached.SIGNAL;
+        }
         return state.instance(database);
     }
 
@@ -114,6 +119,9 @@ final class LocalReadTransaction implements Transaction {
     private RecordCache.Cached stored(byte[] key) {
         state.requireInRange(key);
         reads++;
+        if (!warming && !state.locks().isEmpty() && state.locks().exclusive(key) != null) {
+            throw NotCached.SIGNAL;
+        }
         RecordCache.Cached record = cache.get(key, warming);
         if (record == null) {
             throw NotCached.SIGNAL;
@@ -125,6 +133,9 @@ final class LocalReadTransaction implements Transaction {
     @Override
     public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
         reads += 2;
+        if (!warming && !state.locks().exclusiveWithin(from, to).isEmpty()) {
+            throw NotCached.SIGNAL;
+        }
         return new MergedCursor(
                 engine.cursor(Family.NEWEST, state.clipStart(from), state.clipEnd(to), descending, !warming),
                 NO_OVERLAY.range(from, to),

@@ -32,6 +32,7 @@ public final class Range {
     private final RangeApplier applier;
     private final TimestampSource time;
     private final RangeSettings settings;
+    private final LockWatch lockWatch;
 
     private volatile @Nullable RaftGroup group;
 
@@ -42,8 +43,10 @@ public final class Range {
             RangeLeader leader,
             RangeApplier applier,
             TimestampSource time,
-            RangeSettings settings) {
+            RangeSettings settings,
+            LockWatch lockWatch) {
         this.settings = settings;
+        this.lockWatch = lockWatch;
         this.engine = engine;
         this.cache = cache;
         this.state = state;
@@ -84,9 +87,10 @@ public final class Range {
      */
     public static Range open(RegionDescriptor initial, Surroundings around) {
         ReplicaState state = ReplicaState.load(around.engine, initial);
-        RangeLeader leader = new RangeLeader(state, around);
+        LockWatch lockWatch = new LockWatch();
+        RangeLeader leader = new RangeLeader(state, around, lockWatch);
         RangeApplier applier = new RangeApplier(around.engine, around.cache, state, leader, around.listener);
-        return new Range(around.engine, around.cache, state, leader, applier, around.time, around.settings);
+        return new Range(around.engine, around.cache, state, leader, applier, around.time, around.settings, lockWatch);
     }
 
     /** Returns what the raft group is to apply its entries to. */
@@ -98,6 +102,11 @@ public final class Range {
     public void attach(RaftGroup raftGroup) {
         leader.attach(raftGroup);
         group = raftGroup;
+    }
+
+    /** Returns what hears of the locks that commands wait for here. */
+    public LockWatch lockWatch() {
+        return lockWatch;
     }
 
     public RegionDescriptor descriptor() {

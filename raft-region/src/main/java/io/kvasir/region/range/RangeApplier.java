@@ -2,6 +2,7 @@ package io.kvasir.region.range;
 
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionDescriptorCodec;
+import io.kvasir.proto.key.OwnedKey;
 import io.kvasir.proto.key.Version;
 import io.kvasir.region.raft.StateMachine;
 import io.kvasir.region.raft.StateSnapshot;
@@ -103,11 +104,13 @@ final class RangeApplier implements StateMachine {
             }
             InstanceState instances = changes.instances.write(batch, descriptor.id());
             batch.put(Family.RANGE, RangeState.appliedKey(descriptor.id()), RangeState.encode(applied));
+            judged.forEach(one -> forEachLock(one, true));
             state.beginApply();
             judged.forEach(this::forgetCached);
             engine.write(batch);
             judged.forEach(this::replaceCached);
             changes.noteStaged(state.staged());
+            judged.forEach(one -> forEachLock(one, false));
             state.endApply(applied, instances);
         }
         for (Judged one : judged) {
@@ -117,6 +120,26 @@ final class RangeApplier implements StateMachine {
             leader.entryJudged(one.entry.link(), one.accepted);
         }
         return count;
+    }
+
+    /** Mirrors locks: adds them before the entry is visible, removes them after it is (rule K16). */
+    private void forEachLock(Judged one, boolean adding) {
+        if (!one.accepted) {
+            return;
+        }
+        for (CommandEffects command : one.entry.commands()) {
+            for (Effect effect : command.effects()) {
+                if (effect instanceof Effect.Put(Family family, byte[] key, byte[] value) && family == Family.LOCK) {
+                    if (adding) {
+                        state.locks().put(LockTable.decode(key, value));
+                    }
+                } else if (effect instanceof Effect.Delete(Family family, byte[] key)
+                        && family == Family.LOCK
+                        && !adding) {
+                    state.locks().remove(OwnedKey.stemOf(key), OwnedKey.ownerOf(key));
+                }
+            }
+        }
     }
 
     /** Drops from the cache what {@code one} is about to change in the engine. */
@@ -151,7 +174,7 @@ final class RangeApplier implements StateMachine {
         }
         boolean keep = leader.servingTerm() != 0;
         for (CommandEffects command : one.entry.commands()) {
-            Version version = new Version(one.entry.timestamp(), command.ordinal());
+            Version version = command.version(one.entry.timestamp());
             for (Effect effect : command.effects()) {
                 switch (effect) {
                     case Effect.Put(Family family, byte[] key, byte[] value)
@@ -247,7 +270,7 @@ final class RangeApplier implements StateMachine {
 
         void add(Engine.Batch batch, Entry entry) {
             for (CommandEffects command : entry.commands()) {
-                Version version = new Version(entry.timestamp(), command.ordinal());
+                Version version = command.version(entry.timestamp());
                 for (Effect effect : command.effects()) {
                     add(batch, version, effect);
                 }

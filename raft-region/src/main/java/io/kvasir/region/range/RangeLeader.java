@@ -47,13 +47,13 @@ final class RangeLeader {
     /** Whether the next batch waits until those under way are applied. */
     private boolean drainFirst;
 
-    RangeLeader(ReplicaState state, Range.Surroundings around) {
+    RangeLeader(ReplicaState state, Range.Surroundings around, LockWatch lockWatch) {
         this.owner = around.owner();
         this.time = around.time();
         this.settings = around.settings();
         this.ends = new CommandEnds(settings);
         this.chain = new EntryChain(state, ends, around.ticker(), settings, around.origin());
-        this.evaluator = new Evaluator(state, around, ends, line, this::turn);
+        this.evaluator = new Evaluator(state, around, ends, line, lockWatch, this::turn);
     }
 
     /** Sets the group to propose to; once. It may have made this replica its leader already. */
@@ -203,6 +203,7 @@ final class RangeLeader {
         }
         if (chain.isStarted()) {
             evaluator.discardOrphans();
+            evaluator.watchLocks();
         }
         while (chain.isStarted() && gathering == null && confirming == null) {
             int waiting = line.takeIn();

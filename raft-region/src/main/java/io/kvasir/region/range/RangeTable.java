@@ -9,6 +9,12 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RangeTable {
 
     private final ConcurrentHashMap<RegionId, Range> ranges = new ConcurrentHashMap<>();
+    private final LockWatch locks = new LockWatch();
+
+    /** Sets who hears of the locks that commands wait for, in all ranges of this store. */
+    public void resolveLocksBy(LockWatch.Resolver resolver) {
+        locks.resolveBy(resolver);
+    }
 
     /**
      * Adds a replica.
@@ -16,6 +22,7 @@ public final class RangeTable {
      * @throws IllegalStateException if its region has one already
      */
     public void add(Range range) {
+        range.lockWatch().resolveBy(locks::met);
         if (ranges.putIfAbsent(range.descriptor().id(), range) != null) {
             throw new IllegalStateException(
                     "two replicas of " + range.descriptor().id() + " in one store");

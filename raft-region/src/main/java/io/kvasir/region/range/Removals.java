@@ -24,24 +24,29 @@ final class Removals {
     private long[] timestamps = {};
 
     private int[] ordinals = {};
+    private long[] removedAt = {};
 
     /** Begins anew: whatever was removed had a version of at most {@code timestamp}. */
     void reset(long timestamp) {
         floor = new Version(timestamp, Integer.MAX_VALUE);
         timestamps = new long[0];
         ordinals = new int[0];
+        removedAt = new long[0];
     }
 
-    /** Notes that a record of {@code version} at {@code rootKey} is removed. */
-    void note(byte[] rootKey, Version version) {
+    /** Notes that a record of {@code version} at {@code rootKey} is removed at {@code timestamp}. */
+    void note(byte[] rootKey, Version version, long timestamp) {
         int stripe = stripe(rootKey);
+        if (timestamps.length == 0) {
+            timestamps = new long[STRIPES];
+            ordinals = new int[STRIPES];
+            removedAt = new long[STRIPES];
+            Arrays.fill(timestamps, floor.timestamp());
+            Arrays.fill(ordinals, floor.ordinal());
+            Arrays.fill(removedAt, floor.timestamp());
+        }
+        removedAt[stripe] = Math.max(removedAt[stripe], timestamp);
         if (at(stripe).compareTo(version) < 0) {
-            if (timestamps.length == 0) {
-                timestamps = new long[STRIPES];
-                ordinals = new int[STRIPES];
-                Arrays.fill(timestamps, floor.timestamp());
-                Arrays.fill(ordinals, floor.ordinal());
-            }
             timestamps[stripe] = version.timestamp();
             ordinals[stripe] = version.ordinal();
         }
@@ -50,6 +55,11 @@ final class Removals {
     /** Returns a version that no record removed from {@code rootKey} had passed. */
     Version upTo(byte[] rootKey) {
         return at(stripe(rootKey));
+    }
+
+    /** Returns a timestamp at or after which nothing was removed from {@code rootKey}. */
+    long removedAt(byte[] rootKey) {
+        return removedAt.length == 0 ? floor.timestamp() : removedAt[stripe(rootKey)];
     }
 
     private Version at(int stripe) {

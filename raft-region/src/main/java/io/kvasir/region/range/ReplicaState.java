@@ -21,6 +21,7 @@ final class ReplicaState {
     private volatile RegionDescriptor descriptor;
     private volatile Applied applied;
     private volatile InstanceState instances;
+    private final LockTable locks;
 
     /** Notes of what is staged, as {@link RangeState#stagedDetail} has them. */
     private final ConcurrentSkipListSet<byte[]> staged = new ConcurrentSkipListSet<>(Arrays::compareUnsigned);
@@ -31,11 +32,16 @@ final class ReplicaState {
     private volatile long applyCounter;
 
     private ReplicaState(
-            RegionDescriptor initial, RegionDescriptor descriptor, Applied applied, InstanceState instances) {
+            RegionDescriptor initial,
+            RegionDescriptor descriptor,
+            Applied applied,
+            InstanceState instances,
+            LockTable locks) {
         this.initial = initial;
         this.descriptor = descriptor;
         this.applied = applied;
         this.instances = instances;
+        this.locks = locks;
     }
 
     /**
@@ -48,7 +54,14 @@ final class ReplicaState {
                 storedDescriptor == null ? initial : RegionDescriptorCodec.decode(storedDescriptor);
         byte[] storedApplied = engine.get(Family.RANGE, RangeState.appliedKey(initial.id()));
         Applied applied = storedApplied == null ? Applied.NONE : RangeState.decodeApplied(storedApplied);
-        ReplicaState state = new ReplicaState(initial, descriptor, applied, InstanceState.load(engine, initial.id()));
+        ReplicaState state = new ReplicaState(
+                initial,
+                descriptor,
+                applied,
+                InstanceState.load(engine, initial.id()),
+                LockTable.load(
+                        engine.cursor(Family.LOCK, descriptor.start(), descriptor.end(), false, false),
+                        descriptor));
         byte[] from = RangeState.stagedStart(initial.id());
         try (Engine.Cursor notes = engine.cursor(Family.RANGE, from, RangeState.end(initial.id()), false, false)) {
             while (notes.next()) {
@@ -61,6 +74,11 @@ final class ReplicaState {
     /** Returns what the replica was created as. */
     RegionDescriptor initial() {
         return initial;
+    }
+
+    /** Returns the locks, as applied. */
+    LockTable locks() {
+        return locks;
     }
 
     RegionDescriptor descriptor() {
@@ -106,6 +124,7 @@ final class ReplicaState {
         descriptor = loaded.descriptor;
         staged.clear();
         staged.addAll(loaded.staged);
+        locks.copy(loaded.locks);
         endApply(loaded.applied, loaded.instances);
     }
 

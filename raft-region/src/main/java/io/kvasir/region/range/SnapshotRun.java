@@ -3,6 +3,7 @@ package io.kvasir.region.range;
 import io.kvasir.proto.key.Version;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
+import io.kvasir.region.KeyLocked;
 import io.kvasir.region.OutOfRange;
 import io.kvasir.region.Withdrawn;
 import io.kvasir.store.engine.Engine;
@@ -44,6 +45,9 @@ final class SnapshotRun {
     /** Whether the command is to be evaluated anew, known while pieces are under way. */
     boolean stale;
 
+    /** Whether it met a lock: it is to be evaluated anew, and will wait for the lock at the owner. */
+    private boolean locked;
+
     private @Nullable StagedWrite staged;
     private Outcome outcome = new Outcome.Done(Reply.error("ERR internal error, see the log of the range's leader"));
 
@@ -66,6 +70,10 @@ final class SnapshotRun {
     @Nullable
     StagedWrite staged() {
         return staged;
+    }
+
+    boolean isLocked() {
+        return locked;
     }
 
     Outcome outcome() {
@@ -93,6 +101,8 @@ final class SnapshotRun {
                     + bytesMax + " bytes in this node's memory (memory.total)"));
         } catch (Withdrawn withdrawn) {
             outcome = new Outcome.Done(withdrawn.reply());
+        } catch (KeyLocked met) {
+            locked = true;
         } catch (OutOfRange outOfRange) {
             outcome = new Outcome.OutOfRange();
         } catch (RuntimeException | StackOverflowError bug) {

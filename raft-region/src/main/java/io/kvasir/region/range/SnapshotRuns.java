@@ -154,7 +154,9 @@ final class SnapshotRuns {
 
     private void evaluated(SnapshotRun run) {
         StagedWrite staged = run.staged();
-        if (staged == null) {
+        if (run.isLocked()) {
+            end(run, false);
+        } else if (staged == null) {
             finish(run.command, run.outcome());
         } else if (staged.hasPieces()) {
             live.add(run.left);

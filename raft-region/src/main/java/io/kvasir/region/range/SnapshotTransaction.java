@@ -3,9 +3,12 @@ package io.kvasir.region.range;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.key.ExpiryKey;
 import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.OwnedKey;
 import io.kvasir.proto.key.Version;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.EventCode;
+import io.kvasir.region.KeyLock;
+import io.kvasir.region.KeyLocked;
 import io.kvasir.region.OutOfRange;
 import io.kvasir.region.Transaction;
 import io.kvasir.region.range.Entry.Event;
@@ -36,6 +39,7 @@ final class SnapshotTransaction implements Transaction {
     private final Engine.Snapshot snapshot;
     private final RegionDescriptor descriptor;
     private final InstanceState instances;
+    private final LockTable locks;
     private final long timestamp;
     private final Version left;
     private final NavigableMap<byte[], Version> removals;
@@ -83,6 +87,8 @@ final class SnapshotTransaction implements Transaction {
         this.snapshot = snapshot;
         this.descriptor = descriptor;
         this.instances = InstanceState.load(snapshot, descriptor.id());
+        this.locks = LockTable.load(
+                snapshot.cursor(Family.LOCK, descriptor.start(), descriptor.end(), false, false), descriptor);
         this.left = left;
         this.removals = removals;
         this.marked = marked;
@@ -169,6 +175,7 @@ final class SnapshotTransaction implements Transaction {
 
     @Override
     public int instance(int database) {
+        requireUnlocked(locks.of(OwnedKey.mapStem(descriptor.start())));
         int instance = instances.instance(database);
         mapped.put(database, instance);
         return instance;
@@ -203,8 +210,18 @@ final class SnapshotTransaction implements Transaction {
         return stamped == null ? Version.NONE : Version.read(stamped, 0);
     }
 
+    /** Whether a locked key was written before the snapshot only the fate of its lock's transaction tells. */
+    private static void requireUnlocked(List<KeyLock> found) {
+        for (KeyLock lock : found) {
+            if (!lock.shared()) {
+                throw new KeyLocked(lock);
+            }
+        }
+    }
+
     private void guard(byte[] key) {
         byte[] stem = Arrays.copyOf(key, KeyLayout.stemLength(key));
+        requireUnlocked(locks.of(stem));
         if (!guards.containsKey(stem)) {
             guards.put(stem, storedVersion(KeyLayout.rootOfStem(stem)));
         }
@@ -218,6 +235,7 @@ final class SnapshotTransaction implements Transaction {
             last = first;
         }
         guardScan(from, to);
+        requireUnlocked(locks.exclusiveWithin(first, last));
         return new MergedCursor(
                 snapshot.cursor(Family.NEWEST, first, last, descending, false),
                 Overlay.range(records, first, last),

@@ -58,7 +58,7 @@ final class RangeBytesTest {
 
     @Test
     void anEntryIsReadBackAsItWasWritten() {
-        for (Entry entry : List.of(start(), batch(), everything(), checksum())) {
+        for (Entry entry : List.of(start(), batch(), everything(), checksum(), committed())) {
             byte[] bytes = EntryCodec.encode(entry);
             assertArrayEquals(bytes, EntryCodec.encode(EntryCodec.decode(bytes)));
         }
@@ -103,6 +103,7 @@ final class RangeBytesTest {
         vectors.put("entry.set", EntryCodec.encode(batch()));
         vectors.put("entry.all", EntryCodec.encode(everything()));
         vectors.put("entry.checksum", EntryCodec.encode(checksum()));
+        vectors.put("entry.commit", EntryCodec.encode(committed()));
         return vectors;
     }
 
@@ -124,6 +125,17 @@ final class RangeBytesTest {
         CommandEffects record = new CommandEffects(
                 0, Optional.empty(), Optional.empty(), List.of(new Effect.RecordChecksum(258)), List.of());
         return new Entry(REGION, Epoch.FIRST, new ChainLink(4, 1, 2), TIMESTAMP, 99, List.of(record));
+    }
+
+    private static Entry committed() {
+        CommandEffects resolve = new CommandEffects(
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(new Effect.Put(Family.NEWEST, ROOT, new byte[] {(byte) 0xAA})),
+                List.of(),
+                TIMESTAMP - 2);
+        return new Entry(REGION, Epoch.FIRST, new ChainLink(4, 1, 3), TIMESTAMP, 99, List.of(resolve));
     }
 
     private static Entry everything() {

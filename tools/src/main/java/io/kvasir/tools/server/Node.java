@@ -15,9 +15,11 @@ import io.kvasir.region.time.Ticker;
 import io.kvasir.tools.config.NodeConfig;
 import io.kvasir.txn.RouteTable;
 import io.kvasir.txn.Router;
+import io.kvasir.txn.VirtualStrands;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +77,16 @@ final class Node implements AutoCloseable {
         ClusterView view = placement.join();
         placement.place(view, store);
         store.startTicking(timer);
-        Router router = new Router(nonce, routes(view), store.ranges(), link, ticker, timer);
+        Router router = new Router(
+                nonce,
+                routes(view),
+                store.ranges(),
+                link,
+                ticker,
+                timer,
+                placement.time(),
+                new VirtualStrands(Executors.newVirtualThreadPerTaskExecutor()),
+                new SecureRandom()::nextLong);
         Readings readings = new Readings(config, store);
         NodeGateway gateway = new NodeGateway(config, router, store, placement, link, ticker, readings, view);
         link.serve(Link.Channel.COMMAND, new CommandService(store.ranges(), gateway.procedures()));

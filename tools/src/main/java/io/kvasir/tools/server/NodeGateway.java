@@ -19,6 +19,7 @@ import io.kvasir.region.placement.PlacementClient;
 import io.kvasir.region.time.SystemTicker;
 import io.kvasir.tools.config.NodeConfig;
 import io.kvasir.txn.Router;
+import io.kvasir.txn.percolator.Percolator;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -91,6 +92,7 @@ final class NodeGateway implements AutoCloseable {
         all.addAll(RangeProcedures.all());
         all.add(Exec.procedure(commands.table()));
         all.add(WatchKey.PROCEDURE);
+        all.addAll(Percolator.procedures());
         return new ProcedureTable(all);
     }
 

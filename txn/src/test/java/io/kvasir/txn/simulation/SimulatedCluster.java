@@ -5,6 +5,9 @@ import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.Slot;
+import io.kvasir.region.Procedure;
 import io.kvasir.region.ProcedureTable;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.range.ApplyListener;
@@ -18,6 +21,7 @@ import io.kvasir.region.range.RecordCache;
 import io.kvasir.store.engine.MemoryEngine;
 import io.kvasir.txn.RouteTable;
 import io.kvasir.txn.Router;
+import io.kvasir.txn.percolator.Percolator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -36,56 +40,112 @@ final class SimulatedCluster {
     private static final int CACHE_BYTES = 1_000;
 
     final Simulation simulation;
+    final List<SimulatedReplication> replications = new ArrayList<>();
+
+    /** That of the first region. */
     final SimulatedReplication replication;
+
+    final BatonStrands strands;
     final List<Range> ranges = new ArrayList<>();
     final List<Router> gateways = new ArrayList<>();
     private final List<SimulatedLink> links = new ArrayList<>();
     private boolean storming = true;
 
+    /** A cluster of one region. */
     SimulatedCluster(long seed) {
+        this(seed, 1);
+    }
+
+    SimulatedCluster(long seed, int regions) {
         simulation = new Simulation(seed);
-        RegionId id = new RegionId(1);
-        replication = new SimulatedReplication(simulation, id);
+        strands = new BatonStrands(simulation);
         List<ReplicaId> voters = new ArrayList<>();
         for (int i = 1; i <= STORES; i++) {
             voters.add(new ReplicaId(new StoreId(i), 1));
         }
-        RegionDescriptor descriptor = new RegionDescriptor(id, new byte[0], new byte[0], Epoch.FIRST, voters);
+        List<RegionDescriptor> descriptors = new ArrayList<>();
+        for (int i = 0; i < regions; i++) {
+            descriptors.add(new RegionDescriptor(
+                    new RegionId(i + 1L), bound(i, regions), bound((i + 1) % regions, regions), Epoch.FIRST, voters));
+            replications.add(new SimulatedReplication(simulation, new RegionId(i + 1L)));
+        }
+        replication = replications.getFirst();
+        List<Procedure> all = new ArrayList<>(Arrays.asList(TestProcedure.values()));
+        all.addAll(Percolator.procedures());
+        ProcedureTable procedures = new ProcedureTable(all);
         Simulation.Oracle oracle = new Simulation.Oracle(simulation);
-        ProcedureTable procedures = new ProcedureTable(Arrays.asList(TestProcedure.values()));
-        RangeSettings settings = new RangeSettings(
-                200, 1 << 20, 16, 1_000, 3, 4, 600, 12, 4_000, 200, 2, 2, TimeUnit.SECONDS.toNanos(2));
-        ApplyListener deaf = (region, index, entry) -> {};
         for (int i = 1; i <= STORES; i++) {
             RangeTable table = new RangeTable();
-            LargeCommandBudget largeCommands = new LargeCommandBudget(1 << 20, 2);
             MemoryEngine engine = new MemoryEngine(() -> simulation.chance(20));
-            Range range = Range.open(
-                    descriptor,
-                    new Range.Surroundings(
-                            engine,
-                            new RecordCache(engine, CACHE_BYTES),
-                            simulation.owner(),
-                            oracle,
-                            simulation,
-                            simulation.random.split(),
-                            simulation.readPool(),
-                            settings,
-                            1,
-                            deaf,
-                            new ListenerSwitch(),
-                            largeCommands,
-                            () -> false));
-            table.add(range);
-            range.attach(replication.add(new StoreId(i), range.stateMachine()));
-            ranges.add(range);
+            RecordCache cache = new RecordCache(engine, CACHE_BYTES);
+            LargeCommandBudget largeCommands = new LargeCommandBudget(1 << 20, 2);
+            for (int r = 0; r < regions; r++) {
+                Range range = open(descriptors.get(r), engine, cache, oracle, largeCommands);
+                table.add(range);
+                range.attach(replications.get(r).add(new StoreId(i), range.stateMachine()));
+                ranges.add(range);
+            }
             SimulatedLink link = new SimulatedLink(new StoreId(i));
             link.serve(Link.Channel.COMMAND, new CommandService(table, procedures));
             links.add(link);
-            gateways.add(new Router(i, new RouteTable(List.of(descriptor)), table, link, simulation, simulation));
+            gateways.add(new Router(
+                    i,
+                    new RouteTable(descriptors),
+                    table,
+                    link,
+                    simulation,
+                    simulation,
+                    oracle,
+                    strands,
+                    simulation.random::nextLong));
         }
         tick();
-        storm();
+        replications.forEach(this::storm);
+    }
+
+    /** Returns the first key of the {@code number}-th of {@code regions} regions, empty for the first. */
+    private static byte[] bound(int number, int regions) {
+        return number == 0 ? new byte[0] : KeyLayout.slotStart(Slot.COUNT / regions * number);
+    }
+
+    private Range open(
+            RegionDescriptor descriptor,
+            MemoryEngine engine,
+            RecordCache cache,
+            Simulation.Oracle oracle,
+            LargeCommandBudget largeCommands) {
+        int sizes = replications.size() == 1 ? 1 : 64; // lists over several regions get long
+        RangeSettings settings = new RangeSettings(
+                200,
+                1 << 20,
+                16,
+                1_000,
+                3,
+                4,
+                600L * sizes,
+                12,
+                4_000L * sizes,
+                200,
+                2,
+                2,
+                TimeUnit.SECONDS.toNanos(2));
+        ApplyListener deaf = (region, index, entry) -> {};
+        return Range.open(
+                descriptor,
+                new Range.Surroundings(
+                        engine,
+                        cache,
+                        simulation.owner(),
+                        oracle,
+                        simulation,
+                        simulation.random.split(),
+                        simulation.readPool(),
+                        settings,
+                        1,
+                        deaf,
+                        new ListenerSwitch(),
+                        largeCommands,
+                        () -> false));
     }
 
     private void tick() {
@@ -94,18 +154,19 @@ final class SimulatedCluster {
     }
 
     /** Changes leaders and breaks links until {@link #calm}. */
-    private void storm() {
-        if (storming || replication.leaderStore().isEmpty()) {
-            replication.elect(replication.replicas().get(simulation.random.nextInt(STORES)));
+    private void storm(SimulatedReplication group) {
+        if (storming || group.leaderStore().isEmpty()) {
+            group.elect(group.replicas().get(simulation.random.nextInt(STORES)));
             if (simulation.chance(2)) {
                 links.get(simulation.random.nextInt(STORES)).cut();
             }
         }
-        simulation.at(TimeUnit.MILLISECONDS.toNanos(simulation.random.nextLong(5, 400)), this::storm);
+        simulation.at(TimeUnit.MILLISECONDS.toNanos(simulation.random.nextLong(5, 400)), () -> storm(group));
     }
 
     void calm() {
         storming = false;
+        strands.calm();
     }
 
     /** A link whose streams keep order and break. */

@@ -114,6 +114,96 @@ enum TestProcedure implements Procedure {
             return new Reply.Int(count == value && count != 0 ? count : -1);
         }
     },
+    /** APPEND key... id: adds the id to the list at each key and answers the lists as they were. */
+    APPEND(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            List<Reply> before = new ArrayList<>();
+            String id = new String(arguments[arguments.length - 1], StandardCharsets.US_ASCII);
+            for (int i = 0; i < arguments.length - 1; i++) {
+                byte[] root = KeyLayout.root(tx.instance(database), arguments[i]);
+                byte @Nullable [] list = tx.get(root);
+                before.add(new Reply.Bulk(list == null ? new byte[0] : list));
+                if (list == null) {
+                    tx.addKeys(root, tx.instance(database), 1);
+                }
+                String longer = (list == null ? "" : new String(list, StandardCharsets.US_ASCII) + ",") + id;
+                tx.put(root, longer.getBytes(StandardCharsets.US_ASCII));
+            }
+            return new Reply.Array(before);
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return arguments - 1;
+        }
+    },
+    /** LISTS key...: the lists. */
+    LISTS(true) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            List<Reply> lists = new ArrayList<>();
+            for (byte[] key : arguments) {
+                byte @Nullable [] list = tx.get(KeyLayout.root(tx.instance(database), key));
+                lists.add(new Reply.Bulk(list == null ? new byte[0] : list));
+            }
+            return new Reply.Array(lists);
+        }
+    },
+    /** TRANSFER from to amount: moves an amount, which may leave less than nothing; removes an account of 0. */
+    TRANSFER(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            long amount = number(arguments[2]);
+            add(tx, database, arguments[0], -amount);
+            add(tx, database, arguments[1], amount);
+            return Reply.OK;
+        }
+
+        private void add(Transaction tx, int database, byte[] key, long amount) {
+            byte[] root = KeyLayout.root(tx.instance(database), key);
+            byte @Nullable [] before = tx.get(root);
+            long after = (before == null ? 0 : number(before)) + amount;
+            if (after == 0 && before != null) {
+                tx.delete(root);
+                tx.addKeys(root, tx.instance(database), -1);
+            } else if (after != 0) {
+                if (before == null) {
+                    tx.addKeys(root, tx.instance(database), 1);
+                }
+                tx.put(root, text(after));
+            }
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return 2;
+        }
+    },
+    /** GUARD read write id: appends to the second key and answers both lists as they were; the first is only read. */
+    GUARD(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            byte[] first = KeyLayout.root(tx.instance(database), arguments[0]);
+            byte @Nullable [] seen = tx.get(first);
+            byte[] second = KeyLayout.root(tx.instance(database), arguments[1]);
+            byte @Nullable [] list = tx.get(second);
+            if (list == null) {
+                tx.addKeys(second, tx.instance(database), 1);
+            }
+            String longer = (list == null ? "" : new String(list, StandardCharsets.US_ASCII) + ",")
+                    + new String(arguments[2], StandardCharsets.US_ASCII);
+            tx.put(second, longer.getBytes(StandardCharsets.US_ASCII));
+            return new Reply.Array(List.of(
+                    new Reply.Bulk(seen == null ? new byte[0] : seen),
+                    new Reply.Bulk(list == null ? new byte[0] : list)));
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return 2;
+        }
+    },
     /** COUNT: number of root records in the range. */
     COUNT(true) {
         @Override

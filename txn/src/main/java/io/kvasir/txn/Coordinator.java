@@ -1,0 +1,324 @@
+package io.kvasir.txn;
+
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.region.Invocation;
+import io.kvasir.region.Withdrawn;
+import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.Timer;
+import io.kvasir.region.time.TimestampSource;
+import io.kvasir.txn.percolator.Decide;
+import io.kvasir.txn.percolator.Prewrite;
+import io.kvasir.txn.percolator.Resolve;
+import io.kvasir.txn.percolator.WriteSet;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Runs procedures whose keys lie in several ranges, as transactions over them (Percolator §2.2).
+ *
+ * <p><b>Order.</b> An attempt reads at its start timestamp S. Then all keys it read or wrote are locked, in all ranges
+ * at once; each range answers the timestamp of the batch that locked, and refuses if anything there is newer than S.
+ * The largest of these timestamps is the commit timestamp c. From S to c nothing of what was read has changed, because
+ * the locks stand until the fate is decided; from c on everybody meets either a lock, and waits, or what was written.
+ * So all of it happened at c. A procedure that writes nothing happened at S.
+ *
+ * <p><b>Fate.</b> It is made at the primary, by one entry, before any other lock goes (rule K5); the client hears of a
+ * commit once that is applied. Until then a coordinator may die at any point: whoever meets a lock, and finds the
+ * primary's time up, rolls back. An attempt that fails is rolled back at the primary first and only then run again,
+ * with a new S and the age of the first (rules K7, K18). Only if nobody answers which way it went does the client hear
+ * <code>UNDETERMINED</code>.
+ *
+ * <p>Safe for any thread; each transaction runs on a strand of its own.
+ */
+final class Coordinator {
+
+    /** How long a transaction is run again and again before its client hears that it had no effect. */
+    static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** How often the fate is asked for before the client hears that it is unknown. */
+    private static final int QUESTIONS_MAX = 5;
+
+    private static final int BACK_OFF_MILLIS_MAX = 64;
+
+    private static final Reply CONTENDED =
+            Reply.error("TRYAGAIN the command's keys are changed by others again and again, it had no effect");
+
+    private static final Reply NO_TIME =
+            Reply.error("TRYAGAIN the placement driver gives no timestamps now, the command had no effect");
+
+    private static final Reply BROKEN = Reply.error("ERR internal error, see the log of this node");
+
+    private final Participants participants;
+    private final Strands strands;
+    private final TimestampSource time;
+    private final Ticker ticker;
+    private final Timer timer;
+    private final LongSupplier seeds;
+    private final InstanceGuesses guesses = new InstanceGuesses();
+
+    Coordinator(
+            Participants participants,
+            Strands strands,
+            TimestampSource time,
+            Ticker ticker,
+            Timer timer,
+            LongSupplier seeds) {
+        this.participants = participants;
+        this.strands = strands;
+        this.time = time;
+        this.ticker = ticker;
+        this.timer = timer;
+        this.seeds = seeds;
+    }
+
+    /** Returns whether {@code error} says that a range refused for now, or that its answer was lost. */
+    static boolean mayPass(String error) {
+        return error.startsWith("TRYAGAIN")
+                || error.startsWith("UNDETERMINED")
+                || error.startsWith("CROSSRANGE")
+                || error.startsWith("TOOOLD")
+                || error.equals(Prewrite.CONFLICT.text())
+                || error.equals(Prewrite.GIVE_WAY.text())
+                || error.equals(Prewrite.ROLLED_BACK.text());
+    }
+
+    /** Runs {@code invocation}; {@code whenDone} gets its reply exactly once, on any thread. */
+    void run(Invocation invocation, Consumer<Reply> whenDone) {
+        strands.start(() -> {
+            Reply reply = BROKEN;
+            try {
+                reply = new Run(invocation).run();
+            } finally {
+                whenDone.accept(reply);
+            }
+        });
+    }
+
+    /** One transaction, over all its attempts. Confined to its strand. */
+    private final class Run {
+
+        private final Invocation invocation;
+        private final SplittableRandom random = new SplittableRandom(seeds.getAsLong());
+        private final long giveUpNanos = ticker.nanoTime() + GIVE_UP_NANOS;
+        private long age;
+        private int failures;
+
+        Run(Invocation invocation) {
+            this.invocation = invocation;
+        }
+
+        Reply run() {
+            while (true) {
+                CompletableFuture<Long> issued = new CompletableFuture<>();
+                time.fetch(issued::complete);
+                long start = strands.await(issued);
+                if (start == TimestampSource.UNAVAILABLE) {
+                    return NO_TIME;
+                }
+                age = age == 0 ? start : age;
+                try {
+                    return new Attempt(this, start).run();
+                } catch (Restart again) {
+                    if (ticker.nanoTime() - giveUpNanos > 0) {
+                        return CONTENDED;
+                    }
+                    backOff();
+                } catch (Withdrawn withdrawn) {
+                    return withdrawn.reply();
+                } catch (TransactionRefused refused) {
+                    return refused.reply();
+                }
+            }
+        }
+
+        private void backOff() {
+            int most = Math.min(BACK_OFF_MILLIS_MAX, 1 << Math.min(failures++, 10));
+            CompletableFuture<Boolean> over = new CompletableFuture<>();
+            timer.after(random.nextInt(most + 1), () -> over.complete(true));
+            boolean unused = strands.await(over);
+        }
+    }
+
+    /** What an attempt asks of one range. */
+    private record Share(RegionDescriptor region, List<Prewrite.Wanted> locks) {}
+
+    /** One attempt. Confined to its strand. */
+    private final class Attempt {
+
+        private final Run run;
+        private final long start;
+        private final RouteTable routes = participants.routes();
+        private final GatewayTransaction transaction;
+        private List<Share> shares = List.of();
+        private byte[] primary = new byte[0];
+
+        Attempt(Run run, long start) {
+            this.run = run;
+            this.start = start;
+            transaction = new GatewayTransaction(
+                    start, routes, participants, strands, guesses, new SplittableRandom(run.random.nextLong()));
+        }
+
+        /** @throws Restart if it had surely no effect and may be run again */
+        Reply run() {
+            transaction.readAhead(run.invocation.database(), run.invocation.userKeys());
+            Reply reply = run.invocation.run(transaction);
+            if (transaction.isReadOnly()) {
+                return reply;
+            }
+            share();
+            long commit = prewrite();
+            long decided = decide(Decide.Kind.COMMIT, commit);
+            if (decided == UNKNOWN) {
+                return RegionStream.UNDETERMINED;
+            }
+            clean(decided == Decide.GONE ? 0 : decided, false);
+            if (decided == Decide.GONE) {
+                throw new Restart("rolled back by another");
+            }
+            return reply;
+        }
+
+        private void share() {
+            NavigableMap<byte[], WriteSet> writes = transaction.writes();
+            primary = writes.firstKey();
+            Set<byte[]> stems = new TreeSet<>(Arrays::compareUnsigned);
+            stems.addAll(transaction.guards());
+            stems.addAll(writes.keySet());
+            Map<RegionDescriptor, Share> byRegion = new LinkedHashMap<>();
+            Map<RegionDescriptor, Long> bytes = new LinkedHashMap<>();
+            for (byte[] stem : stems) {
+                RegionDescriptor region = routes.find(stem);
+                WriteSet own = writes.getOrDefault(stem, new WriteSet());
+                byRegion.computeIfAbsent(region, of -> new Share(of, new ArrayList<>()))
+                        .locks
+                        .add(new Prewrite.Wanted(stem, own));
+                if (bytes.merge(region, own.bytes(), Long::sum) > GatewayTransaction.RANGE_BYTES_MAX) {
+                    throw new TransactionRefused("ERR value too large: a transaction over several ranges may write at"
+                            + " most " + GatewayTransaction.RANGE_BYTES_MAX + " bytes in one of them");
+                }
+            }
+            shares = List.copyOf(byRegion.values());
+        }
+
+        /**
+         * Locks everything and returns the commit timestamp.
+         *
+         * @throws Restart if that failed, and the attempt is rolled back
+         */
+        private long prewrite() {
+            List<byte[]> all = new ArrayList<>();
+            shares.forEach(share -> share.locks.forEach(wanted -> all.add(wanted.stem())));
+            RegionDescriptor home = routes.find(primary);
+            List<CompletableFuture<Reply>> answers = new ArrayList<>();
+            for (Share share : shares) {
+                answers.add(participants.call(
+                        share.region,
+                        new Prewrite(
+                                start,
+                                run.age,
+                                transaction.deadlineMillis(),
+                                primary,
+                                share.region == home ? all : List.of(),
+                                transaction.mappings(),
+                                share.locks)));
+            }
+            long commit = 0;
+            String failure = "";
+            for (CompletableFuture<Reply> answer : answers) {
+                switch (strands.await(answer)) {
+                    case Reply.Int(long prewritten) -> commit = Math.max(commit, prewritten);
+                    case Reply.Error(String text) -> failure = failure.isEmpty() || mayPass(failure) ? text : failure;
+                    case Reply other -> throw new IllegalStateException("a range answers " + other);
+                }
+            }
+            if (!failure.isEmpty()) {
+                fail(failure);
+            }
+            return commit;
+        }
+
+        /** Rolls the attempt back, of which no commit was ever asked for, and ends it. */
+        private void fail(String failure) {
+            long decided = decide(Decide.Kind.ROLL_BACK, 0);
+            if (decided == UNKNOWN) {
+                throw new TransactionRefused(
+                        "TRYAGAIN a range does not answer, the command had no effect: " + failure);
+            }
+            clean(0, true);
+            if (mayPass(failure)) {
+                throw new Restart(failure);
+            }
+            throw new TransactionRefused(failure);
+        }
+
+        /**
+         * Returns the fate: the commit timestamp, {@link Decide#GONE}, or {@link #UNKNOWN}. Once nobody knows whether a
+         * commit took place, its rollback is asked for, which tells.
+         */
+        private long decide(Decide.Kind kind, long commit) {
+            Decide.Kind now = kind;
+            for (int asked = 0; asked < QUESTIONS_MAX; asked++) {
+                RegionDescriptor home = participants.routes().find(primary);
+                Decide step = new Decide(now, start, primary, now == Decide.Kind.COMMIT ? commit : 0);
+                switch (strands.await(participants.call(home, step))) {
+                    case Reply.Int(long fate) -> {
+                        return fate;
+                    }
+                    case Reply.Error(String text) -> {
+                        if (!text.startsWith("TRYAGAIN")) {
+                            now = Decide.Kind.ROLL_BACK;
+                        }
+                    }
+                    case Reply other -> throw new IllegalStateException("a range answers " + other);
+                }
+                run.backOff();
+            }
+            return UNKNOWN;
+        }
+
+        /**
+         * Lets the locks in the other ranges go, now that the fate is recorded. Nobody waits for it, but one who will
+         * run again and would meet them.
+         *
+         * @param await whether to wait until they are gone
+         */
+        private void clean(long commit, boolean await) {
+            RegionDescriptor home = routes.find(primary);
+            List<CompletableFuture<Reply>> answers = new ArrayList<>();
+            for (Share share : shares) {
+                if (share.region != home) {
+                    answers.add(participants.call(share.region, new Resolve(start, commit)));
+                }
+            }
+            CompletableFuture<Boolean> cleaned = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
+                    .thenApply(all -> answers.stream().allMatch(answer -> answer.join() instanceof Reply.Int));
+            boolean mayForget = commit != 0 || await;
+            CompletableFuture<Boolean> done = cleaned.thenApply(clean -> {
+                if (clean && mayForget) {
+                    Decide forget = new Decide(Decide.Kind.FORGET, start, primary, 0);
+                    CompletableFuture<Reply> unused = participants.call(home, forget);
+                }
+                return clean;
+            });
+            if (await) {
+                boolean unused = strands.await(done);
+            }
+        }
+    }
+
+    /** Nobody answered what became of a transaction. */
+    private static final long UNKNOWN = Long.MIN_VALUE;
+}

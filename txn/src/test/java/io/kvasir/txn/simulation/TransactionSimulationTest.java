@@ -1,0 +1,234 @@
+package io.kvasir.txn.simulation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.range.Range;
+import io.kvasir.txn.Router;
+import io.kvasir.txn.simulation.SerializabilityChecker.Operation;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Transactions over three ranges while leaders change, links break, records are cold, proposals get lost and
+ * coordinators die where they wait; then the history is checked. A failing seed is named and replays:
+ * {@code -Dkvasir.seed=N}. {@code -Dkvasir.simulation.seconds=N} runs longer.
+ */
+@Tag("simulation")
+class TransactionSimulationTest {
+
+    private static final long DEFAULT_SECONDS = 8;
+    private static final long RUN_NANOS = TimeUnit.SECONDS.toNanos(20);
+    private static final int REGIONS = 3;
+    private static final int LISTS = 6;
+    private static final int ACCOUNTS = 5;
+
+    @Test
+    void historiesOverRangesAreStrictlySerializable() {
+        Long replay = Long.getLong("kvasir.seed");
+        if (replay != null) {
+            run(replay);
+            return;
+        }
+        long seconds = Long.getLong("kvasir.simulation.seconds", DEFAULT_SECONDS);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        long seed = 1;
+        long operations = 0;
+        do {
+            operations += run(seed++);
+        } while (System.nanoTime() < end);
+        System.out.println("transaction simulation: " + (seed - 1) + " seeds, " + operations + " operations");
+    }
+
+    private static int run(long seed) {
+        try {
+            return new History(seed).check();
+        } catch (RuntimeException | AssertionError failure) {
+            throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    /** One run: clients, what they saw, and whether it could have been. */
+    private static final class History {
+
+        private final SimulatedCluster cluster;
+        private final Simulation simulation;
+        private final List<Operation> operations = new ArrayList<>();
+        private long nextId = 1;
+        private long nextReader = -2;
+        private boolean stopped;
+        private int answered;
+
+        History(long seed) {
+            cluster = new SimulatedCluster(seed, REGIONS);
+            simulation = cluster.simulation;
+            cluster.strands.deadly(400);
+            for (int client = 0; client < 6; client++) {
+                Router gateway = cluster.gateways.get(client % SimulatedCluster.STORES);
+                long session = 100 + client;
+                simulation.at(simulation.delay(), () -> next(gateway, session));
+            }
+            for (int client = 0; client < 2; client++) {
+                Router gateway = cluster.gateways.get(client);
+                long session = 200 + client;
+                simulation.at(simulation.delay(), () -> transfer(gateway, session));
+            }
+            simulation.at(simulation.delay(), () -> sum(cluster.gateways.get(2), 300));
+        }
+
+        int check() {
+            simulation.run(RUN_NANOS);
+            stopped = true;
+            cluster.calm();
+            simulation.run(TimeUnit.SECONDS.toNanos(40));
+            assertTrue(answered > 100, "only " + answered + " operations were answered");
+            Map<String, List<Long>> last = new HashMap<>();
+            call(TestProcedure.LISTS, cluster.gateways.get(0), 400, names(LISTS, "list"), reply -> {
+                List<Reply> lists = ((Reply.Array) reply).elements();
+                for (int i = 0; i < LISTS; i++) {
+                    last.put("list" + i, list(lists.get(i)));
+                }
+            });
+            simulation.run(TimeUnit.SECONDS.toNanos(30));
+            assertEquals(LISTS, last.size(), "the lists cannot be read in the end");
+            new SerializabilityChecker(operations, last).check();
+            for (Range range : cluster.ranges) {
+                assertEquals(0, range.queued(), "commands left without an answer");
+            }
+            for (int region = 1; region <= REGIONS; region++) {
+                Set<Long> counts = new HashSet<>();
+                for (Range range : cluster.ranges) {
+                    if (range.descriptor().id().value() == region) {
+                        counts.add(range.keys(0));
+                    }
+                }
+                assertEquals(1, counts.size(), "replicas count differently: " + counts);
+            }
+            return answered;
+        }
+
+        private void call(
+                TestProcedure procedure, Router gateway, long session, List<byte[]> arguments, Consumer<Reply> whenDone) {
+            Request request = procedure.request(session, arguments.toArray(byte[][]::new));
+            gateway.execute(request, procedure.parse(request), whenDone);
+        }
+
+        private void next(Router gateway, long session) {
+            if (stopped) {
+                return;
+            }
+            int kind = simulation.random.nextInt(4);
+            List<String> keys = new ArrayList<>();
+            int wanted = kind == 2 ? 2 : 1 + simulation.random.nextInt(3);
+            while (keys.size() < wanted) {
+                String key = "list" + simulation.random.nextInt(LISTS);
+                if (!keys.contains(key)) {
+                    keys.add(key);
+                }
+            }
+            long invoked = simulation.nanoTime();
+            long id = kind == 3 ? nextReader-- : nextId++;
+            List<byte[]> arguments = new ArrayList<>();
+            keys.forEach(key -> arguments.add(bytes(key)));
+            if (kind != 3) {
+                arguments.add(TestProcedure.text(id));
+            }
+            List<String> appended = kind == 3 ? List.of() : kind == 2 ? keys.subList(1, 2) : keys;
+            TestProcedure procedure =
+                    kind == 3 ? TestProcedure.LISTS : kind == 2 ? TestProcedure.GUARD : TestProcedure.APPEND;
+            call(procedure, gateway, session, arguments, reply -> {
+                answer(reply, id, invoked, keys, appended);
+                simulation.at(simulation.delay(), () -> next(gateway, session));
+            });
+        }
+
+        private void answer(Reply reply, long id, long invoked, List<String> keys, List<String> appended) {
+            switch (reply) {
+                case Reply.Array(List<Reply> lists) -> {
+                    answered++;
+                    Map<String, List<Long>> seen = new HashMap<>();
+                    for (int i = 0; i < keys.size(); i++) {
+                        seen.put(keys.get(i), list(lists.get(i)));
+                    }
+                    operations.add(new Operation(id, invoked, simulation.nanoTime(), seen, appended));
+                }
+                case Reply.Error(String text) when text.startsWith("TRYAGAIN") -> {
+                    // surely without effect: should an element of it turn up, it is of no operation
+                }
+                case Reply.Error(String text) when text.startsWith("UNDETERMINED") || text.startsWith("ERR internal") ->
+                    operations.add(new Operation(id, invoked, Long.MAX_VALUE, Map.of(), appended));
+                default -> fail("reply " + reply);
+            }
+        }
+
+        private void transfer(Router gateway, long session) {
+            if (stopped) {
+                return;
+            }
+            int from = simulation.random.nextInt(ACCOUNTS);
+            int to = (from + 1 + simulation.random.nextInt(ACCOUNTS - 1)) % ACCOUNTS;
+            List<byte[]> arguments = List.of(
+                    bytes("account" + from),
+                    bytes("account" + to),
+                    TestProcedure.text(1 + simulation.random.nextInt(3)));
+            call(
+                    TestProcedure.TRANSFER,
+                    gateway,
+                    session,
+                    arguments,
+                    reply -> simulation.at(simulation.delay(), () -> transfer(gateway, session)));
+        }
+
+        /** Money is moved and never made: in every snapshot the accounts add up to nothing. */
+        private void sum(Router gateway, long session) {
+            if (stopped) {
+                return;
+            }
+            call(TestProcedure.GET, gateway, session, names(ACCOUNTS, "account"), reply -> {
+                if (reply instanceof Reply.Array(List<Reply> balances)) {
+                    long sum = 0;
+                    for (Reply balance : balances) {
+                        sum += ((Reply.Int) balance).value();
+                    }
+                    assertEquals(0, sum, "accounts add up to " + sum + ": " + balances);
+                }
+                simulation.at(simulation.delay(), () -> sum(gateway, session));
+            });
+        }
+
+        private static List<byte[]> names(int count, String kind) {
+            List<byte[]> names = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                names.add(bytes(kind + i));
+            }
+            return names;
+        }
+
+        private static byte[] bytes(String name) {
+            return name.getBytes(StandardCharsets.US_ASCII);
+        }
+
+        private static List<Long> list(Reply reply) {
+            String text = new String(((Reply.Bulk) reply).bytes(), StandardCharsets.US_ASCII);
+            List<Long> list = new ArrayList<>();
+            for (String element : text.split(",")) {
+                if (!element.isEmpty()) {
+                    list.add(Long.parseLong(element));
+                }
+            }
+            return list;
+        }
+    }
+}
