@@ -22,6 +22,8 @@ final class DiskLowTest {
         try (Cluster cluster = new Cluster(directory, 2)) {
             Cluster.Store first = cluster.stores().get(0);
             Cluster.Store second = cluster.stores().get(1);
+            first.host.campaign(Cluster.REGION);
+            cluster.awaitLeader(); // so that nobody asks who leads: only beats are under way
             first.host.diskLow(true);
             Await.until(() -> second.host.isDiskLow(first.replica.store()), "the low disk is heard of");
             assertFalse(first.host.isDiskLow(second.replica.store()));
