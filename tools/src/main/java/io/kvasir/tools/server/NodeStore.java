@@ -113,8 +113,6 @@ final class NodeStore implements AutoCloseable {
                 DiskSpace.reserving(config.diskReserveBytes()),
                 List.of(config.dataDirectories().getFirst(), config.raftLogDirectory()));
         disks.read();
-        sweeping.scheduleWithFixedDelay(
-                () -> guarded(this::readDisks), DISK_MILLIS, DISK_MILLIS, TimeUnit.MILLISECONDS);
         raft = new RaftHost(
                 link,
                 logs,
@@ -136,6 +134,9 @@ final class NodeStore implements AutoCloseable {
         largeCommands =
                 new LargeCommandBudget(config.memory().heapBytes() / LARGE_COMMAND_HEAP_PART, LARGE_COMMANDS_MAX);
         checksums = new ReplicaChecksums(engine, ranges, task -> checksumming.execute(() -> guarded(task)), gateway);
+        // Last: its thread uses what is made above, and a busy machine may take longer than the first delay.
+        sweeping.scheduleWithFixedDelay(
+                () -> guarded(this::readDisks), DISK_MILLIS, DISK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     RangeTable ranges() {
