@@ -59,7 +59,7 @@ final class CountedIndex {
         }
     }
 
-    /** Chosen by bytes written per operation, see docs/decisions/0012-sorted-set-index.md. */
+    /** Chosen by bytes written per operation, see docs/decisions/0007-counts-apart-from-positions.md. */
     static final Limits LIMITS = new Limits(128, 64);
 
     private final Transaction transaction;

@@ -39,7 +39,10 @@ final class RedisComparisonTest {
 
     static Stream<Family> spoiledFamilies() {
         return Stream.of(
-                SetFamily.family().spoiled(), HyperLogLogFamily.family().spoiled());
+                SetFamily.family().spoiled(),
+                HyperLogLogFamily.family().spoiled(),
+                SortedSetFamily.family().spoiled(),
+                GeoFamily.family().spoiled());
     }
 
     @ParameterizedTest

@@ -16,8 +16,8 @@ import java.util.Optional;
 
 /**
  * The commands over sorted sets. Members are now and then so long or so many that a sorted set leaves its root record,
- * and its index has several levels. The members of "lex" have one score, because Redis leaves open what ranges by
- * member are otherwise.
+ * and its index has several levels. The members of "lex" have one score, because they come from a set: Redis leaves
+ * open what ranges by member are otherwise.
  */
 public final class SortedSetFamily {
 
@@ -128,8 +128,13 @@ public final class SortedSetFamily {
                         scores)
                 .add(4, "ZRANGEBYSCORE", key(), bound(), bound(), scores, maybe(2, limit()))
                 .add(4, "ZREVRANGEBYSCORE", key(), bound(), bound(), maybe(2, limit()), scores)
-                .add(3, "ZADD", word("lex"), word("0"), anyOf("a", "b", "ab", "", "\377", "m", "m5"))
-                .add(1, "ZADD", word("lex"), many(10, 300, word("0")))
+                .add(2, "SADD", word("names"), anyOf("a", "b", "ab", "", "\377", "m", "m5"))
+                .add(1, "SADD", word("names"), (chance, words) -> {
+                    for (int left = chance.between(10, 300); left > 0; left--) {
+                        words.add(Words.bytes("m" + left));
+                    }
+                })
+                .add(3, "ZUNIONSTORE", word("lex"), word("1"), word("names"))
                 .add(1, "DEL", word("lex"))
                 .add(3, "ZLEXCOUNT", anyOf("lex", "absent", "t"), lexBound(), lexBound())
                 .add(
@@ -214,6 +219,12 @@ public final class SortedSetFamily {
         }
         rules.put("ZSCAN", Numerals.byValue(Comparison.fullScan(2, true)));
         rules.put("TTL", Comparison.within(1));
+        // Redis 7.0 has no listpacks of sets.
+        rules.put(
+                "OBJECT",
+                exchange -> ReplyText.of(exchange.rightReply()).equals("hashtable")
+                        ? Optional.empty()
+                        : Comparison.EXACT.compare(exchange));
         // WITHSCORE is new in Redis 7.2.
         Comparison rank =
                 exchange -> exchange.words().size() > 3 ? Optional.empty() : Comparison.EXACT.compare(exchange);

@@ -19,7 +19,7 @@ final class SortedSetModelTest {
 
     private static final byte[] KEY = bytes("z");
 
-    /** Bound of the bytes stated in docs/decisions/0012-sorted-set-index.md. */
+    /** Bound of the bytes stated in docs/decisions/0007-counts-apart-from-positions.md. */
     private static final int ADDED_BYTES_MAX = 500;
 
     private final MapTransaction transaction = new MapTransaction(1);

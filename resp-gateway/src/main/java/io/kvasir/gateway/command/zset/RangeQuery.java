@@ -92,13 +92,11 @@ record RangeQuery(Interval interval, boolean reverse, long offset, long limit, b
         Interval.Ranks ranks = reverse && interval instanceof Interval.ByRank byRank
                 ? byRank.ranksReversed(zset)
                 : interval.ranks(zset);
-        long length = ranks.length() - offset;
-        if (limit >= 0) {
-            length = Math.min(length, limit);
-        }
-        if (length <= 0) {
+        if (ranks.length() <= offset || limit == 0) {
             return List.of();
         }
+        long left = ranks.length() - offset;
+        long length = limit < 0 ? left : Math.min(left, limit);
         long from = reverse ? zset.size() - ranks.from() - ranks.length() : ranks.from();
         return zset.slice(from + offset, length, reverse);
     }
