@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Applies the placement group's log to the image. Images are immutable, so applying is replacing a reference; the image
  * goes to disk by itself once the log has grown. Its methods are called by the raft group's apply thread;
- * {@link #image} and
- * {@link #snapshot} are safe for any.
+ * {@link #image} and {@link #snapshot} are safe for any.
  */
 final class PlacementMachine implements StateMachine {
 

@@ -25,6 +25,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -83,7 +84,7 @@ public final class PlacementService implements AutoCloseable {
     private long viewNumber;
 
     /**
-     * Makes a replica and serves its two channels; until {@link #start} it answers "unknown".
+     * Makes a replica and serves its two channels; until {@link #start} it answers that it does not lead.
      *
      * @param replicas the stores that hold the placement group, this one among them
      * @param directory where its image is kept
@@ -301,8 +302,10 @@ public final class PlacementService implements AutoCloseable {
                 respond.accept(Envelope.answered(
                         ByteBuffer.allocate(Long.BYTES).putLong(wall.millis()).array()));
             case TimestampQuestion.Issue issue -> {
-                if (current == null || closed) {
+                if (closed) {
                     respond.accept(Envelope.unknown());
+                } else if (current == null) {
+                    respond.accept(Envelope.notLeader(Optional.empty()));
                 } else {
                     current.timestamps().issue(issue.count(), respond);
                 }
@@ -325,8 +328,13 @@ public final class PlacementService implements AutoCloseable {
     private void serve(byte[] bytes, Consumer<byte[]> respond) {
         Desk current = desk;
         Leadership lead = leadership;
-        if (current == null || closed) {
+        if (closed) {
             respond.accept(Envelope.unknown());
+            return;
+        }
+        if (current == null) {
+            // Its store may have lost the replica: others are to be asked.
+            respond.accept(Envelope.notLeader(Optional.empty()));
             return;
         }
         if (lead == null) {

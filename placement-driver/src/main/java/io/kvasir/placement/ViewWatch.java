@@ -98,7 +98,12 @@ final class ViewWatch {
                         .orElseGet(() -> new RegionEntry(region.descriptor(), region.preferredLeader(), 0, 0)))
                 .toList();
         ClusterView view = new ClusterView(
-                revision(), image.clusterId(), List.copyOf(image.stores().values()), regions, image.settingsRevision());
+                revision(),
+                image.clusterId(),
+                List.copyOf(image.stores().values()),
+                regions,
+                image.settingsRevision(),
+                image.placementGroup());
         return PlacementReply.newBuilder().setView(PlacementCodec.view(view)).build();
     }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.kvasir.proto.control.PlacementCodec;
 import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.placement.ImageMessage;
 import io.kvasir.proto.placement.PlacementRecord;
@@ -22,6 +23,7 @@ import java.util.function.Consumer;
  *
  * @param revision number of entries applied
  * @param clusterId {@link PlacementCodec#NO_CLUSTER} until the cluster is founded
+ * @param placementVoters who is to vote in the placement group; empty: those the cluster was founded with
  * @param windowEndMillis end of the oracle's window, in ms since the Unix epoch; 0 if there never was one
  */
 public record ClusterImage(
@@ -33,10 +35,14 @@ public record ClusterImage(
         NextIds nextIds,
         long windowEndMillis,
         long settingsRevision,
-        SortedMap<String, String> settings) {
+        SortedMap<String, String> settings,
+        List<ReplicaId> placementVoters) {
 
     /** Layout version of {@link ImageMessage}. */
     public static final int FORMAT = 1;
+
+    /** Replicas of the placement group, if there are as many founders; else there is one. */
+    public static final int PLACEMENT_REPLICAS = 3;
 
     /** Layout version of records. */
     public static final int RECORD_VERSION = 1;
@@ -51,11 +57,27 @@ public record ClusterImage(
             NextIds.FIRST,
             0,
             0,
-            Collections.emptySortedMap());
+            Collections.emptySortedMap(),
+            List.of());
 
     /** Returns whether the cluster is founded. */
     public boolean founded() {
         return !clusterId.equals(PlacementCodec.NO_CLUSTER);
+    }
+
+    /** Returns the replicas that are to vote in the placement group. */
+    public List<ReplicaId> placementGroup() {
+        return placementVoters.isEmpty()
+                ? placementStores(founders).stream()
+                        .map(store -> new ReplicaId(store, 1))
+                        .toList()
+                : placementVoters;
+    }
+
+    /** Returns which of the stores that a cluster is founded with, ordered, hold the placement group. */
+    public static List<StoreId> placementStores(List<StoreId> founders) {
+        return founders.subList(
+                0, founders.size() < PLACEMENT_REPLICAS ? Math.min(1, founders.size()) : PLACEMENT_REPLICAS);
     }
 
     /** Returns whether everything that the cluster view shows is the same in {@code other}. */
@@ -63,7 +85,8 @@ public record ClusterImage(
         return clusterId.equals(other.clusterId)
                 && stores.equals(other.stores)
                 && regions.equals(other.regions)
-                && settingsRevision == other.settingsRevision;
+                && settingsRevision == other.settingsRevision
+                && placementVoters.equals(other.placementVoters);
     }
 
     /** Returns the image after {@code records}, which are one entry of the log. */
@@ -81,7 +104,8 @@ public record ClusterImage(
                 image.nextIds,
                 image.windowEndMillis,
                 image.settingsRevision,
-                image.settings);
+                image.settings,
+                image.placementVoters);
     }
 
     /**
@@ -110,6 +134,9 @@ public record ClusterImage(
                         record.getIdsAllocated().getNext()));
             case WINDOW_EXTENDED -> withWindow(record.getWindowExtended().getEndMillis());
             case SETTING_CHANGED -> withSetting(record.getSettingChanged());
+            case PLACEMENT_VOTERS ->
+                withPlacementVoters(
+                        PlacementCodec.replicas(record.getPlacementVoters().getVotersList()));
             case KIND_NOT_SET -> throw new IllegalArgumentException("placement record of unknown kind");
         };
     }
@@ -132,6 +159,7 @@ public record ClusterImage(
         founders.forEach(founder -> message.addFounders(founder.value()));
         stores.values().forEach(store -> message.addStores(PlacementCodec.store(store)));
         regions.values().forEach(region -> message.addRegions(toRecord(region)));
+        placementVoters.forEach(voter -> message.addPlacementVoters(PlacementCodec.replica(voter)));
         return message.build();
     }
 
@@ -163,7 +191,8 @@ public record ClusterImage(
                         message.getNextInstance()),
                 message.getWindowEndMillis(),
                 message.getSettingsRevision(),
-                Collections.unmodifiableSortedMap(new TreeMap<>(message.getSettingsMap())));
+                Collections.unmodifiableSortedMap(new TreeMap<>(message.getSettingsMap())),
+                PlacementCodec.replicas(message.getPlacementVotersList()));
     }
 
     static RegionPlacedRecord toRecord(PlacedRegion region) {
@@ -182,7 +211,16 @@ public record ClusterImage(
             throw new IllegalArgumentException("the cluster is founded twice");
         }
         return new ClusterImage(
-                revision, id, founders, stores, regions, nextIds, windowEndMillis, settingsRevision, settings);
+                revision,
+                id,
+                founders,
+                stores,
+                regions,
+                nextIds,
+                windowEndMillis,
+                settingsRevision,
+                settings,
+                placementVoters);
     }
 
     private ClusterImage withStore(StoreEntry store) {
@@ -195,7 +233,8 @@ public record ClusterImage(
                 nextIds,
                 windowEndMillis,
                 settingsRevision,
-                settings);
+                settings,
+                placementVoters);
     }
 
     private ClusterImage withRegion(PlacedRegion region) {
@@ -208,12 +247,22 @@ public record ClusterImage(
                 nextIds,
                 windowEndMillis,
                 settingsRevision,
-                settings);
+                settings,
+                placementVoters);
     }
 
     private ClusterImage withNextIds(NextIds ids) {
         return new ClusterImage(
-                revision, clusterId, founders, stores, regions, ids, windowEndMillis, settingsRevision, settings);
+                revision,
+                clusterId,
+                founders,
+                stores,
+                regions,
+                ids,
+                windowEndMillis,
+                settingsRevision,
+                settings,
+                placementVoters);
     }
 
     private ClusterImage withWindow(long endMillis) {
@@ -222,7 +271,16 @@ public record ClusterImage(
                     "the timestamp window would go back from " + windowEndMillis + " to " + endMillis);
         }
         return new ClusterImage(
-                revision, clusterId, founders, stores, regions, nextIds, endMillis, settingsRevision, settings);
+                revision,
+                clusterId,
+                founders,
+                stores,
+                regions,
+                nextIds,
+                endMillis,
+                settingsRevision,
+                settings,
+                placementVoters);
     }
 
     private ClusterImage withSetting(SettingChangedRecord change) {
@@ -234,7 +292,30 @@ public record ClusterImage(
             }
         });
         return new ClusterImage(
-                revision, clusterId, founders, stores, regions, nextIds, windowEndMillis, settingsRevision + 1, next);
+                revision,
+                clusterId,
+                founders,
+                stores,
+                regions,
+                nextIds,
+                windowEndMillis,
+                settingsRevision + 1,
+                next,
+                placementVoters);
+    }
+
+    private ClusterImage withPlacementVoters(List<ReplicaId> voters) {
+        return new ClusterImage(
+                revision,
+                clusterId,
+                founders,
+                stores,
+                regions,
+                nextIds,
+                windowEndMillis,
+                settingsRevision,
+                settings,
+                voters);
     }
 
     private static <K, V> SortedMap<K, V> changed(SortedMap<K, V> map, Consumer<SortedMap<K, V>> change) {

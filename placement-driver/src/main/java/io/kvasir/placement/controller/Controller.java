@@ -118,7 +118,8 @@ public final class Controller {
 
     /**
      * Registers a store's process. Refused while another process of that store may be alive (rule K38), unless it is at
-     * the same address, where only one can be.
+     * the same address, where only one can be. If the store was registered before and is empty now, its replicas are
+     * lost and get successors of new incarnations (rule K9).
      */
     public Result register(RegisterRequest request) {
         if (!image.founded()) {
@@ -150,11 +151,15 @@ public final class Controller {
                     "store " + store.id() + " is registered at " + known.address() + " and may be alive");
         }
         presence.heard(store.id(), nowNanos);
-        List<PlacementRecord> records = store.equals(known)
-                ? List.of()
-                : List.of(record().setStoreRegistered(
-                                StoreRegisteredRecord.newBuilder().setStore(PlacementCodec.store(store)))
-                        .build());
+        List<PlacementRecord> records = new ArrayList<>();
+        if (!store.equals(known)) {
+            records.add(record().setStoreRegistered(
+                            StoreRegisteredRecord.newBuilder().setStore(PlacementCodec.store(store)))
+                    .build());
+            if (request.getEmpty() && known != null) {
+                records.addAll(LostReplicas.replace(image, store.id()));
+            }
+        }
         records.forEach(this::replay);
         return new Result(
                 records,
@@ -280,13 +285,13 @@ public final class Controller {
         return records;
     }
 
-    private static PlacementRecord allocated(IdKind kind, long next) {
+    static PlacementRecord allocated(IdKind kind, long next) {
         return record().setIdsAllocated(
                         IdsAllocatedRecord.newBuilder().setKind(kind).setNext(next))
                 .build();
     }
 
-    private static PlacementRecord.Builder record() {
+    static PlacementRecord.Builder record() {
         return PlacementRecord.newBuilder().setVersion(ClusterImage.RECORD_VERSION);
     }
 

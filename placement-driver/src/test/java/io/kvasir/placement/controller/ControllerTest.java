@@ -11,6 +11,7 @@ import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.control.ViewRevision;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.placement.AllocateRequest;
@@ -353,6 +354,56 @@ final class ControllerTest {
                 .addAllFounders(LongStream.rangeClosed(1, founders).boxed().toList())
                 .setRanges(ranges)
                 .build();
+    }
+
+    @Test
+    void k9AStoreThatIsEmptyAgainGetsReplicasOfNewIncarnations() {
+        found(3, 3);
+        for (int store = 1; store <= 3; store++) {
+            RegisterRequest first = registration(store, "s" + store + ":1", store).toBuilder()
+                    .setEmpty(true)
+                    .build();
+            run(controller -> controller.register(first));
+        }
+        assertEquals(1, region(1).descriptor().epoch().confVersion(), "at the founding all stores are empty");
+        long free = image.nextIds().incarnation();
+        List<ReplicaId> before = region(2).descriptor().voters();
+        RegisterRequest again =
+                registration(2, "s2:1", 77).toBuilder().setEmpty(true).build();
+        run(controller -> controller.register(again));
+        ClusterImage once = image;
+        run(controller -> controller.register(again));
+        assertEquals(once.regions(), image.regions(), "a request that comes twice changes nothing more");
+        Set<Integer> incarnations = new HashSet<>();
+        for (PlacedRegion placed : image.regions().values()) {
+            RegionDescriptor region = placed.descriptor();
+            assertEquals(2, region.epoch().confVersion());
+            assertEquals(1, region.epoch().version());
+            ReplicaId successor = region.replicaOn(new StoreId(2)).orElseThrow();
+            assertTrue(successor.incarnation() >= free && incarnations.add(successor.incarnation()));
+        }
+        assertEquals(before.get(0), region(2).descriptor().voters().get(0));
+        assertEquals(before.get(2), region(2).descriptor().voters().get(2));
+        List<ReplicaId> group = image.placementGroup();
+        assertEquals(3, group.size());
+        assertEquals(new ReplicaId(new StoreId(1), 1), group.get(0));
+        assertTrue(incarnations.add(group.get(1).incarnation()) && group.get(1).incarnation() >= free);
+        assertEquals(free + 4, image.nextIds().incarnation());
+        assertEquals(image, ClusterImage.of(image.toMessage(9, 1)));
+        RegisterRequest restarted = registration(2, "s2:1", 78);
+        run(controller -> controller.register(restarted));
+        assertEquals(once.regions(), image.regions(), "it is not empty any more");
+    }
+
+    @Test
+    void theOnlyReplicaOfARangeIsNotReplaced() {
+        found(1, 1);
+        run(controller -> controller.register(registration(1, "a:1", 5)));
+        RegisterRequest again =
+                registration(1, "a:1", 6).toBuilder().setEmpty(true).build();
+        run(controller -> controller.register(again));
+        assertEquals(1, region(1).descriptor().epoch().confVersion());
+        assertEquals(List.of(new ReplicaId(new StoreId(1), 1)), image.placementGroup());
     }
 
     private static RegisterRequest registration(long store, String address, long nonce) {

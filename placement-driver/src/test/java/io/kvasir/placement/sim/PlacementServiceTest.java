@@ -49,7 +49,8 @@ final class PlacementServiceTest {
         PlacementClient client = cluster.node(1).client;
         assertEquals(CLUSTER, this.<UUID>granted(done -> client.bootstrap(CLUSTER, List.of(new StoreId(1)), 0, done)));
         assertEquals(
-                CLUSTER, this.<UUID>granted(done -> client.register(store(1, 7), PlacementCodec.NO_CLUSTER, done)));
+                CLUSTER,
+                this.<UUID>granted(done -> client.register(store(1, 7), PlacementCodec.NO_CLUSTER, false, done)));
         long first = fetch(cluster, 1);
         assertTrue(first > 0);
         assertTrue(fetch(cluster, 1) > first);
@@ -76,7 +77,7 @@ final class PlacementServiceTest {
         Cluster cluster = Cluster.of(world, directory, 3, 1);
         PlacementClient client = cluster.node(4).client;
         this.<UUID>granted(done -> client.bootstrap(CLUSTER, FOUNDERS, 0, done));
-        this.<UUID>granted(done -> client.register(store(2, 7), CLUSTER, done));
+        this.<UUID>granted(done -> client.register(store(2, 7), CLUSTER, false, done));
         ClusterView view = this.<ClusterView>granted(done -> client.view(ViewRevision.NONE, 30_000, done));
         List<ClusterView> next = new ArrayList<>();
         client.view(view.revision(), 30_000, answer -> next.add(value(answer)));
@@ -119,7 +120,7 @@ final class PlacementServiceTest {
                 RefusalCode.REFUSAL_CODE_NOT_FOUNDED,
                 assertInstanceOf(Answer.Refused.class, answer).code());
         this.<UUID>granted(done -> client.bootstrap(CLUSTER, List.of(new StoreId(1)), 0, done));
-        this.<UUID>granted(done -> client.register(store(1, 7), CLUSTER, done));
+        this.<UUID>granted(done -> client.register(store(1, 7), CLUSTER, false, done));
         Answer<ViewRevision> replaced =
                 this.<ViewRevision>answer(done -> client.heartbeat(new StoreId(1), 8, List.of(), done));
         assertEquals(

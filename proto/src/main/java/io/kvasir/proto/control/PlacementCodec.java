@@ -13,6 +13,7 @@ import io.kvasir.proto.placement.StoreMessage;
 import io.kvasir.proto.placement.ViewReply;
 import java.nio.ByteBuffer;
 import java.util.Comparator;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -94,6 +95,7 @@ public final class PlacementCodec {
                 .setClusterId(clusterId(view.clusterId()))
                 .setSettingsRevision(view.settingsRevision());
         view.stores().forEach(store -> reply.addStores(store(store)));
+        view.placementVoters().forEach(voter -> reply.addPlacementVoters(replica(voter)));
         for (RegionEntry region : view.regions()) {
             reply.addRegions(RegionViewMessage.newBuilder()
                     .setRegion(region(region.descriptor()))
@@ -113,7 +115,23 @@ public final class PlacementCodec {
                         .sorted(Comparator.comparing(StoreEntry::id))
                         .toList(),
                 reply.getRegionsList().stream().map(PlacementCodec::region).toList(),
-                reply.getSettingsRevision());
+                reply.getSettingsRevision(),
+                replicas(reply.getPlacementVotersList()));
+    }
+
+    public static ReplicaMessage replica(ReplicaId replica) {
+        return ReplicaMessage.newBuilder()
+                .setStore(replica.store().value())
+                .setIncarnation(replica.incarnation())
+                .build();
+    }
+
+    /** Returns the replicas in {@code messages}, ordered. */
+    public static List<ReplicaId> replicas(List<ReplicaMessage> messages) {
+        return messages.stream()
+                .map(message -> new ReplicaId(new StoreId(message.getStore()), message.getIncarnation()))
+                .sorted()
+                .toList();
     }
 
     private static RegionEntry region(RegionViewMessage message) {

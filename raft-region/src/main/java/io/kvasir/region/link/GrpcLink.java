@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The link on gRPC: to every peer one stream for the requests of this store, and from every peer one for its own; and
- * the same again, on connections of their own, for bulk data as soon as there are any. What
- * a store sends to itself does not leave the process.
+ * the same again, on connections of their own, for bulk data as soon as there are any. What a store sends to itself
+ * does not leave the process.
  *
  * <p>Threads, all named "link-": {@link #IO_THREADS} that move bytes and call handlers and answers, one that accepts,
  * one for time-outs, and one for what this store sends to itself.
@@ -186,8 +186,7 @@ public final class GrpcLink implements Link {
     private Peer bulkPeer(StoreId store) {
         return bulkPeers.computeIfAbsent(
                 store,
-                unused -> new Peer(
-                        settings, store, Hello.BULK, addresses, ticker, this::channelTo, (peer, up) -> {}));
+                unused -> new Peer(settings, store, Hello.BULK, addresses, ticker, this::channelTo, (peer, up) -> {}));
     }
 
     private void expire() {

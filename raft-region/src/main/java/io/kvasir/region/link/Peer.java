@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Another store, as seen from here by one class of streams: its address, the stream to it if there is one, and when to try again if there is
- * none. The volatile stream is read by any thread; everything else is guarded by this.
+ * Another store, as seen from here by one class of streams: its address, the stream to it if there is one, and when to
+ * try again if there is none. The volatile stream is read by any thread; everything else is guarded by this.
  */
 final class Peer {
 

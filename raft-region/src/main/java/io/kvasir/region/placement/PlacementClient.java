@@ -84,9 +84,12 @@ public final class PlacementClient {
      * process may still run as that store: it is to be asked again for some seconds.
      *
      * @param clusterId the cluster its data belongs to, {@link PlacementCodec#NO_CLUSTER} if it has none
+     * @param empty whether the store holds no replica: those it held before, if any, are replaced then
      */
-    public void register(StoreEntry store, UUID clusterId, Consumer<Answer<UUID>> whenDone) {
-        RegisterRequest.Builder request = RegisterRequest.newBuilder().setStore(PlacementCodec.store(store));
+    public void register(StoreEntry store, UUID clusterId, boolean empty, Consumer<Answer<UUID>> whenDone) {
+        RegisterRequest.Builder request = RegisterRequest.newBuilder()
+                .setStore(PlacementCodec.store(store))
+                .setEmpty(empty);
         if (!clusterId.equals(PlacementCodec.NO_CLUSTER)) {
             request.setClusterId(PlacementCodec.clusterId(clusterId));
         }

@@ -183,11 +183,10 @@ final class JRaftGroup implements RaftGroup {
     }
 
     /**
-     * An attempt that failed is repeated from here as long as the snapshot is on offer: SOFAJRaft would wait for a whole
-     * heartbeat interval and have another snapshot made.
+     * An attempt that failed is repeated from here as long as the snapshot is on offer: SOFAJRaft would wait for a
+     * whole heartbeat interval and have another snapshot made.
      */
-    private void sendInstall(
-            ReplicaId to, InstallSnapshotRequest request, InvokeCallback callback, int timeoutMillis) {
+    private void sendInstall(ReplicaId to, InstallSnapshotRequest request, InvokeCallback callback, int timeoutMillis) {
         InvokeCallback repeating = (answer, error) -> {
             if (SnapshotExchange.isFinal(answer)
                     || durableTerm() != request.getTerm()
@@ -580,10 +579,11 @@ final class JRaftGroup implements RaftGroup {
         }
         LOG.info("changes voters, region={}, from={}, to={}", region, present.voters(), voters);
         used();
-        host.voters().execute(() -> node.changePeers(new Configuration(PeerNames.peers(voters)), status -> {
-            changing.set(false);
-            LOG.info("voters changed, region={}, to={}, status={}", region, voters, status);
-        }));
+        host.voters()
+                .execute(() -> node.changePeers(new Configuration(PeerNames.peers(voters)), status -> {
+                    changing.set(false);
+                    LOG.info("voters changed, region={}, to={}, status={}", region, voters, status);
+                }));
     }
 
     // ---- RaftGroup

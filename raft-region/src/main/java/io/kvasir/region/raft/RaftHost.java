@@ -179,8 +179,7 @@ public final class RaftHost implements AutoCloseable {
      * @param self the replica, of this store and the incarnation that is live
      * @param initialVoters the voters as long as the log says nothing of them: those with which the group was created;
      *     none for a replica that joins a group, which neither votes nor stands before its leader has made it a voter
-     * <p>A replica that bears the mark of an install is emptied first (rule K10); a snapshot will be sent to it.
-     *
+     *     <p>A replica that bears the mark of an install is emptied first (rule K10); a snapshot will be sent to it.
      * @throws IllegalStateException if no such replica is live, or it runs already
      */
     public RaftGroup start(
@@ -246,8 +245,8 @@ public final class RaftHost implements AutoCloseable {
      * brought up to date first, then old and new decide together, then the new ones alone (Raft §6). Returns at once;
      * to be called again until nothing is left to do.
      *
-     * @param voters what the placement driver wants, from its newest view; each is created on its store by then, or will
-     *     be
+     * @param voters what the placement driver wants, from its newest view; each is created on its store by then, or
+     *     will be
      */
     public void changeVoters(RegionId region, List<ReplicaId> voters) {
         JRaftGroup group = groups.get(region);

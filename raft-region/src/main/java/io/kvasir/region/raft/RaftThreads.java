@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The threads that all groups of a store share: {@link #STRIPES} for log requests and answers, each group on one of
- * them; up to {@link #VOTERS} for elections, which wait for the disk; a few that copy snapshots; and one clock. None belongs to
- * a group.
+ * them; up to {@link #VOTERS} for elections, which wait for the disk; a few that copy snapshots; and one clock. None
+ * belongs to a group.
  *
  * <p>Their queues have no bound of their own: what is in them are requests that the link has admitted, which bounds
  * their bytes, and at most a few elections per group; to refuse one of them would stall a group for a back-stop

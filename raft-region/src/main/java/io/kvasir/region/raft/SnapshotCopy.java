@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings the files of another store's snapshot here, chunk by chunk, each asked for when the one before it is on disk:
- * so the receiver sets the pace. A link that breaks is waited for, and the copy goes on where it was; if the snapshot is
- * gone, as after a restart of its store, the copy fails and the leader begins anew.
+ * so the receiver sets the pace. A link that breaks is waited for, and the copy goes on where it was; if the snapshot
+ * is gone, as after a restart of its store, the copy fails and the leader begins anew.
  *
  * <p>{@link #run} is called by one thread, {@link #cancel} by any.
  */
@@ -61,8 +61,7 @@ final class SnapshotCopy {
     private final Path folder;
     private final CountDownLatch cancelled = new CountDownLatch(1);
 
-    SnapshotCopy(
-            Link link, Ticker ticker, SnapshotSettings settings, StoreId from, long ticket, RegionId region) {
+    SnapshotCopy(Link link, Ticker ticker, SnapshotSettings settings, StoreId from, long ticket, RegionId region) {
         this.link = link;
         this.ticker = ticker;
         this.settings = settings;
@@ -130,8 +129,7 @@ final class SnapshotCopy {
 
     private void copy(int number, Item item, Path file) throws IOException, Failed {
         CRC32C checksum = new CRC32C();
-        try (FileChannel out =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long offset = 0;
             while (offset < item.bytes()) {
                 if (!settings.room().getAsBoolean()) {

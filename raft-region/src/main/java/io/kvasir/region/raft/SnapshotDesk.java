@@ -121,7 +121,9 @@ final class SnapshotDesk implements AutoCloseable {
         long ticket = tickets.incrementAndGet();
         Offer offer = new Offer(ticket, region, state, folder.resolve(Long.toString(ticket)), ticker.nanoTime());
         synchronized (this) {
-            if (closed || offers.size() >= SnapshotSettings.OFFERED_MAX || !settings.room().getAsBoolean()) {
+            if (closed
+                    || offers.size() >= SnapshotSettings.OFFERED_MAX
+                    || !settings.room().getAsBoolean()) {
                 offer.release();
                 return 0;
             }
@@ -133,7 +135,9 @@ final class SnapshotDesk implements AutoCloseable {
 
     /** Returns whether another snapshot could be offered now; a hint. */
     boolean hasRoom() {
-        return !closed && offers.size() < SnapshotSettings.OFFERED_MAX && settings.room().getAsBoolean();
+        return !closed
+                && offers.size() < SnapshotSettings.OFFERED_MAX
+                && settings.room().getAsBoolean();
     }
 
     /** Returns whether what {@code ticket} stands for can still be had, once it is made. */
@@ -208,8 +212,8 @@ final class SnapshotDesk implements AutoCloseable {
     private void make(Offer offer) {
         try {
             SnapshotFolder.empty(offer.folder);
-            List<Part> parts =
-                    offer.state.write(offer.folder, () -> offer.wanted && settings.room().getAsBoolean());
+            List<Part> parts = offer.state.write(
+                    offer.folder, () -> offer.wanted && settings.room().getAsBoolean());
             List<Item> items = new ArrayList<>(parts.size());
             long bytes = 0;
             for (Part part : parts) {

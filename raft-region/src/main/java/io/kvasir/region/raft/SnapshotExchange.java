@@ -25,15 +25,15 @@ import org.slf4j.LoggerFactory;
 /**
  * What one group sends and installs of snapshots.
  *
- * <p>A leader opens a snapshot under its replicator's lock, so that costs a hold on the engine's state and a ticket; the
- * files are made by the {@link SnapshotDesk}. The ticket and SOFAJRaft's description travel in the name of the snapshot
- * ({@code kvasir:STORE:TICKET:DESCRIPTION}); ticket 0 is an excuse.
+ * <p>A leader opens a snapshot under its replicator's lock, so that costs a hold on the engine's state and a ticket;
+ * the files are made by the {@link SnapshotDesk}. The ticket and SOFAJRaft's description travel in the name of the
+ * snapshot ({@code kvasir:STORE:TICKET:DESCRIPTION}); ticket 0 is an excuse.
  *
  * <p>Installation follows rule K10: the mark becomes durable in the log engine; then the state machine replaces its
  * state; then the mark goes and the log is reset, in one step. A process that dies in between finds the mark and
- * {@link #wipe wipes} the replica: it is empty then, keeps its term and vote, and is sent a snapshot again. That is safe
- * because the entry at the snapshot's end was committed by a majority without this replica, whose log did not hold it:
- * nothing acknowledged rests on what it forgets, and whoever lacks that entry cannot be elected by that majority.
+ * {@link #wipe wipes} the replica: it is empty then, keeps its term and vote, and is sent a snapshot again. That is
+ * safe because the entry at the snapshot's end was committed by a majority without this replica, whose log did not hold
+ * it: nothing acknowledged rests on what it forgets, and whoever lacks that entry cannot be elected by that majority.
  *
  * <p>Safe for any thread; {@link #install} is called by the group's apply thread.
  */
@@ -196,7 +196,8 @@ final class SnapshotExchange {
                 if (ticket == NO_TICKET) {
                     throw new SnapshotCopy.Failed("the leader has no room for another snapshot now");
                 }
-                SnapshotMeta meta = SnapshotMeta.parseFrom(Base64.getUrlDecoder().decode(parts[3]));
+                SnapshotMeta meta =
+                        SnapshotMeta.parseFrom(Base64.getUrlDecoder().decode(parts[3]));
                 if (isReached(meta)) {
                     return;
                 }

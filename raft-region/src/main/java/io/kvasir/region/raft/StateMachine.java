@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * What a raft group replicates to. All methods but {@link #snapshot} and {@link #objection} are called by one thread at
- * a time, in log order. An exception out of
- * any of them halts the process, because applying again or skipping would both be wrong (SOFAJRaft issue 1246).
+ * a time, in log order. An exception out of any of them halts the process, because applying again or skipping would
+ * both be wrong (SOFAJRaft issue 1246).
  */
 public interface StateMachine {
 

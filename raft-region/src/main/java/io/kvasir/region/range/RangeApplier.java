@@ -231,8 +231,8 @@ final class RangeApplier implements StateMachine {
         RegionDescriptor next = RegionDescriptorCodec.decode(summary);
         replaceState(() -> new RangeInstall(engine).install(state.descriptor(), next, parts), next);
         if (state.applied().index() != at.index() || state.applied().term() != at.term()) {
-            throw new IllegalStateException("the snapshot of " + next.id() + " stands at " + state.applied()
-                    + ", not at " + at);
+            throw new IllegalStateException(
+                    "the snapshot of " + next.id() + " stands at " + state.applied() + ", not at " + at);
         }
         leader.stateReplaced(state.applied().link());
     }

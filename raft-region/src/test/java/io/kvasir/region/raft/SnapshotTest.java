@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -57,9 +58,12 @@ final class SnapshotTest {
         final RaftGroup group;
 
         Store(ReplicaId replica) throws IOException {
+            this(replica, REPLICAS);
+        }
+
+        Store(ReplicaId replica, List<ReplicaId> voters) throws IOException {
             this.replica = replica;
-            machine = new FileMachine(
-                    disks.computeIfAbsent(replica.store(), unused -> new FileMachine.Disk()));
+            machine = new FileMachine(disks.computeIfAbsent(replica.store(), unused -> new FileMachine.Disk()));
             logs = LogEngine.open(new RealDisk(), folder().resolve("log"), Await.LOG, faults::add);
             link = GrpcLink.open(
                     new LinkSettings(replica.store(), "test", "127.0.0.1", 0),
@@ -73,7 +77,7 @@ final class SnapshotTest {
             if (logs.find(REGION).isEmpty()) {
                 logs.create(REGION, replica.incarnation(), new byte[0]);
             }
-            group = host.start(REGION, replica, REPLICAS, RaftHost.Origin.PLACED, machine);
+            group = host.start(REGION, replica, voters, RaftHost.Origin.PLACED, machine);
             stores.put(replica.store(), this);
         }
 
@@ -112,9 +116,7 @@ final class SnapshotTest {
         awaitEqual(leader, behind);
         assertEquals(1, behind.machine.installs());
         Await.until(
-                () -> leader.snapshotFiles().isEmpty()
-                        && behind.snapshotFiles().isEmpty(),
-                "the files are gone");
+                () -> leader.snapshotFiles().isEmpty() && behind.snapshotFiles().isEmpty(), "the files are gone");
         // What it was sent outlives a restart, the voters included.
         behind.stop();
         Store again = new Store(REPLICAS.get(2));
@@ -143,10 +145,43 @@ final class SnapshotTest {
         Store again = new Store(REPLICAS.get(2));
         assertEquals(1, again.machine.wipes(), "the mark was found");
         assertTrue(again.machine.first().isEmpty());
-        assertEquals(promised.term(), again.logs.find(REGION).orElseThrow().hardState().term());
+        assertEquals(
+                promised.term(),
+                again.logs.find(REGION).orElseThrow().hardState().term());
         assertFalse(again.logs.find(REGION).orElseThrow().installing().isPresent());
         awaitEqual(leader, again);
         propose(leader, "z", 5);
+        awaitEqual(leader, again);
+        assertEquals(List.of(), faults);
+    }
+
+    /** Rule K9: what has lost its votes comes back under another name, as a voter only when it has caught up. */
+    @Test
+    void aStoreThatLostEverythingRejoinsUnderANewIncarnation() throws Exception {
+        Store leader = startAndFill();
+        StoreId third = new StoreId(3);
+        disks.remove(third);
+        SnapshotFolder.remove(directory.resolve(third.toString()));
+        ReplicaId successor = new ReplicaId(third, 9);
+        Store joining = new Store(successor, List.of());
+        assertTrue(joining.group.leader().isEmpty());
+        List<ReplicaId> voters = List.of(REPLICAS.get(0), REPLICAS.get(1), successor);
+        Await.until(
+                () -> {
+                    leader.host.changeVoters(REGION, voters);
+                    Membership members = ((JRaftGroup) leader.group).lease().membership();
+                    return members.oldVoters().isEmpty() && members.voters().equals(Set.copyOf(voters));
+                },
+                "the successor votes");
+        awaitEqual(leader, joining);
+        assertEquals(1, joining.machine.installs());
+        // Now nothing is decided without it.
+        stores.get(new StoreId(2)).stop();
+        propose(leader, "z", 5);
+        awaitEqual(leader, joining);
+        joining.stop();
+        Store again = new Store(successor, List.of());
+        propose(leader, "y", 5);
         awaitEqual(leader, again);
         assertEquals(List.of(), faults);
     }

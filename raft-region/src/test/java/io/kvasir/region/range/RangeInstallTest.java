@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
@@ -45,6 +46,10 @@ final class RangeInstallTest {
     private static final RegionDescriptor BELOW = region(2, 0, 100);
     private static final RegionDescriptor ABOVE = region(3, 200, 300);
     private static final AppliedState AT = new AppliedState(500, 7);
+
+    /** A lock as docs/keyspace.md has it. */
+    private static final byte[] GUARD = HexFormat.of()
+            .parseHex("010101062f3f95a0000005062f3f95a0000008b8170e2f9600000001e20f0dd9666f6f000000");
 
     @TempDir
     private Path directory;
@@ -66,8 +71,8 @@ final class RangeInstallTest {
                 byte[] value = (mark + i + " is its value").getBytes();
                 batch.put(Family.NEWEST, key, value);
                 batch.put(Family.HISTORY, HistoryKey.of(key, 40 + i), value);
-                batch.put(Family.LOCK, key, value);
-                batch.put(Family.FATE, key, value);
+                batch.put(Family.LOCK, Arrays.copyOf(key, key.length + 8), GUARD);
+                batch.put(Family.FATE, Arrays.copyOf(key, key.length + 8), value);
                 batch.put(Family.EXPIRY, ExpiryKey.of(1_000_000 + i, key), new byte[0]);
             }
             batch.put(
@@ -82,7 +87,7 @@ final class RangeInstallTest {
 
     private static byte[] key(int slot, String name) {
         byte[] prefix = KeyLayout.slotStart(slot);
-        byte[] key = java.util.Arrays.copyOf(prefix, prefix.length + name.length() + 1);
+        byte[] key = Arrays.copyOf(prefix, prefix.length + name.length() + 1);
         System.arraycopy(name.getBytes(), 0, key, prefix.length, name.length());
         return key;
     }
@@ -99,7 +104,9 @@ final class RangeInstallTest {
                                 case NEWEST, LOCK, FATE -> range.contains(key);
                                 case HISTORY -> range.contains(HistoryKey.keyOf(key));
                                 case EXPIRY -> range.contains(ExpiryKey.rootKeyOf(key));
-                                case RANGE -> java.nio.ByteBuffer.wrap(key).getLong() == range.id().value();
+                                case RANGE ->
+                                    java.nio.ByteBuffer.wrap(key).getLong()
+                                            == range.id().value();
                             };
                     if (mine) {
                         records.put(family + " " + hex.formatHex(key), hex.formatHex(cursor.value()));
@@ -227,8 +234,8 @@ final class RangeInstallTest {
     }
 
     /**
-     * A crash after each number of writes: what is left is mixed of two indexes, which is why the mark must stand; wiped,
-     * it is empty, and installs again.
+     * A crash after each number of writes: what is left is mixed of two indexes, which is why the mark must stand;
+     * wiped, it is empty, and installs again.
      */
     @Test
     void k10ACrashAtAnyWriteIsWipedAndInstalledAgain() throws IOException {
@@ -275,8 +282,8 @@ final class RangeInstallTest {
     @Test
     void theDescriptorOfAWipedReplicaStays() {
         MemoryEngine disk = follower();
-        RegionDescriptor smaller =
-                new RegionDescriptor(RANGE.id(), RANGE.start(), KeyLayout.slotStart(120), new Epoch(1, 2), RANGE.voters());
+        RegionDescriptor smaller = new RegionDescriptor(
+                RANGE.id(), RANGE.start(), KeyLayout.slotStart(120), new Epoch(1, 2), RANGE.voters());
         try (Engine.Batch batch = disk.newBatch()) {
             batch.put(Family.RANGE, RangeState.descriptorKey(RANGE.id()), RegionDescriptorCodec.encode(smaller));
             disk.write(batch);
@@ -284,7 +291,11 @@ final class RangeInstallTest {
         disk.flush();
         machine(disk).wipe();
         disk.crash();
-        assertEquals(1, records(disk, RANGE).keySet().stream().filter(key -> key.startsWith("RANGE")).count());
+        assertEquals(
+                1,
+                records(disk, RANGE).keySet().stream()
+                        .filter(key -> key.startsWith("RANGE"))
+                        .count());
         // What lies above 120 belongs to somebody else by now.
         assertNotEquals(new TreeMap<>(), records(disk, region(9, 120, 200)));
         assertEquals(new TreeMap<>(), records(disk, region(9, 100, 120)));

@@ -409,8 +409,7 @@ public final class GroupLog {
      * The snapshot up to {@code installed} takes the place of the log, unless the log holds the snapshot's last entry:
      * then what follows it may have been acknowledged and stays (Raft §7).
      */
-    void applyInstalled(
-            InstallMark installed, byte @Nullable [] newMemory, Segments segments, RecentEntries cache) {
+    void applyInstalled(InstallMark installed, byte @Nullable [] newMemory, Segments segments, RecentEntries cache) {
         if (termAt(installed.index()) != installed.term()) {
             if (newMemory != null) {
                 memory = newMemory;

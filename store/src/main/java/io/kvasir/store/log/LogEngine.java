@@ -167,8 +167,8 @@ public final class LogEngine implements AutoCloseable {
     }
 
     /**
-     * Removes the mark and resets the log so that it is empty and continues after {@code index}, in one step. A log that
-     * holds the entry at {@code index} with this {@code term} is left as it is: it continues the snapshot already.
+     * Removes the mark and resets the log so that it is empty and continues after {@code index}, in one step. A log
+     * that holds the entry at {@code index} with this {@code term} is left as it is: it continues the snapshot already.
      *
      * @throws IllegalStateException if no replica of {@code region} is live
      * @throws IllegalArgumentException if it bears no mark of this {@code index} and {@code term}
@@ -178,8 +178,8 @@ public final class LogEngine implements AutoCloseable {
     }
 
     /**
-     * Does as {@link #installed(RegionId, long, long)} does, and if the log is reset makes {@code memory}, from 1 byte to
-     * 64 KiB, what is remembered of the entries that the snapshot stands for: see {@link GroupLog#memory}.
+     * Does as {@link #installed(RegionId, long, long)} does, and if the log is reset makes {@code memory}, from 1 byte
+     * to 64 KiB, what is remembered of the entries that the snapshot stands for: see {@link GroupLog#memory}.
      */
     public void installed(RegionId region, long index, long term, byte[] memory) {
         if (memory.length == 0 || memory.length > GroupLog.MEMORY_BYTES_MAX) {

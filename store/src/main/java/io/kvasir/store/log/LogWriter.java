@@ -301,7 +301,7 @@ final class LogWriter {
             case Change.TruncateSuffix truncate -> truncate.group().applySuffix(truncate.lastKept(), segments, cache);
             case Change.Reset reset -> reset.group().applyReset(reset.nextIndex(), segments, cache);
             case Change.MarkInstalling marked -> marked.group().applyMark(marked.mark());
-            case Change.Installed installed -> 
+            case Change.Installed installed ->
                 installed.group().applyInstalled(installed.mark(), installed.memory(), segments, cache);
             case Change.Create create -> {
                 GroupLog created = GroupLog.created(engine, create);

@@ -107,7 +107,7 @@ final class Replay {
             case Format.SUFFIX -> group.applySuffix(record.body().getLong(), segments, cache);
             case Format.RESET -> group.applyReset(record.body().getLong(), segments, cache);
             case Format.INSTALLING -> group.applyMark(Body.mark(record.body()));
-            case Format.INSTALLED -> 
+            case Format.INSTALLED ->
                 group.applyInstalled(Body.mark(record.body()), Body.restMemory(record.body()), segments, cache);
             default -> throw new IllegalArgumentException("record of unknown kind " + record.kind());
         }

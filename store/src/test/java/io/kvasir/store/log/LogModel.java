@@ -116,9 +116,8 @@ final class LogModel {
     void installed(RegionId region) {
         Group group = live.get(region);
         int at = (int) (group.mark.index() - group.first);
-        boolean held = at >= 0
-                && at < group.entries.size()
-                && group.entries.get(at).term() == group.mark.term();
+        boolean held =
+                at >= 0 && at < group.entries.size() && group.entries.get(at).term() == group.mark.term();
         if (!held) {
             reset(region, group.mark.index() + 1);
         }

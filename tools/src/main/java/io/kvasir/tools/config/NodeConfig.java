@@ -22,6 +22,8 @@ import java.util.TreeMap;
  * @param logLevel error, warn, info or debug
  * @param diskReserveBytes writes are refused when less is free
  * @param snapshotBytesPerSecond most that is sent of snapshots
+ * @param foundingMark file that is there as long as this node has never taken part in its cluster; without it a node
+ *     that holds nothing has lost what it held
  * @param historyRetentionSeconds how long replaced versions are kept, 0 for no longer than a reader needs them
  */
 public record NodeConfig(
@@ -41,7 +43,11 @@ public record NodeConfig(
         long historyRetentionSeconds,
         long diskReserveBytes,
         RaftLog raftLog,
-        long snapshotBytesPerSecond) {
+        long snapshotBytesPerSecond,
+        Path foundingMark) {
+
+    /** The file beside the configuration that tells a node to found its cluster; gone once it has. */
+    public static final String FOUNDING = "FOUNDING";
 
     public NodeConfig {
         peers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(peers));
@@ -200,7 +206,8 @@ public record NodeConfig(
                 values.get(ConfigTable.HISTORY_RETENTION),
                 values.get(ConfigTable.DISK_RESERVE),
                 new RaftLog(values.get(ConfigTable.RAFT_TRUNCATE), values.get(ConfigTable.RAFT_RETAINED)),
-                values.get(ConfigTable.SNAPSHOT_RATE));
+                values.get(ConfigTable.SNAPSHOT_RATE),
+                folder.resolve(FOUNDING));
     }
 
     private static SequencedMap<Long, HostPort> peers(List<String> rows) {

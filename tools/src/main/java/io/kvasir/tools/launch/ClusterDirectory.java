@@ -2,6 +2,7 @@ package io.kvasir.tools.launch;
 
 import io.kvasir.tools.config.ConfigDocument;
 import io.kvasir.tools.config.ConfigException;
+import io.kvasir.tools.config.NodeConfig;
 import io.kvasir.tools.config.Topology;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -79,6 +80,9 @@ record ClusterDirectory(Path path, Topology topology) {
                                 Optional.empty(),
                                 Stream.concat(fields.stream(), topology.fields(node.index()).stream())
                                         .toList()));
+                write(
+                        node.path().resolve(NodeConfig.FOUNDING),
+                        "This node has not been started yet. Its first start removes this file.\n");
             }
             write(path.resolve(FILE), topology.text()); // last: before it, the directory holds no cluster
             return directory;
@@ -110,12 +114,34 @@ record ClusterDirectory(Path path, Topology topology) {
         return new NodeDirectory(index, path.resolve("node-" + index));
     }
 
-    private void requireWhole() {
-        for (NodeDirectory node : nodes()) {
-            if (!Files.isRegularFile(node.configFile())) {
-                throw new LaunchException(path + " is damaged: " + node.configFile() + " is missing");
-            }
+    /**
+     * Writes the configuration of {@code node} anew if its folder is gone, after that of another node. The node then
+     * finds that it has lost its data, and is sent them by the others.
+     */
+    void restore(NodeDirectory node) {
+        if (Files.isRegularFile(node.configFile())) {
+            return;
         }
+        try {
+            Files.createDirectories(node.logDirectory());
+            write(node.configFile(), ConfigDocument.file(Optional.of(model()), topology.fields(node.index())));
+        } catch (IOException failed) {
+            throw new LaunchException(node.path() + ": cannot be created (" + failed.getMessage() + ")");
+        } catch (ConfigException wrong) {
+            throw new LaunchException(wrong.getMessage());
+        }
+    }
+
+    private Path model() {
+        return nodes().stream()
+                .map(NodeDirectory::configFile)
+                .filter(Files::isRegularFile)
+                .findFirst()
+                .orElseThrow(() -> new LaunchException(path + " is damaged: no node has its config.toml"));
+    }
+
+    private void requireWhole() {
+        model();
     }
 
     private static boolean isEmpty(Path path) {

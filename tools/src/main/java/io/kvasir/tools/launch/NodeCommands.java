@@ -87,7 +87,10 @@ final class NodeCommands {
                 1, "the node's number", 0, directory.topology().nodes() - 1));
         String verb = flags.words().getFirst();
         switch (verb) {
-            case "start" -> start(node);
+            case "start" -> {
+                directory.restore(node);
+                start(node);
+            }
             case "stop" -> {
                 running(node);
                 Interrupts interrupts = Interrupts.install();

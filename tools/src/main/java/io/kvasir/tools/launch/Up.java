@@ -46,6 +46,7 @@ final class Up {
             return ClusterDirectory.create(plan.path(), plan.topology(), plan.fields());
         }
         ClusterDirectory directory = plan.existing().get();
+        directory.nodes().forEach(directory::restore);
         if (!plan.fields().isEmpty()) {
             directory.configure(plan.fields());
         }

@@ -74,7 +74,7 @@ final class Node implements AutoCloseable {
         NodePlacement placement = new NodePlacement(config, link, ticker, timer, nonce, halt);
         placement.startReplica(store);
         store.startLive(placement.time());
-        ClusterView view = placement.join();
+        ClusterView view = placement.join(store);
         placement.place(view, store);
         store.startTicking(timer);
         Router router = new Router(
@@ -96,7 +96,7 @@ final class Node implements AutoCloseable {
             router.learn(routes(newer));
             gateway.learn(newer);
         });
-        placement.reportLeads(store.ranges());
+        placement.reportLeads(store);
         store.startSweeping(
                 new ExpirySweeper(
                         store.engine(),

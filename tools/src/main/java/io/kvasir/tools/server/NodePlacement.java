@@ -1,11 +1,14 @@
 package io.kvasir.tools.server;
 
 import io.kvasir.placement.PlacementService;
+import io.kvasir.placement.controller.ClusterImage;
 import io.kvasir.proto.control.ClusterView;
 import io.kvasir.proto.control.RegionEntry;
 import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.control.ViewRevision;
+import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.placement.RefusalCode;
 import io.kvasir.region.link.Link;
@@ -14,13 +17,15 @@ import io.kvasir.region.placement.LeaderRoute;
 import io.kvasir.region.placement.LinkTimestampSource;
 import io.kvasir.region.placement.PlacementClient;
 import io.kvasir.region.range.Range;
-import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.tools.config.NodeConfig;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +39,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +51,8 @@ final class NodePlacement implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodePlacement.class);
 
-    /** Most replicas of the placement driver among the nodes a cluster starts with. */
-    private static final int REPLICAS_MAX = 3;
+    /** The incarnation of the replicas of the placement driver that a cluster is founded with. */
+    private static final int FIRST_INCARNATION = 1;
 
     private static final int HEARTBEAT_MILLIS = 1_000;
     private static final int VIEW_WAIT_MILLIS = 30_000;
@@ -65,6 +71,7 @@ final class NodePlacement implements AutoCloseable {
     private final ExecutorService thread;
     private final ExecutorService disk;
     private final Halt halt;
+    private volatile @Nullable ClusterView newest;
     private volatile boolean closed;
 
     NodePlacement(NodeConfig config, Link link, SystemTicker ticker, Timer timer, long nonce, Halt halt)
@@ -75,7 +82,7 @@ final class NodePlacement implements AutoCloseable {
         this.timer = timer;
         this.halt = halt;
         List<StoreId> nodes = config.peers().keySet().stream().map(StoreId::new).toList();
-        replicas = nodes.subList(0, nodes.size() < REPLICAS_MAX ? 1 : REPLICAS_MAX);
+        replicas = ClusterImage.placementStores(nodes);
         thread = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("kvasir-placement").factory());
         disk = Executors.newSingleThreadExecutor(
@@ -118,14 +125,59 @@ final class NodePlacement implements AutoCloseable {
         return client;
     }
 
-    /** Starts the replica of the placement driver here, if there is one. */
-    void startReplica(NodeStore store) {
-        service.ifPresent(placement -> {
-            placement.start(store.startPlacement(replicas, self, placement.machine()));
+    /**
+     * Starts the replica of the placement driver, if one is here. At the founding it is created first; the mark is
+     * gone, durably, before it can vote, so a node without mark and without replica has lost it.
+     *
+     * @throws IOException if the mark cannot be removed
+     */
+    void startReplica(NodeStore store) throws IOException {
+        boolean founds = Files.exists(config.foundingMark());
+        if (service.isPresent() && founds && store.wasEmpty()) {
+            store.createPlacement(new ReplicaId(self, FIRST_INCARNATION));
+        }
+        if (founds) {
+            Files.delete(config.foundingMark());
+            try (FileChannel folder =
+                    FileChannel.open(config.foundingMark().resolveSibling(""), StandardOpenOption.READ)) {
+                folder.force(true);
+            }
+        }
+        Optional<ReplicaId> replica = store.placementReplica();
+        if (service.isPresent() && replica.isPresent()) {
+            startReplica(store, replica.get());
             if (replicas.getFirst().equals(self)) {
                 store.campaign(RegionId.PLACEMENT);
             }
-        });
+        } else if (service.isPresent()) {
+            LOG.warn("this node has lost what it held, and asks the others for it");
+        }
+    }
+
+    private void startReplica(NodeStore store, ReplicaId replica) {
+        PlacementService placement = service.orElseThrow();
+        List<ReplicaId> founders = replica.incarnation() > FIRST_INCARNATION
+                ? List.of()
+                : replicas.stream()
+                        .map(other -> new ReplicaId(other, FIRST_INCARNATION))
+                        .toList();
+        placement.start(store.startPlacement(replica, founders, placement.machine()));
+    }
+
+    /**
+     * Starts the replica of the placement driver that {@code view} puts here in the place of one that was lost.
+     *
+     * @throws IOException in one line, if it puts none here
+     */
+    private void rejoinReplica(ClusterView view, NodeStore store) throws IOException {
+        ReplicaId replica = view.placementVoters().stream()
+                .filter(voter -> voter.store().equals(self) && voter.incarnation() > FIRST_INCARNATION)
+                .findFirst()
+                .orElseThrow(() -> new IOException("this node's replica of the placement driver is lost and has no"
+                        + " successor: was the file " + config.foundingMark() + " removed before its first start?"));
+        store.createPlacement(replica);
+        startReplica(store, replica);
+        LOG.info("placement replica rejoins, replica={}", replica);
     }
 
     /**
@@ -133,7 +185,8 @@ final class NodePlacement implements AutoCloseable {
      *
      * @throws IOException in one line, if the placement driver refuses this node or does not answer
      */
-    ClusterView join() throws IOException {
+    ClusterView join(NodeStore store) throws IOException {
+        boolean lost = service.isPresent() && store.placementReplica().isEmpty();
         UUID cluster = new UUID(0, config.clusterId());
         List<StoreId> founders =
                 config.peers().keySet().stream().map(StoreId::new).toList();
@@ -144,13 +197,26 @@ final class NodePlacement implements AutoCloseable {
                 Map.of(
                         SlotMap.CLIENT_ADDRESS,
                         config.listen().advertise() + ":" + config.listen().redisPort()));
+        if (!lost) {
+            NodePlacement.<UUID>require(
+                    "the placement driver has no leader",
+                    whenDone ->
+                            client.bootstrap(cluster, founders, config.ranges().initial(), whenDone));
+        }
         NodePlacement.<UUID>require(
-                "the placement driver has no leader",
-                whenDone -> client.bootstrap(cluster, founders, config.ranges().initial(), whenDone));
-        NodePlacement.<UUID>require(
-                "the store cannot be registered", whenDone -> client.register(entry, cluster, whenDone));
-        return NodePlacement.<ClusterView>require(
+                lost
+                        ? "this node holds no data and cannot reach a majority of the others to be sent them"
+                        : "the store cannot be registered",
+                whenDone -> client.register(entry, cluster, store.wasEmpty(), whenDone));
+        ClusterView view = NodePlacement.<ClusterView>require(
                 "no view of the cluster", whenDone -> client.view(new ViewRevision(0, 0), 0, whenDone));
+        for (RegionEntry region : view.regions()) {
+            store.requirePlaced(region.descriptor());
+        }
+        if (lost) {
+            rejoinReplica(view, store);
+        }
+        return view;
     }
 
     private static <T> T require(String otherwise, Consumer<Consumer<Answer<T>>> request) throws IOException {
@@ -177,12 +243,16 @@ final class NodePlacement implements AutoCloseable {
         }
     }
 
-    /** Reports the ranges led here once a second. */
-    void reportLeads(RangeTable ranges) {
+    /** Reports the ranges led here once a second, and gives them the voters that the newest view wants. */
+    void reportLeads(NodeStore store) {
         if (closed) {
             return;
         }
-        List<PlacementClient.Lead> leads = ranges.all().stream()
+        ClusterView view = newest;
+        if (view != null) {
+            changeVoters(view, store);
+        }
+        List<PlacementClient.Lead> leads = store.ranges().all().stream()
                 .filter(range -> range.servingTerm() != 0)
                 .map(range -> new PlacementClient.Lead(
                         range.descriptor().id(),
@@ -196,7 +266,7 @@ final class NodePlacement implements AutoCloseable {
                 }
                 LOG.warn("heartbeat refused, reason={}", text);
             }
-            timer.after(HEARTBEAT_MILLIS, () -> reportLeads(ranges));
+            timer.after(HEARTBEAT_MILLIS, () -> reportLeads(store));
         });
     }
 
@@ -215,8 +285,20 @@ final class NodePlacement implements AutoCloseable {
         });
     }
 
+    private static void changeVoters(ClusterView view, NodeStore store) {
+        for (RegionEntry region : view.regions()) {
+            if (region.descriptor().epoch().confVersion() > Epoch.FIRST.confVersion()) {
+                store.changeVoters(region.descriptor().id(), region.descriptor().voters());
+            }
+        }
+        if (view.placementVoters().stream().anyMatch(voter -> voter.incarnation() > FIRST_INCARNATION)) {
+            store.changeVoters(RegionId.PLACEMENT, view.placementVoters());
+        }
+    }
+
     /** Places the replicas that {@code view} puts here and lets those that should lead stand for it. */
     void place(ClusterView view, NodeStore store) {
+        newest = view;
         for (RegionEntry region : view.regions()) {
             store.place(region.descriptor(), time);
         }

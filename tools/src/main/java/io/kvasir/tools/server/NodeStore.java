@@ -1,5 +1,6 @@
 package io.kvasir.tools.server;
 
+import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionDescriptorCodec;
 import io.kvasir.proto.id.RegionId;
@@ -33,6 +34,7 @@ import io.kvasir.store.engine.EngineFault;
 import io.kvasir.store.engine.EngineSettings;
 import io.kvasir.store.engine.RocksEngine;
 import io.kvasir.store.log.Creation;
+import io.kvasir.store.log.GroupLog;
 import io.kvasir.store.log.LogEngine;
 import io.kvasir.store.log.LogSettings;
 import io.kvasir.store.log.Replica;
@@ -40,6 +42,7 @@ import io.kvasir.tools.config.NodeConfig;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -85,6 +88,7 @@ final class NodeStore implements AutoCloseable {
     private final DiskSpaceWatch disks;
     private final Halt halt;
     private final RaftHost raft;
+    private final boolean empty;
     private final RangeTable ranges = new RangeTable();
     private final List<OwnerThread> owners = new ArrayList<>();
     private final BoundedReadPool readPool;
@@ -103,11 +107,20 @@ final class NodeStore implements AutoCloseable {
         this.config = config;
         this.ticker = ticker;
         directory = DataDirectory.open(config.dataDirectories().getFirst());
-        directory.claim(new DataDirectory.Owner(config.clusterId(), config.nodeId()));
+        DataDirectory.Owner owner = new DataDirectory.Owner(config.clusterId(), config.nodeId());
+        boolean unclaimed = directory.owner().isEmpty();
+        if (!unclaimed) {
+            directory.claim(owner);
+        }
         engine = RocksEngine.open(
                 directory, EngineSettings.within(config.memory().rocksBytes()), halt::now);
         cache = new RecordCache(engine, config.memory().heapBytes() / CACHE_HEAP_PART);
         logs = LogEngine.open(new RealDisk(), config.raftLogDirectory(), LogSettings.PRODUCTION, halt::now);
+        if (unclaimed) {
+            buryReplicasWithoutData();
+            directory.claim(owner);
+        }
+        empty = logs.live().isEmpty();
         this.halt = halt;
         disks = new DiskSpaceWatch(
                 DiskSpace.reserving(config.diskReserveBytes()),
@@ -164,17 +177,62 @@ final class NodeStore implements AutoCloseable {
         return disks;
     }
 
-    /** Starts the placement driver's group with one voter on each of {@code replicas}. */
-    RaftGroup startPlacement(List<StoreId> replicas, StoreId self, StateMachine machine) {
-        List<ReplicaId> voters =
-                replicas.stream().map(store -> new ReplicaId(store, 1)).toList();
-        ReplicaId replica = new ReplicaId(self, 1);
-        if (logs.find(RegionId.PLACEMENT).isEmpty()) {
-            create(RegionId.PLACEMENT, replica, new byte[0]);
+    /** The raft log is there and the data are not: these replicas cannot go on, nor vote without what they logged. */
+    private void buryReplicasWithoutData() {
+        for (Replica live : logs.live()) {
+            LOG.warn("replica without its data is given up, region={}", live.region());
+            logs.destroy(live.region(), live.incarnation(), Epoch.FIRST);
         }
-        RaftGroup group = raft.start(RegionId.PLACEMENT, replica, voters, RaftHost.Origin.PLACED, machine);
+    }
+
+    /** Returns whether the store held no replica when it was opened. */
+    boolean wasEmpty() {
+        return empty;
+    }
+
+    /** Returns this store's replica of the placement group, if it is live here. */
+    Optional<ReplicaId> placementReplica() {
+        return logs.find(RegionId.PLACEMENT)
+                .map(live -> new ReplicaId(new StoreId(config.nodeId()), live.incarnation()));
+    }
+
+    /** Creates {@code replica} of the placement group; returns when that is durable. */
+    void createPlacement(ReplicaId replica) {
+        create(RegionId.PLACEMENT, replica, new byte[0]);
+    }
+
+    /**
+     * Starts the replica of the placement group here.
+     *
+     * @param founders its voters as long as its log names none; none if it joins a group that exists
+     */
+    RaftGroup startPlacement(ReplicaId replica, List<ReplicaId> founders, StateMachine machine) {
+        RaftGroup group = raft.start(RegionId.PLACEMENT, replica, founders, RaftHost.Origin.PLACED, machine);
         groups.add(group);
         return group;
+    }
+
+    /** Makes {@code voters} those of {@code region}, if its leader is here. */
+    void changeVoters(RegionId region, List<ReplicaId> voters) {
+        raft.changeVoters(region, voters);
+    }
+
+    /**
+     * Fails if the replica of {@code region} here is of an earlier incarnation than the one placed here, as on a disk
+     * that was replaced and has come back.
+     *
+     * @throws IOException in one line
+     */
+    void requirePlaced(RegionDescriptor region) throws IOException {
+        Optional<ReplicaId> placed = region.replicaOn(new StoreId(config.nodeId()));
+        Optional<GroupLog> live = logs.find(region.id());
+        if (placed.isPresent()
+                && live.isPresent()
+                && live.get().incarnation() < placed.get().incarnation()) {
+            throw new IOException("the data of this node were given up for lost and replaced since: remove "
+                    + config.dataDirectories().getFirst() + " and " + config.raftLogDirectory()
+                    + ", it will be sent the data anew");
+        }
     }
 
     /** Starts every replica of a range that the log engine says is here (rule K9). */
@@ -237,8 +295,11 @@ final class NodeStore implements AutoCloseable {
                         listeners,
                         largeCommands,
                         () -> isDiskLow(region)));
-        RaftGroup group =
-                raft.start(region.id(), replica, region.voters(), RaftHost.Origin.PLACED, range.stateMachine());
+        // A replica placed after the founding joins: it learns of its voters from their leader.
+        boolean joins = region.epoch().confVersion() > Epoch.FIRST.confVersion()
+                && logs.find(region.id()).map(GroupLog::firstIndex).orElse(1L) == 1;
+        List<ReplicaId> voters = joins ? List.of() : region.voters();
+        RaftGroup group = raft.start(region.id(), replica, voters, RaftHost.Origin.PLACED, range.stateMachine());
         range.attach(group);
         groups.add(group);
         ranges.add(range);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.kvasir.tools.config.ConfigDocument;
+import io.kvasir.tools.config.NodeConfig;
 import io.kvasir.tools.launch.ReplicaVerification;
 import io.kvasir.tools.launch.ReplicaVerification.Verdict;
 import java.io.IOException;
@@ -82,6 +83,7 @@ final class Cluster implements AutoCloseable {
                                                     "memory.total=512MiB",
                                                     "range.initial=" + ranges))
                                     .toList()));
+            Files.createFile(home.resolve(NodeConfig.FOUNDING));
             nodes.add(new NodeProcess(i, home, disk.resolve("data"), natives, classPath, ports[3 * i]));
             httpPorts.add(ports[3 * i + 2]);
         }

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +47,67 @@ final class SnapshotKillTest {
         }
     }
 
+    @Test
+    void aNodeWhoseDataAreGoneRejoinsByItself() throws IOException {
+        Seed seed = Seed.of(12);
+        try (Cluster cluster = cluster();
+                Model model = new Model(CLIENTS)) {
+            cluster.startAll();
+            model.start(cluster.nodes(), seed.random());
+            awaitDone(cluster, model, 3_000);
+            Pause.millis(6_000);
+            awaitDone(cluster, model, 1_000);
+            NodeProcess wiped = cluster.node(1);
+            wiped.kill();
+            remove(wiped.folder().resolve("data"));
+            remove(wiped.folder().resolve("raft"));
+            awaitDone(cluster, model, 1_000);
+            wiped.start();
+            wiped.awaitReady();
+            awaitInstalls(cluster, wiped, 3);
+            awaitDone(cluster, model, 300);
+            awaitVoter(cluster, wiped);
+            // Now nothing is decided without the one that was empty.
+            cluster.node(0).kill();
+            awaitDone(cluster, model, 300);
+            cluster.startAll();
+            requireAllThere(cluster, model, seed);
+        }
+    }
+
+    /** Waits until the leaders of three ranges and of the placement group have made {@code node} a voter again. */
+    private static void awaitVoter(Cluster cluster, NodeProcess node) {
+        assertTrue(
+                Pause.until(INSTALL_MILLIS_MAX, () -> changes(cluster) >= 4),
+                () -> changes(cluster) + " changes of voters" + cluster.tails());
+    }
+
+    private static long changes(Cluster cluster) {
+        long changes = 0;
+        for (NodeProcess node : cluster.nodes()) {
+            changes += lines(node).stream()
+                    .filter(line -> line.contains("voters changed") && line.contains("status=Status[OK]"))
+                    .count();
+        }
+        return changes;
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private static List<String> lines(NodeProcess node) {
+        try {
+            return Files.readAllLines(node.folder().resolve("log/kvasir.log"));
+        } catch (IOException notYet) {
+            return List.of();
+        }
+    }
+
     private Cluster cluster() throws IOException {
         return new Cluster(folder, 3, 3, "raft.truncate-entries=20", "raft.retained-entries=40");
     }
@@ -57,13 +121,9 @@ final class SnapshotKillTest {
     }
 
     private static long installs(NodeProcess node) {
-        try {
-            return Files.readAllLines(node.folder().resolve("log/kvasir.log")).stream()
-                    .filter(line -> line.contains(INSTALLED) && !line.contains("region=r0"))
-                    .count();
-        } catch (IOException notYet) {
-            return 0;
-        }
+        return lines(node).stream()
+                .filter(line -> line.contains(INSTALLED) && !line.contains("region=r0"))
+                .count();
     }
 
     private static void awaitDone(Cluster cluster, Model model, long more) {
