@@ -53,6 +53,10 @@ public final class Compare {
             return;
         }
         try {
+            if (arguments.length > 0 && arguments[0].equals("--cold")) {
+                Cold.main(Arrays.copyOfRange(arguments, 1, arguments.length), root);
+                return;
+            }
             Plan plan = Plan.parse(arguments, root);
             requirePrograms();
             Path directory = Files.createTempDirectory("kvasir-bench");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ClusterKillTest {
 
     private static final int CLIENTS = 9;
-    private static final long PROGRESS_MILLIS_MAX = 40_000;
+    private static final long PROGRESS_MILLIS_MAX = 120_000;
 
     @TempDir
     private Path folder;

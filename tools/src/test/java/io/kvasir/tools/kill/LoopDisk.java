@@ -23,9 +23,9 @@ import java.util.concurrent.TimeUnit;
  * Needs root. Confined to one thread, but for {@link #detach}.
  *
  * <p>A cut is ext4's own shutdown (the ioctl EXT4_IOC_SHUTDOWN without a flush of its journal): from that instant
- * nothing more reaches the device, and every write and sync fails. What had not been synced is lost with the mount;
- * the next mount recovers the journal as after a real power cut. What had reached the device stays, so a device that
- * loses writes which it acknowledged is not imitated.
+ * nothing more reaches the device, and every write and sync fails. What had not been synced is lost with the mount; the
+ * next mount recovers the journal as after a real power cut. What had reached the device stays, so a device that loses
+ * writes which it acknowledged is not imitated.
  */
 final class LoopDisk implements AutoCloseable {
 
@@ -88,8 +88,7 @@ final class LoopDisk implements AutoCloseable {
                             ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.ADDRESS),
                     Linker.Option.firstVariadicArg(2));
             MethodHandle close = linker.downcallHandle(
-                    library.findOrThrow("close"),
-                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+                    library.findOrThrow("close"), FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
             MemorySegment flags = arena.allocateFrom(ValueLayout.JAVA_INT, WITHOUT_FLUSH);
             int descriptor = (int) open.invokeExact(arena.allocateFrom(mount.toString()), 0);
             int result = (int) ioctl.invokeExact(descriptor, EXT4_IOC_SHUTDOWN, flags);

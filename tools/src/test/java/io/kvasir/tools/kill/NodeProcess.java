@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A node in a process of its own, known by its pid. Confined to one thread, but for {@link #end}. */
 final class NodeProcess {
 
-    private static final long READY_MILLIS_MAX = 60_000;
+    private static final long READY_MILLIS_MAX = 180_000; // a busy machine elects slowly
     private static final long END_MILLIS_MAX = 10_000;
     private static final long TERMINATION_MILLIS_MAX = 15_000;
     private static final int STATUS_TERMINATED = 143;

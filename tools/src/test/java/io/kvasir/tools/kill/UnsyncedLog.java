@@ -12,8 +12,8 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * A program that differs from ours in one thing: the raft log does not sync what it appends. Made of our source by taking
- * out one line, compiled, and put before ours on a class path.
+ * A program that differs from ours in one thing: the raft log does not sync what it appends. Made of our source by
+ * taking out one line, compiled, and put before ours on a class path.
  */
 final class UnsyncedLog {
 
