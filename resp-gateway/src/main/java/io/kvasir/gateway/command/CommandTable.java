@@ -31,6 +31,7 @@ import io.kvasir.gateway.command.hyperloglog.PfDebug;
 import io.kvasir.gateway.command.hyperloglog.PfMerge;
 import io.kvasir.gateway.command.key.Copy;
 import io.kvasir.gateway.command.key.Delete;
+import io.kvasir.gateway.command.key.Dump;
 import io.kvasir.gateway.command.key.Exists;
 import io.kvasir.gateway.command.key.Expire;
 import io.kvasir.gateway.command.key.Keys;
@@ -40,6 +41,7 @@ import io.kvasir.gateway.command.key.ObjectInfo;
 import io.kvasir.gateway.command.key.Persist;
 import io.kvasir.gateway.command.key.RandomKey;
 import io.kvasir.gateway.command.key.Rename;
+import io.kvasir.gateway.command.key.Restore;
 import io.kvasir.gateway.command.key.Scan;
 import io.kvasir.gateway.command.key.Sort;
 import io.kvasir.gateway.command.key.Ttl;
@@ -151,6 +153,9 @@ public final class CommandTable {
             Rename.row(Rename.RENAMENX),
             new Command.Data(Copy.SPEC, Copy::parse),
             new Command.Data(Move.SPEC, Move::parse),
+            new Command.Data(Dump.SPEC, Dump::parse),
+            Restore.row(Restore.RESTORE),
+            Restore.row(Restore.RESTORE_ASKING),
             new Command.Container(ObjectHelp.CONTAINER),
             ObjectInfo.Form.ENCODING.row(),
             ObjectInfo.Form.REFCOUNT.row(),
