@@ -52,6 +52,10 @@ public final class Compare {
             Idle.main(Arrays.copyOfRange(arguments, 1, arguments.length), root);
             return;
         }
+        if (arguments.length > 0 && arguments[0].equals("--memory")) {
+            Memory.main(Arrays.copyOfRange(arguments, 1, arguments.length), root);
+            return;
+        }
         try {
             if (arguments.length > 0 && arguments[0].equals("--cold")) {
                 Cold.main(Arrays.copyOfRange(arguments, 1, arguments.length), root);

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A connection that asks a server on this machine simple things. Confined to the thread that opened it. */
 final class Connection implements AutoCloseable {
@@ -65,6 +66,39 @@ final class Connection implements AutoCloseable {
             text.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
         }
         out.write(text.toString().getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** As above, for words that are not text. */
+    void sendBytes(byte[]... words) throws IOException {
+        out.write(("*" + words.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        for (byte[] word : words) {
+            out.write(("$" + word.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            out.write(word);
+            out.write('\r');
+            out.write('\n');
+        }
+    }
+
+    /**
+     * Returns the next reply, which is a bulk string, a byte a char, or nothing if there is no such value.
+     *
+     * @throws BenchException if it is an error
+     */
+    Optional<String> awaitBulk() throws IOException {
+        out.flush();
+        String line = line();
+        if (line.charAt(0) != '$') {
+            throw new BenchException("a server answered " + line);
+        }
+        int length = Integer.parseInt(line.substring(1));
+        if (length < 0) {
+            return Optional.empty();
+        }
+        byte[] bytes = in.readNBytes(length + 2);
+        if (bytes.length < length + 2) {
+            throw new EOFException("the server closed the connection");
+        }
+        return Optional.of(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
     }
 
     /**

@@ -28,6 +28,12 @@ final class KvasirCluster implements Target {
 
     /** Starts {@code nodes} nodes with {@code ranges} ranges, at {@code port} and the ports after it. */
     static KvasirCluster start(Path root, int nodes, int ranges, int port, Path directory) throws IOException {
+        return start(root, nodes, ranges, port, directory, nodes * MEMORY_MIB_NODE);
+    }
+
+    /** As above, with {@code memoryMib} MiB of memory for all nodes together. */
+    static KvasirCluster start(Path root, int nodes, int ranges, int port, Path directory, int memoryMib)
+            throws IOException {
         long begin = System.nanoTime();
         Path console = directory.resolveSibling(directory.getFileName() + ".log");
         run(
@@ -44,7 +50,7 @@ final class KvasirCluster implements Target {
                 "--port",
                 String.valueOf(port),
                 "--memory",
-                nodes * MEMORY_MIB_NODE + "M");
+                memoryMib + "M");
         double startSeconds = (System.nanoTime() - begin) / 1e9;
         List<Long> processes = new ArrayList<>();
         for (int node = 0; node < nodes; node++) {

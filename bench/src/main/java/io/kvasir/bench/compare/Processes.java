@@ -31,11 +31,20 @@ final class Processes {
     /** Returns the memory that {@code processes} hold, in bytes. */
     static long residentBytes(Collection<Long> processes) {
         return processes.stream()
-                .mapToLong(pid -> read(pid, "status")
-                        .lines()
-                        .filter(line -> line.startsWith("VmRSS:"))
-                        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
-                        .sum())
+                .mapToLong(pid -> statusBytes(pid, "VmRSS:"))
+                .sum();
+    }
+
+    /** Returns the most memory that process {@code pid} has ever held, as the kernel saw it, in bytes. */
+    static long residentPeakBytes(long pid) {
+        return statusBytes(pid, "VmHWM:");
+    }
+
+    private static long statusBytes(long pid, String row) {
+        return read(pid, "status")
+                .lines()
+                .filter(line -> line.startsWith(row))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) << 10)
                 .sum();
     }
 

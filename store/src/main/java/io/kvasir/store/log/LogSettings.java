@@ -22,8 +22,11 @@ public record LogSettings(
         int spareSegmentsMax,
         int garbageSegmentsMax) {
 
-    /** The settings of a store in production. */
+    /** The settings of a store in production whose heap is no concern. */
     public static final LogSettings PRODUCTION = new LogSettings(64 << 20, 4 << 20, 64 << 20, 64 << 20, 16 << 20, 2, 4);
+
+    /** What waits, and what is cached, each take at most the heap's bytes divided by this. */
+    private static final int HEAP_PART = 8;
 
     public LogSettings {
         if (segmentBytes < 4096 || segmentBytes > 1 << 30) {
@@ -38,5 +41,17 @@ public record LogSettings(
         if (spareSegmentsMax < 0 || garbageSegmentsMax < 1) {
             throw new IllegalArgumentException("spareSegmentsMax below 0 or garbageSegmentsMax below 1");
         }
+    }
+
+    /** Returns the settings of a store in production whose heap has {@code heapBytes}, at least 64 MiB. */
+    public static LogSettings within(long heapBytes) {
+        return new LogSettings(
+                PRODUCTION.segmentBytes,
+                PRODUCTION.batchBytesMax,
+                (int) Math.min(PRODUCTION.queueBytesMax, heapBytes / HEAP_PART),
+                Math.min(PRODUCTION.cacheBytesMax, heapBytes / HEAP_PART),
+                PRODUCTION.entryBytesMax,
+                PRODUCTION.spareSegmentsMax,
+                PRODUCTION.garbageSegmentsMax);
     }
 }

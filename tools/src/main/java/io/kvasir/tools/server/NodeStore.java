@@ -115,7 +115,11 @@ final class NodeStore implements AutoCloseable {
         engine = RocksEngine.open(
                 directory, EngineSettings.within(config.memory().rocksBytes()), halt::now);
         cache = new RecordCache(engine, config.memory().heapBytes() / CACHE_HEAP_PART);
-        logs = LogEngine.open(new RealDisk(), config.raftLogDirectory(), LogSettings.PRODUCTION, halt::now);
+        logs = LogEngine.open(
+                new RealDisk(),
+                config.raftLogDirectory(),
+                LogSettings.within(config.memory().heapBytes()),
+                halt::now);
         if (unclaimed) {
             buryReplicasWithoutData();
             directory.claim(owner);
