@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -70,8 +71,8 @@ final class Memory {
     }
 
     /**
-     * Reads {@code --times N --memory SIZE --nodes N --seconds S --out DIR|none}, measures, and writes the results; exit
-     * code 1 if the peak passed the budget.
+     * Reads {@code --times N --memory SIZE --nodes N --seconds S --out DIR|none}, measures, and adds the results to those of the day;
+     * exit code 1 if the peak passed the budget.
      */
     static void main(String[] arguments, Path root) throws IOException {
         try {
@@ -140,8 +141,9 @@ final class Memory {
         for (Path results : plan.results()) {
             Files.createDirectories(results);
             Path file = results.resolve(LocalDate.now(ZoneOffset.UTC) + "-memory.md");
-            Files.writeString(file, text);
-            out.println("written to " + file);
+            String before = Files.exists(file) ? "\n" : "";
+            Files.writeString(file, before + text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            out.println("added to " + file);
         }
         return kept;
     }
@@ -155,7 +157,8 @@ final class Memory {
                 loads.add(new MemoryLoad(i, connections.getLast()));
             }
             long bytes = plan.times() * budgetBytes() / plan.nodes();
-            loadSeconds = phase(cluster, "loaded", LOAD_SECONDS_MAX, loads, clients, load -> load.write(bytes / CLIENTS));
+            loadSeconds =
+                    phase(cluster, "loaded", LOAD_SECONDS_MAX, loads, clients, load -> load.write(bytes / CLIENTS));
             loadedBytes = loads.stream().mapToLong(MemoryLoad::writtenBytes).sum();
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(plan.seconds());
             double took = phase(cluster, "read", 2 * plan.seconds() + 60, loads, clients, load -> load.read(deadline));
@@ -270,7 +273,10 @@ final class Memory {
         text.append("# Resident memory, ").append(LocalDate.now(ZoneOffset.UTC));
         text.append("\n\n`./kvasir bench --memory ").append(plan.memoryMib()).append("M --times ");
         text.append(plan.times()).append(" --nodes ").append(plan.nodes()).append(" --seconds ");
-        text.append(plan.seconds()).append("` at ").append(surroundings.commit()).append("\n\n");
+        text.append(plan.seconds())
+                .append("` at ")
+                .append(surroundings.commit())
+                .append("\n\n");
         text.append("- machine: ").append(surroundings.machine()).append(", ").append(surroundings.system());
         text.append("; load average at the beginning ").append(surroundings.loadAverage());
         text.append("\n- ").append(surroundings.jdk()).append('\n');
@@ -288,7 +294,8 @@ final class Memory {
                 loadedBytes / (double) MIB / loadSeconds,
                 diskBytes / MIB));
         text.append(String.format(Locale.ROOT, "- %.0f reads/s after that%n", readsPerSecond));
-        text.append("\nValues that do not compress, of 1 KiB to 15 KiB, nine of ten as strings, one as a field of a hash; ");
+        text.append(
+                "\nValues that do not compress, of 1 KiB to 15 KiB, nine of ten as strings, one as a field of a hash; ");
         text.append("reads by Zipf's law, each value checked. Peak: VmHWM of each process, summed.\n\n");
         text.append("| when | s | resident, MiB | peak, MiB |\n|---|--:|--:|--:|\n");
         for (Row row : rows) {

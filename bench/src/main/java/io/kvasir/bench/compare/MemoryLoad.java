@@ -82,7 +82,10 @@ final class MemoryLoad {
             }
             for (long each : asked) {
                 String stamp = stamp(each);
-                if (connection.awaitBulk().filter(value -> value.startsWith(stamp)).isEmpty()) {
+                if (connection
+                        .awaitBulk()
+                        .filter(value -> value.startsWith(stamp))
+                        .isEmpty()) {
                     throw new BenchException("value " + each + " of client " + client + " was lost");
                 }
             }
@@ -115,8 +118,7 @@ final class MemoryLoad {
      * scattered over all numbers, so that what is read often does not lie together.
      */
     private long draw() {
-        double rank = Math.pow(
-                (Math.pow(written, 1 - ZIPF) - 1) * random.nextDouble() + 1, 1 / (1 - ZIPF));
+        double rank = Math.pow((Math.pow(written, 1 - ZIPF) - 1) * random.nextDouble() + 1, 1 / (1 - ZIPF));
         return Math.floorMod((long) rank * 0x9E3779B97F4A7C15L, written);
     }
 

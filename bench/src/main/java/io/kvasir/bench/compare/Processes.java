@@ -30,9 +30,7 @@ final class Processes {
 
     /** Returns the memory that {@code processes} hold, in bytes. */
     static long residentBytes(Collection<Long> processes) {
-        return processes.stream()
-                .mapToLong(pid -> statusBytes(pid, "VmRSS:"))
-                .sum();
+        return processes.stream().mapToLong(pid -> statusBytes(pid, "VmRSS:")).sum();
     }
 
     /** Returns the most memory that process {@code pid} has ever held, as the kernel saw it, in bytes. */
