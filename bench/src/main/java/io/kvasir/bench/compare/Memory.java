@@ -71,8 +71,8 @@ final class Memory {
     }
 
     /**
-     * Reads {@code --times N --memory SIZE --nodes N --seconds S --out DIR|none}, measures, and adds the results to those of the day;
-     * exit code 1 if the peak passed the budget.
+     * Reads {@code --times N --memory SIZE --nodes N --seconds S --out DIR|none}, measures, and adds the results to
+     * those of the day; exit code 1 if the peak passed the budget.
      */
     static void main(String[] arguments, Path root) throws IOException {
         try {
