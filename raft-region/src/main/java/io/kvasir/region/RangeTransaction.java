@@ -67,7 +67,6 @@ public interface RangeTransaction extends Transaction {
      */
     void commitAt(long commit);
 
-
     /**
      * Returns the record at {@code key} as it stood at {@code timestamp}, which was issued before this procedure's own.
      *

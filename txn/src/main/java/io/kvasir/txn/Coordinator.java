@@ -254,8 +254,7 @@ final class Coordinator {
         private void fail(String failure) {
             long decided = decide(Decide.Kind.ROLL_BACK, 0);
             if (decided == UNKNOWN) {
-                throw new TransactionRefused(
-                        "TRYAGAIN a range does not answer, the command had no effect: " + failure);
+                throw new TransactionRefused("TRYAGAIN a range does not answer, the command had no effect: " + failure);
             }
             clean(0, true);
             if (mayPass(failure)) {

@@ -252,7 +252,8 @@ final class GatewayTransaction implements Transaction {
 
     private void requireRoom() {
         if (guards.size() + writes.size() > KEYS_MAX) {
-            throw new TransactionRefused("ERR a transaction over several ranges can touch at most " + KEYS_MAX + " keys");
+            throw new TransactionRefused(
+                    "ERR a transaction over several ranges can touch at most " + KEYS_MAX + " keys");
         }
     }
 
@@ -277,7 +278,8 @@ final class GatewayTransaction implements Transaction {
     }
 
     private Found.Page page(RegionDescriptor region, byte[] from, byte[] to, boolean descending) {
-        return (Found.Page) ask(region, List.of(new Want.Page(from, to, descending))).getFirst();
+        return (Found.Page)
+                ask(region, List.of(new Want.Page(from, to, descending))).getFirst();
     }
 
     @Override

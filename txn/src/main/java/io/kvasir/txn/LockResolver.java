@@ -38,7 +38,9 @@ final class LockResolver implements LockWatch.Resolver {
         RegionDescriptor home = participants.routes().find(primary);
         Decide check = new Decide(Decide.Kind.CHECK, lock.owner(), primary, 0);
         participants.call(home, check).thenAccept(reply -> {
-            if (reply instanceof Reply.Int(long fate) && fate != Decide.ALIVE && !home.id().equals(region.id())) {
+            if (reply instanceof Reply.Int(long fate)
+                    && fate != Decide.ALIVE
+                    && !home.id().equals(region.id())) {
                 Resolve resolve = new Resolve(lock.owner(), fate == Decide.GONE ? 0 : fate);
                 participants.call(region, resolve).thenAccept(_ -> underway.remove(key));
             } else {

@@ -98,8 +98,7 @@ final class PagedCursor implements Engine.Cursor {
     private void fetch() {
         RegionDescriptor region = descending ? lastRegion() : routes.find(from);
         byte[] first = Arrays.compareUnsigned(from, region.start()) < 0 ? region.start() : from;
-        boolean cut = region.end().length != 0
-                && (to.length == 0 || Arrays.compareUnsigned(to, region.end()) > 0);
+        boolean cut = region.end().length != 0 && (to.length == 0 || Arrays.compareUnsigned(to, region.end()) > 0);
         byte[] last = cut ? region.end() : to;
         Found.Page page = pages.page(region, first, last, descending);
         for (int i = 0; i < page.keys().size(); i++) {

@@ -110,8 +110,7 @@ public final class Router implements CommandExecutor {
     }
 
     /** Runs a command at the region of its keys, once more with the whole range marked if it reached others there. */
-    private void runMarked(
-            RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
+    private void runMarked(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
         if (!invocation.mayReachOthers() || request.is(Request.FLAG_WHOLE_RANGE)) {
             run(region, request, invocation, coordinator, whenDone);
             return;
@@ -206,7 +205,8 @@ public final class Router implements CommandExecutor {
                 session != null ? session : sessions.computeIfAbsent(request.session(), id -> new SessionOrder());
         RegionStream stream =
                 streams.computeIfAbsent(region.id(), id -> new RegionStream(region, gateway, transport, ticker, timer));
-        stream.send(new RoutedCommand(request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, order, elsewhere, whenDone));
+        stream.send(new RoutedCommand(
+                request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, order, elsewhere, whenDone));
     }
 
     @Override

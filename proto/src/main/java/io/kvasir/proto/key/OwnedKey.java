@@ -36,7 +36,9 @@ public final class OwnedKey {
         return (long) LONG_BE.get(key, key.length - Long.BYTES);
     }
 
-    /** Returns what stands for the map of databases of the range that begins at {@code start} in the place of a stem. */
+    /**
+     * Returns what stands for the map of databases of the range that begins at {@code start} in the place of a stem.
+     */
     public static byte[] mapStem(byte[] start) {
         byte[] stem = Arrays.copyOf(start, start.length + MAP.length);
         System.arraycopy(MAP, 0, stem, start.length, MAP.length);

@@ -89,7 +89,9 @@ final class LocalReadTransaction implements Transaction {
     @Override
     public int instance(int database) {
         if (!state.locks().isEmpty()
-                && !state.locks().of(OwnedKey.mapStem(state.descriptor().start())).isEmpty()) {
+                && !state.locks()
+                        .of(OwnedKey.mapStem(state.descriptor().start()))
+                        .isEmpty()) {
             throw NotCached.SIGNAL;
         }
         return state.instance(database);

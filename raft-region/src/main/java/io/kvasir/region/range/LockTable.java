@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * its entry is visible, and goes after the entry that removes it is (rule K16). The leader has another, as the batches
  * under way leave it. Written by one thread, read by any.
  *
- * <p>A record's key is the stem and the owner; its value is a format version (1), flags
- * (1: shared) and the payload. Specified in {@code docs/keyspace.md}.
+ * <p>A record's key is the stem and the owner; its value is a format version (1), flags (1: shared) and the payload.
+ * Specified in {@code docs/keyspace.md}.
  */
 final class LockTable {
 

@@ -5,8 +5,8 @@ import io.kvasir.region.KeyLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears of locks that commands wait for, some ten times a second while one does, and hands
- * it on to whoever resolves them. Safe for any thread; called by the range's owner, which must not be held up.
+ * Hears of locks that commands wait for, some ten times a second while one does, and hands it on to whoever resolves
+ * them. Safe for any thread; called by the range's owner, which must not be held up.
  */
 public final class LockWatch {
 

@@ -111,8 +111,7 @@ final class ReplacedVersions {
             return;
         }
         long oldest = Timestamp.millis(now) - KEPT_MILLIS;
-        while (!inOrder.isEmpty()
-                && (bytes > BYTES_MAX || Timestamp.millis(inOrder.getFirst().replacedAt) < oldest)) {
+        while (!inOrder.isEmpty() && (bytes > BYTES_MAX || Timestamp.millis(inOrder.getFirst().replacedAt) < oldest)) {
             Place place = inOrder.removeFirst();
             bytes -= place.bytes;
             floor = Math.max(floor, place.replacedAt);

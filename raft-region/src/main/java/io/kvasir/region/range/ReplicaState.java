@@ -60,8 +60,7 @@ final class ReplicaState {
                 applied,
                 InstanceState.load(engine, initial.id()),
                 LockTable.load(
-                        engine.cursor(Family.LOCK, descriptor.start(), descriptor.end(), false, false),
-                        descriptor));
+                        engine.cursor(Family.LOCK, descriptor.start(), descriptor.end(), false, false), descriptor));
         byte[] from = RangeState.stagedStart(initial.id());
         try (Engine.Cursor notes = engine.cursor(Family.RANGE, from, RangeState.end(initial.id()), false, false)) {
             while (notes.next()) {

@@ -159,8 +159,7 @@ public record Prewrite(
                 continue;
             }
             byte[] root = Percolator.rootOf(wanted.stem);
-            if (range.version(root).timestamp() > start
-                    || range.get(root) == null && range.removedAt(root) > start) {
+            if (range.version(root).timestamp() > start || range.get(root) == null && range.removedAt(root) > start) {
                 return true;
             }
         }

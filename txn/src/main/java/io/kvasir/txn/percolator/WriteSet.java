@@ -120,8 +120,7 @@ public final class WriteSet {
                         case ADD_KEYS -> new Write.AddKeys(in.bytes(), in.i32(), in.zigzag());
                         case MAP_INSTANCE ->
                             new Write.MapInstance(in.varint("database", 0, Integer.MAX_VALUE), in.i32());
-                        case EVENT ->
-                            new Write.Event(new EventCode(in.varint("event code", 0, 0xFFFF)), in.bytes());
+                        case EVENT -> new Write.Event(new EventCode(in.varint("event code", 0, 0xFFFF)), in.bytes());
                         default -> throw new MalformedBytes("unknown write " + kind, in.offset());
                     });
         }

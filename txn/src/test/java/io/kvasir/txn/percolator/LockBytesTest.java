@@ -56,7 +56,8 @@ final class LockBytesTest {
         assertEquals(START, OwnedKey.ownerOf(key));
         byte[] later = KeyLayout.stem(1, new byte[] {'f', 'o', 'o', 0});
         assertEquals(
-                Integer.signum(Arrays.compareUnsigned(STEM, later)), Integer.signum(Arrays.compareUnsigned(key, later)));
+                Integer.signum(Arrays.compareUnsigned(STEM, later)),
+                Integer.signum(Arrays.compareUnsigned(key, later)));
         assertEquals(true, OwnedKey.isMapStem(OwnedKey.mapStem(new byte[0])));
         assertEquals(true, OwnedKey.isMapStem(OwnedKey.mapStem(KeyLayout.slotStart(7))));
         assertEquals(true, OwnedKey.isMapStem(OwnedKey.mapStem(STEM)));

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Strands of a simulation: each has a thread, and all of them and the simulation's own pass one baton, so that exactly
- * one runs. A strand that waits gives the baton back and gets it again by an event. At times one dies where it waits, as
- * a gateway does: what it has sent is on its way.
+ * one runs. A strand that waits gives the baton back and gets it again by an event. At times one dies where it waits,
+ * as a gateway does: what it has sent is on its way.
  */
 final class BatonStrands implements Strands {
 

@@ -10,8 +10,8 @@ import java.util.Set;
 
 /**
  * Checks histories of operations on lists that only grow for strict serializability: what each operation saw gives the
- * order of all writes to a key, and with real time a graph of what came before what; a history is wrong if the graph has
- * a cycle (as Elle does for list-append).
+ * order of all writes to a key, and with real time a graph of what came before what; a history is wrong if the graph
+ * has a cycle (as Elle does for list-append).
  */
 final class SerializabilityChecker {
 

@@ -120,7 +120,11 @@ class TransactionSimulationTest {
         }
 
         private void call(
-                TestProcedure procedure, Router gateway, long session, List<byte[]> arguments, Consumer<Reply> whenDone) {
+                TestProcedure procedure,
+                Router gateway,
+                long session,
+                List<byte[]> arguments,
+                Consumer<Reply> whenDone) {
             Request request = procedure.request(session, arguments.toArray(byte[][]::new));
             gateway.execute(request, procedure.parse(request), whenDone);
         }
@@ -167,7 +171,8 @@ class TransactionSimulationTest {
                 case Reply.Error(String text) when text.startsWith("TRYAGAIN") -> {
                     // surely without effect: should an element of it turn up, it is of no operation
                 }
-                case Reply.Error(String text) when text.startsWith("UNDETERMINED") || text.startsWith("ERR internal") ->
+                case Reply.Error(String text)
+                when text.startsWith("UNDETERMINED") || text.startsWith("ERR internal") ->
                     operations.add(new Operation(id, invoked, Long.MAX_VALUE, Map.of(), appended));
                 default -> fail("reply " + reply);
             }
