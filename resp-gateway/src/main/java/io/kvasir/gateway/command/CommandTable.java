@@ -8,6 +8,7 @@ import io.kvasir.gateway.command.bitmap.BitPos;
 import io.kvasir.gateway.command.bitmap.GetBit;
 import io.kvasir.gateway.command.bitmap.SetBit;
 import io.kvasir.gateway.command.database.DbSize;
+import io.kvasir.gateway.command.database.SwapDb;
 import io.kvasir.gateway.command.geo.GeoAdd;
 import io.kvasir.gateway.command.geo.GeoDist;
 import io.kvasir.gateway.command.geo.GeoPos;
@@ -169,6 +170,7 @@ public final class CommandTable {
             RandomKey.row(),
             // database; FLUSHDB and FLUSHALL need a source of instances and join in the constructor
             DbSize.row(),
+            SwapDb.row(),
             // geo
             new Command.Data(GeoAdd.SPEC, GeoAdd::parse),
             GeoPos.Form.GEOPOS.row(),

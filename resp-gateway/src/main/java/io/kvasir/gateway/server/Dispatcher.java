@@ -159,6 +159,10 @@ final class Dispatcher {
         RangeCommand parsed = ranges.parser()
                 .parse(Arguments.of(words, ranges.spec().nameWords(), session.database(), session.resp3()));
         PendingReply pending = connection.owe(meter, words, now, 0, true);
+        if (parsed.spec().is(CommandFlag.WRITE)) {
+            multi.runInAllRanges(session, ranges, words, pending);
+            return;
+        }
         Ranges all = new ExecutorRanges(executor, includedFor(session, parsed));
         virtualThreads.execute(() -> pending.accept(answer(parsed, all)));
     }

@@ -197,6 +197,26 @@ final class MultiRunner {
         executor.execute(part.request(), part.exec(), whenDone);
     }
 
+    /** Runs a command that changes all ranges alike: as an EXEC of it alone, so that they change at one moment. */
+    void runInAllRanges(Session session, Command.RangeByRange command, byte[][] words, PendingReply pending) {
+        Taken alone = new Taken(List.of(), List.of(new Queued(command, words)), false);
+        int database = session.database();
+        boolean resp3 = session.resp3();
+        virtualThreads.execute(() -> {
+            try {
+                MultiQueue.Part part =
+                        MultiQueue.part(table, alone, session.id(), database, resp3, (arguments, before) -> before);
+                executor.execute(
+                        part.request(),
+                        part.exec(),
+                        reply -> pending.accept(
+                                reply instanceof Reply.Array(List<Reply> replies) ? replies.getFirst() : reply));
+            } catch (CommandError error) {
+                pending.accept(error.reply());
+            }
+        });
+    }
+
     /** Returns the database that SELECT leads to, {@code before} if it fails. */
     private static int selected(boolean cluster, byte[][] arguments, int before) {
         try {

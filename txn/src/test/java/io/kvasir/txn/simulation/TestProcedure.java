@@ -204,6 +204,22 @@ enum TestProcedure implements Procedure {
             return 2;
         }
     },
+    /** FLUSH instance: maps database 0 to the instance. */
+    FLUSH(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            int instance = (int) number(arguments[0]);
+            if (tx.instance(0) < instance) {
+                tx.mapInstance(0, instance);
+            }
+            return Reply.OK;
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return 0;
+        }
+    },
     /** COUNT: number of root records in the range. */
     COUNT(true) {
         @Override
