@@ -83,7 +83,7 @@ final class Coordinator {
         this.seeds = seeds;
     }
 
-    /** Returns whether {@code error} says that a range refused for now, or that its answer was lost. */
+    /** Returns whether {@code error} says that a range refused and may accept later, or that its answer was lost. */
     static boolean mayPass(String error) {
         return error.startsWith("TRYAGAIN")
                 || error.startsWith("UNDETERMINED")

@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One object per range, used for one command after another by {@link #begin} and {@link #finish} or
  * {@link #abandon}. Confined to the range's owner thread.
+ *
+ * <p>This file is long because what a command does to records, locks and fates is kept or taken back as one, and what a
+ * procedure may ask of a range is one interface.
  */
 final class LeaderTransaction implements RangeTransaction {
 
