@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -176,7 +177,10 @@ final class GatewayTransaction implements Transaction {
     @Override
     public byte @Nullable [] get(byte[] key) {
         Optional<byte[]> own = written.get(key);
-        return own != null ? own.orElse(null) : record(key).record().payload();
+        if (own != null) {
+            return own.isPresent() ? own.get() : null;
+        }
+        return record(key).record().payload();
     }
 
     @Override
@@ -199,7 +203,7 @@ final class GatewayTransaction implements Transaction {
             return known;
         }
         readAll(List.of(key));
-        return read.get(key);
+        return Objects.requireNonNull(read.get(key));
     }
 
     private void readAll(List<byte[]> keys) {

@@ -8,6 +8,7 @@ import io.kvasir.txn.percolator.Decide;
 import io.kvasir.txn.percolator.Resolve;
 import io.kvasir.txn.percolator.TxnLock;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -37,12 +38,13 @@ final class LockResolver implements LockWatch.Resolver {
         byte[] primary = TxnLock.of(lock).primary();
         RegionDescriptor home = participants.routes().find(primary);
         Decide check = new Decide(Decide.Kind.CHECK, lock.owner(), primary, 0);
-        participants.call(home, check).thenAccept(reply -> {
+        CompletableFuture<Void> unused = participants.call(home, check).thenAccept(reply -> {
             if (reply instanceof Reply.Int(long fate)
                     && fate != Decide.ALIVE
                     && !home.id().equals(region.id())) {
                 Resolve resolve = new Resolve(lock.owner(), fate == Decide.GONE ? 0 : fate);
-                participants.call(region, resolve).thenAccept(_ -> underway.remove(key));
+                CompletableFuture<Void> unusedToo =
+                        participants.call(region, resolve).thenAccept(_ -> underway.remove(key));
             } else {
                 underway.remove(key);
             }

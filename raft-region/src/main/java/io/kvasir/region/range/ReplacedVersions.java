@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +116,7 @@ final class ReplacedVersions {
             Place place = inOrder.removeFirst();
             bytes -= place.bytes;
             floor = Math.max(floor, place.replacedAt);
-            ArrayDeque<Replaced> versions = byKey.get(place.key);
+            ArrayDeque<Replaced> versions = Objects.requireNonNull(byKey.get(place.key));
             versions.removeFirst();
             if (versions.isEmpty()) {
                 byKey.remove(place.key);
