@@ -124,10 +124,7 @@ final class Memory {
         boolean kept;
         try (KvasirCluster cluster = KvasirCluster.start(
                 root, plan.nodes(), plan.nodes(), Compare.freePort(), directory.resolve("data"), plan.memoryMib())) {
-            Thread stop = new Thread(() -> {
-                cluster.close();
-                Compare.delete(directory);
-            });
+            Thread stop = new Thread(() -> end(cluster, directory));
             Runtime.getRuntime().addShutdownHook(stop);
             add(cluster, "started", cluster.startSeconds());
             measure(cluster, directory);
@@ -146,6 +143,11 @@ final class Memory {
             out.println("added to " + file);
         }
         return kept;
+    }
+
+    private static void end(KvasirCluster cluster, Path directory) {
+        cluster.close();
+        Compare.delete(directory);
     }
 
     private void measure(KvasirCluster cluster, Path directory) throws IOException {

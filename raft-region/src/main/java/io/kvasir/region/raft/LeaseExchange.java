@@ -103,7 +103,8 @@ final class LeaseExchange {
         if (ticks++ % (BEAT_MILLIS / TICK_MILLIS) == 0) {
             beat();
         }
-        if (peers.removeIf(store -> detector.silent(store, now)) | ticks % SETTLE_TICKS == 0) {
+        boolean lost = peers.removeIf(store -> detector.silent(store, now));
+        if (lost || ticks % SETTLE_TICKS == 0) {
             // Before elections, so that a group whose leader's store has died is awake in this very tick.
             host.awake().settle(group -> !group.isUsed(now) && mayRest(group, now));
         }

@@ -48,8 +48,8 @@ final class RangeInstallTest {
     private static final AppliedState AT = new AppliedState(500, 7);
 
     /** A lock as docs/keyspace.md has it. */
-    private static final byte[] GUARD = HexFormat.of()
-            .parseHex("010101062f3f95a0000005062f3f95a0000008b8170e2f9600000001e20f0dd9666f6f000000");
+    private static final byte[] GUARD =
+            HexFormat.of().parseHex("010101062f3f95a0000005062f3f95a0000008b8170e2f9600000001e20f0dd9666f6f000000");
 
     @TempDir
     private Path directory;

@@ -68,7 +68,7 @@ public final class SelfTest {
                 }
             }
         } catch (HyperLogLog.Corrupt corrupt) {
-            return Optional.of(corrupt.getMessage());
+            return Optional.of(String.valueOf(corrupt.getMessage()));
         }
         return Optional.empty();
     }

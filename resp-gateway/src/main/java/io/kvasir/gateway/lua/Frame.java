@@ -86,7 +86,9 @@ final class Frame {
     }
 
     private static Cell cell(@Nullable Object slot) {
-        assert slot instanceof Cell;
-        return (Cell) slot;
+        if (slot instanceof Cell cell) {
+            return cell;
+        }
+        throw new AssertionError("the variable is not captured");
     }
 }

@@ -1,6 +1,7 @@
 package io.kvasir.gateway.lua;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -250,9 +251,7 @@ public final class LuaTable {
 
     /** Returns the key of the entry at a place that {@link #next} returned; the table has not been changed since. */
     Object keyAt(int place) {
-        Object key = place < arraySize ? Double.valueOf(place + 1) : keys[place - arraySize];
-        assert key != null;
-        return key;
+        return place < arraySize ? Double.valueOf(place + 1) : Objects.requireNonNull(keys[place - arraySize]);
     }
 
     @Nullable

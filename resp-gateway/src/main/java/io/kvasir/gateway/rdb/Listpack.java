@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Redis' compact sequence of strings and integers: bytes in all (4), number of elements (2, 65535 if they must be
- * counted), elements, ff; numbers have their lowest byte first. Behind each element stands its length, to walk backwards
- * (redis listpack.c, "Listpack specification"). Stateless but for {@link Writer}.
+ * counted), elements, ff; numbers have their lowest byte first. Behind each element stands its length, to walk
+ * backwards (redis listpack.c, "Listpack specification"). Stateless but for {@link Writer}.
  */
 final class Listpack {
 

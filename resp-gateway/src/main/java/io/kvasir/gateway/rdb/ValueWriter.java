@@ -4,9 +4,7 @@ import io.kvasir.gateway.command.NumberText;
 import java.io.IOException;
 import java.util.List;
 
-/**
- * Writes values in the forms that Redis 7.0 and later read: no listpacks of sets, which 7.2 brought. Stateless.
- */
+/** Writes values in the forms that Redis 7.0 and later read: no listpacks of sets, which 7.2 brought. Stateless. */
 public final class ValueWriter {
 
     /** Packed elements beyond this size are written one by one, whatever was asked. */
@@ -39,7 +37,9 @@ public final class ValueWriter {
         };
     }
 
-    /** Writes {@code value} in the form {@code type}, which {@link #typeOf} gave for it; the form's byte is not written. */
+    /**
+     * Writes {@code value} in the form {@code type}, which {@link #typeOf} gave for it; the form's byte is not written.
+     */
     public static void write(RdbOutput out, RdbType type, RdbValue value) throws IOException {
         switch (value) {
             case RdbValue.Text text -> out.writeString(text.bytes());

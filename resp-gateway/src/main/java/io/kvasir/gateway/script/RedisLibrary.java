@@ -86,7 +86,7 @@ final class RedisLibrary {
         });
     }
 
-    private static byte[] @Nullable [] words(Arguments arguments) {
+    private static byte @Nullable [][] words(Arguments arguments) {
         byte[][] words = new byte[arguments.count()][];
         for (int i = 0; i < words.length; i++) {
             switch (arguments.get(i + 1)) {

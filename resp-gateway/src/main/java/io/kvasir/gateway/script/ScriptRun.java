@@ -8,6 +8,7 @@ import io.kvasir.gateway.lua.LuaTable;
 import io.kvasir.gateway.lua.Numbers;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Withdrawn;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a script over calls of one transaction, and makes a reply of what it returns or raises. Stateless. */
 final class ScriptRun {
@@ -43,7 +44,7 @@ final class ScriptRun {
         globals.setMetatable(metatable);
         globals.makeReadOnly();
         try {
-            Object[] values = lua.run(script.body());
+            @Nullable Object[] values = lua.run(script.body());
             return Values.toReply(values.length == 0 ? null : values[0], calls.resp3());
         } catch (LuaError error) {
             return failure(script, error);

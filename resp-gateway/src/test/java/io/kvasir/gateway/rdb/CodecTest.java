@@ -60,7 +60,8 @@ final class CodecTest {
                 elements.add(Long.toString(value).getBytes(StandardCharsets.US_ASCII));
             }
         }
-        for (int length : new int[] {0, 1, 63, 64, 125, 126, 127, 128, 4_095, 4_096, 16_380, 16_390, 2_097_146, 2_097_160}) {
+        for (int length :
+                new int[] {0, 1, 63, 64, 125, 126, 127, 128, 4_095, 4_096, 16_380, 16_390, 2_097_146, 2_097_160}) {
             elements.add("x".repeat(length).getBytes(StandardCharsets.US_ASCII));
         }
         elements.add("007".getBytes(StandardCharsets.US_ASCII));

@@ -92,7 +92,8 @@ class TransactionSimulationTest {
             stopped = true;
             cluster.calm();
             simulation.run(TimeUnit.SECONDS.toNanos(40));
-            assertTrue(flushed > 0 && seen > 0 && gone > 0, flushed + " flushes, " + seen + " pairs, " + gone + " none");
+            assertTrue(
+                    flushed > 0 && seen > 0 && gone > 0, flushed + " flushes, " + seen + " pairs, " + gone + " none");
             for (Range range : cluster.ranges) {
                 assertEquals(0, range.queued(), "commands left without an answer");
             }

@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code FLUSHDB} and {@code FLUSHALL [ASYNC | SYNC]}: gives the session's database, or all of them, fresh instances, in
- * all ranges at one moment (rule K19). What was in the old instances is out of reach at once and reclaimed later,
+ * {@code FLUSHDB} and {@code FLUSHALL [ASYNC | SYNC]}: gives the session's database, or all of them, fresh instances,
+ * in all ranges at one moment (rule K19). What was in the old instances is out of reach at once and reclaimed later,
  * whichever word is given.
  *
- * <p>A copy of it that arrives when the database was flushed again changes nothing, because numbers only grow: the older
- * flush is then taken to have come right before the newer.
+ * <p>A copy of it that arrives when the database was flushed again changes nothing, because numbers only grow: the
+ * older flush is then taken to have come right before the newer.
  */
 public record Flush(CommandSpec spec, int database, InstanceSource instances) implements RangeCommand {
 

@@ -41,7 +41,8 @@ public record Restore(
 
     public static final CommandSpec RESTORE = row("RESTORE", "2.6.0", CommandFlag.WRITE, CommandFlag.DENYOOM);
 
-    public static final CommandSpec RESTORE_ASKING = row("RESTORE-ASKING", "3.0.0", CommandFlag.WRITE, CommandFlag.DENYOOM, CommandFlag.ASKING);
+    public static final CommandSpec RESTORE_ASKING =
+            row("RESTORE-ASKING", "3.0.0", CommandFlag.WRITE, CommandFlag.DENYOOM, CommandFlag.ASKING);
 
     private static final int FREQUENCY_MAX = 255;
 
@@ -50,8 +51,7 @@ public record Restore(
     private static final CommandError BAD_IDLE_TIME = new CommandError("ERR Invalid IDLETIME value, must be >= 0");
     private static final CommandError BAD_FREQUENCY =
             new CommandError("ERR Invalid FREQ value, must be >= 0 and <= " + FREQUENCY_MAX);
-    private static final CommandError BAD_CHECKSUM =
-            new CommandError("ERR DUMP payload version or checksum are wrong");
+    private static final CommandError BAD_CHECKSUM = new CommandError("ERR DUMP payload version or checksum are wrong");
     private static final CommandError BAD_FORMAT = new CommandError("ERR Bad data format");
     private static final CommandError STREAM = new CommandError("ERR Bad data format: streams are not available");
 
@@ -91,8 +91,7 @@ public record Restore(
                 throw CommandError.SYNTAX;
             }
         }
-        return new Restore(
-                spec, arguments.database(), arguments.thresholds(), key, ttl, payload, replace, absolute);
+        return new Restore(spec, arguments.database(), arguments.thresholds(), key, ttl, payload, replace, absolute);
     }
 
     @Override

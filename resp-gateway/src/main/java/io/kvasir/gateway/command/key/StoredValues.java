@@ -135,7 +135,8 @@ final class StoredValues {
                 List<ScoredMember> members = new ArrayList<>(scores.members().size());
                 for (int i = 0; i < scores.members().size(); i++) {
                     // A score of -0 is kept as 0.
-                    members.add(new ScoredMember(scores.members().get(i), scores.scores().get(i) + 0.0));
+                    members.add(new ScoredMember(
+                            scores.members().get(i), scores.scores().get(i) + 0.0));
                 }
                 Entry entry = keyspace.open(key);
                 SortedSetValue.replace(entry, members);

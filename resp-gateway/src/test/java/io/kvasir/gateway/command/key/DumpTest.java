@@ -195,8 +195,7 @@ final class DumpTest {
     void aStreamIsRefusedAndNothingIsHarmed() {
         kvasir.run("SET k value");
         byte[] stream = DumpPayload.seal(new byte[] {15, 0, 0, 0, 0, 0});
-        assertEquals(
-                "ERR Bad data format: streams are not available", CommandRunner.text(restore(stream, "REPLACE")));
+        assertEquals("ERR Bad data format: streams are not available", CommandRunner.text(restore(stream, "REPLACE")));
         assertEquals("\"value\"", kvasir.run("GET k"));
     }
 
@@ -215,7 +214,8 @@ final class DumpTest {
     }
 
     private byte[] dump() {
-        return assertInstanceOf(Reply.Bulk.class, kvasir.run(words("DUMP", "k"))).bytes();
+        return assertInstanceOf(Reply.Bulk.class, kvasir.run(words("DUMP", "k")))
+                .bytes();
     }
 
     private Reply restore(byte[] payload, String... options) {
@@ -255,11 +255,12 @@ final class DumpTest {
             if (!used.add(new String(element, StandardCharsets.ISO_8859_1)) && !type.equals("list")) {
                 continue;
             }
-            Reply added = switch (type) {
-                case "hash" -> target.run(words(command, "k", element, element(random, random.nextInt(60))));
-                case "zset" -> target.run(words(command, "k", score(random), element));
-                default -> target.run(words(command, "k", element));
-            };
+            Reply added =
+                    switch (type) {
+                        case "hash" -> target.run(words(command, "k", element, element(random, random.nextInt(60))));
+                        case "zset" -> target.run(words(command, "k", score(random), element));
+                        default -> target.run(words(command, "k", element));
+                    };
             assertFalse(added instanceof Reply.Error, added.toString());
         }
     }
