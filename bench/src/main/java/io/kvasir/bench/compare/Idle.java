@@ -86,7 +86,6 @@ final class Idle {
         Surroundings surroundings = Surroundings.now(root);
         for (int count : nodes) {
             Path directory = Files.createTempDirectory("kvasir-idle");
-            Thread delete = new Thread(() -> Compare.delete(directory));
             try (KvasirCluster cluster =
                     KvasirCluster.start(root, count, ranges, Compare.freePort(), directory.resolve("data"))) {
                 Thread stop = new Thread(cluster::close);
@@ -94,7 +93,7 @@ final class Idle {
                 measure(cluster);
                 Runtime.getRuntime().removeShutdownHook(stop);
             }
-            delete.run();
+            Compare.delete(directory);
         }
         String text = markdown(surroundings);
         out.println("\n" + text);

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -244,9 +245,8 @@ public final class ReplicaVerification {
                 .map(store -> name + ": the replica on node " + (store - 1) + " does not answer at raft index "
                         + first.get("index"));
         boolean equal = answers.values().stream()
-                .allMatch(it ->
-                        DIGESTS.stream().allMatch(digest -> first.get(digest).equals(it.get(digest)))
-                                && first.get("index").equals(it.get("index")));
+                .allMatch(it -> DIGESTS.stream().allMatch(digest -> Objects.equals(first.get(digest), it.get(digest)))
+                        && Objects.equals(first.get("index"), it.get("index")));
         return new Compared(answers, equal ? Optional.empty() : Optional.of(difference(name, answers)), unchecked);
     }
 
@@ -291,7 +291,7 @@ public final class ReplicaVerification {
             if (ended || !end.equals(line.get("start"))) {
                 holes.add("the ranges around key " + line.get("start") + " do not follow each other");
             }
-            end = line.get("end");
+            end = word(line, "end");
             ended = end.isEmpty();
         }
         if (!ended) {
@@ -316,7 +316,7 @@ public final class ReplicaVerification {
 
     private static Set<Long> voters(Map<String, String> line) {
         Set<Long> voters = new HashSet<>();
-        for (String store : line.get("voters").split(",")) {
+        for (String store : word(line, "voters").split(",")) {
             voters.add(Long.parseLong(store));
         }
         return voters;
@@ -324,12 +324,17 @@ public final class ReplicaVerification {
 
     /** Returns the epoch as one number that grows with it. */
     private static long epoch(Map<String, String> line) {
-        String[] parts = line.get("epoch").split("\\.");
+        String[] parts = word(line, "epoch").split("\\.");
         return (Long.parseLong(parts[1]) << 32) + Long.parseLong(parts[0]);
     }
 
+    /** Returns a word of an answer, which has it: all nodes run the same release. */
+    private static String word(Map<String, String> line, String name) {
+        return Objects.requireNonNull(line.get(name), name);
+    }
+
     private static long number(Map<String, String> line, String name) {
-        return Long.parseLong(line.get(name));
+        return Long.parseLong(word(line, name));
     }
 
     private static byte[] bytes(Map<String, String> line, String name) {
