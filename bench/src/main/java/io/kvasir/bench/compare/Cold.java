@@ -78,18 +78,17 @@ final class Cold {
 
     private void run(int seconds) throws IOException {
         load();
-        List<Thread> clients = new ArrayList<>();
         List<Hot> hot = new ArrayList<>();
         for (int i = 0; i < HOT_CONNECTIONS; i++) {
             Hot one = new Hot(i);
             hot.add(one);
-            clients.add(Thread.ofPlatform().daemon().start(one));
+            Thread.ofPlatform().daemon().start(one);
         }
         for (int i = 0; i < storm; i++) {
             int number = i;
-            clients.add(Thread.ofPlatform().daemon().start(() -> readCold(number)));
+            Thread.ofPlatform().daemon().start(() -> readCold(number));
         }
-        clients.add(Thread.ofPlatform().daemon().start(this::dropCaches));
+        Thread.ofPlatform().daemon().start(this::dropCaches);
         Processes.pause(seconds * 1_000L); // warm-up
         List<Double> ratios = new ArrayList<>();
         out.println(

@@ -354,7 +354,7 @@ final class LeaseExchange {
         long now = host.now();
         Optional<StoreId> leader = group.leaderInTerm();
         if (group.isLeader()) {
-            members(group, from).forEach(member -> host.voters().execute(() -> group.nudge(member)));
+            group.lease().membership().on(from).forEach(member -> host.voters().execute(() -> group.nudge(member)));
             return LeaseFrame.LED;
         }
         if (leader.isPresent() && !leader.get().equals(from) && isAlive(leader.get(), now)) {
@@ -478,16 +478,11 @@ final class LeaseExchange {
         if (up) {
             for (JRaftGroup group : groups.values()) {
                 if (group.isLeader()) {
-                    members(group, store).forEach(member -> host.voters().execute(() -> group.nudge(member)));
+                    group.lease().membership().on(store).forEach(member -> host.voters()
+                            .execute(() -> group.nudge(member)));
                 }
             }
         }
-    }
-
-    private static List<ReplicaId> members(JRaftGroup group, StoreId store) {
-        return group.lease().membership().all().stream()
-                .filter(member -> member.store().equals(store))
-                .toList();
     }
 
     private static byte[] decode(StoreId from, byte[] response, int count) {

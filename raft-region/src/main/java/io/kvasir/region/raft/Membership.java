@@ -61,6 +61,11 @@ record Membership(long index, Set<ReplicaId> voters, Set<ReplicaId> oldVoters) {
         return all;
     }
 
+    /** Returns those on {@code store} that vote in either set: two, while one takes the place of the other. */
+    List<ReplicaId> on(StoreId store) {
+        return all().stream().filter(replica -> replica.store().equals(store)).toList();
+    }
+
     /** Returns whether those that pass {@code test} are a quorum of each set. */
     boolean quorum(Predicate<ReplicaId> test) {
         return quorumOf(voters, test) && (oldVoters.isEmpty() || quorumOf(oldVoters, test));

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The rules of a range's leader, each by the shortest schedule that breaks a range without it. One thread, no clock.
+ * This file is long because each rule has its schedule here, beside the others.
  */
 final class RangeTest {
 

@@ -5,7 +5,11 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Parses a chunk (lua 5.1 lparser.c). Used once. */
+/**
+ * Parses a chunk (lua 5.1 lparser.c). Used once.
+ *
+ * <p>This file is long because a recursive descent is one set of methods that call each other.
+ */
 final class Parser {
 
     private static final int LEVELS_MAX = 200;

@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * kept as 0.
  *
  * <p>Changes are complete only with {@link #store}, which every change must be followed by, because the root's version
- * is that of the sorted set (rule K20). Confined to the thread that runs the command.
+ * is that of the sorted set (rule K20). Confined to the thread that runs the command. This file is long because each
+ * operation has two forms, packed and in records, which stand side by side.
  */
 public final class SortedSetValue {
 

@@ -54,7 +54,7 @@ final class ClusterKillTest {
                         + (System.nanoTime() - serving) / 1_000_000 + " ms later");
                 model.requireHolds(seed + cluster.tails());
             }
-            model.close();
+            model.stop();
             System.out.println("three nodes: " + seed + " " + model);
             Map<String, Object> first = model.readAll(cluster.node(0));
             for (NodeProcess node : cluster.nodes()) {

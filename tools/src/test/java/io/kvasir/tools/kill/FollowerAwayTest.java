@@ -57,7 +57,7 @@ final class FollowerAwayTest {
             cluster.requireEqualReplicas();
             System.out.println((paused ? "paused" : "killed") + " for " + seed.rounds() + " s, " + missed
                     + " commands missed, equal after " + (System.nanoTime() - begin) / 1_000_000 + " ms");
-            model.close();
+            model.stop();
             assertEquals(model.readAll(leader), model.readAll(away));
             model.requireHolds(seed + cluster.tails());
             assertEquals(0, installs(away), away::tail);

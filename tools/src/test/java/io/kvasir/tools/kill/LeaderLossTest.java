@@ -63,7 +63,7 @@ final class LeaderLossTest {
             leader.kill();
             long millis = awaitWrite(other, key, 2, FAILOVER_MILLIS_MAX);
             System.out.println("leader killed: first write after " + millis + " ms");
-            load.close();
+            load.stop();
             cluster.startAll();
             load.readAll(other);
             load.requireHolds(cluster.tails());

@@ -74,6 +74,7 @@ final class LoopDisk implements AutoCloseable {
     }
 
     /** Cuts the power of the disk: nothing more is written. */
+    @SuppressWarnings("restricted")
     void cut() {
         try (Arena arena = Arena.ofConfined()) {
             Linker linker = Linker.nativeLinker();

@@ -70,9 +70,13 @@ final class Model implements AutoCloseable {
         return done.get();
     }
 
-    /** Ends the clients. */
     @Override
     public void close() {
+        stop();
+    }
+
+    /** Ends the clients; what they saw can be checked then. */
+    void stop() {
         over = true;
         if (!Pause.until(SETTLE_MILLIS_MAX, () -> threads.stream().noneMatch(Thread::isAlive))) {
             violated("clients", "do not end");

@@ -103,7 +103,7 @@ final class PowerCutTest {
                 awaitProgress(cluster, model, seed);
                 model.requireHolds(seed + cluster.tails());
             }
-            model.close();
+            model.stop();
             System.out.println(nodes + " nodes: " + seed + " " + model);
             Map<String, Object> first = model.readAll(cluster.node(0));
             for (NodeProcess node : cluster.nodes()) {

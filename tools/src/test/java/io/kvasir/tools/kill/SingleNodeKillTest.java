@@ -47,7 +47,7 @@ final class SingleNodeKillTest {
             }
             long before = model.done();
             Pause.until(PROGRESS_MILLIS_MAX, () -> model.done() > before + 100);
-            model.close();
+            model.stop();
             model.requireSize(node, model.readAll(node).size());
             System.out.println("one node: " + seed + " " + model);
             model.requireHolds(seed + node.tail());
@@ -68,7 +68,7 @@ final class SingleNodeKillTest {
             assertTrue(List.of(0, 143).contains(status), () -> "exit status " + status + node.tail());
             node.start();
             node.awaitReady();
-            model.close();
+            model.stop();
             model.requireSize(node, model.readAll(node).size());
             model.requireHolds(seed + node.tail());
             cluster.requireNoFault();
