@@ -83,7 +83,7 @@ final class MathLibrary {
     }
 
     private static double scale(double number, long exponent) {
-        return Math.scalb(number, (int) Math.clamp(exponent, -5_000, 5_000));
+        return Math.scalb(number, Math.clamp(exponent, -5_000, 5_000));
     }
 
     private static @Nullable Object[] mantissaAndExponent(Lua lua, Arguments arguments) {

@@ -117,7 +117,7 @@ final class StringLibrary {
         LuaString text = arguments.string(1);
         LuaString pattern = arguments.string(2);
         long start = position(arguments.integer(3, 1), text.length()) - 1;
-        int from = (int) Math.clamp(start, 0, text.length());
+        int from = Math.clamp(start, 0, text.length());
         if (positions && (Operators.isTrue(arguments.get(4)) || !hasSpecials(pattern))) {
             int at = indexOf(text.bytes, pattern.bytes, from);
             return at < 0 ? one(null) : new Object[] {at + 1.0, (double) (at + pattern.length())};
