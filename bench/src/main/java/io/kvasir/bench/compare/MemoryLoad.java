@@ -118,8 +118,8 @@ final class MemoryLoad {
      * scattered over all numbers, so that what is read often does not lie together.
      */
     private long draw() {
-        double rank = Math.pow((Math.pow(written, 1 - ZIPF) - 1) * random.nextDouble() + 1, 1 / (1 - ZIPF));
-        return Math.floorMod((long) rank * 0x9E3779B97F4A7C15L, written);
+        double rank = Math.pow((Math.pow((double) written, 1 - ZIPF) - 1) * random.nextDouble() + 1, 1 / (1 - ZIPF));
+        return Math.floorMod(((long) rank) * 0x9E3779B97F4A7C15L, written);
     }
 
     private static boolean isField(long index) {

@@ -107,7 +107,7 @@ final class SnapshotTransaction implements Transaction {
         return left;
     }
 
-    TreeMap<byte[], Overlay.Pending> records() {
+    NavigableMap<byte[], Overlay.Pending> records() {
         return records;
     }
 
@@ -119,7 +119,7 @@ final class SnapshotTransaction implements Transaction {
         return events;
     }
 
-    TreeMap<byte[], Version> guards() {
+    NavigableMap<byte[], Version> guards() {
         return guards;
     }
 

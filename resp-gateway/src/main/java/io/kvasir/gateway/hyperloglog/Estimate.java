@@ -13,7 +13,7 @@ final class Estimate {
     /** Bits of the hash that count zeros. */
     private static final int ZERO_BITS = 50;
 
-    private static final double ALPHA_INFINITE = 0.721347520444481703680;
+    private static final double ALPHA_INFINITE = 0.7213475204444817;
 
     private static final double LIMIT = 0x1p63;
 

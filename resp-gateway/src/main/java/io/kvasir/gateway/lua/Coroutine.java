@@ -102,7 +102,7 @@ final class Coroutine {
             if (self == null) {
                 throw LuaError.ofOperator("attempt to yield across metamethod/C-call boundary");
             }
-            return self.yield(lua, arguments.all());
+            return self.suspend(lua, arguments.all());
         });
         return library;
     }
@@ -217,7 +217,7 @@ final class Coroutine {
         }
     }
 
-    private @Nullable Object[] yield(Lua lua, @Nullable Object[] values) {
+    private @Nullable Object[] suspend(Lua lua, @Nullable Object[] values) {
         Lua.Depth depth = lua.depth();
         frame = depth.frame();
         @Nullable Object[] given = handOver(new Message.Yield(values));

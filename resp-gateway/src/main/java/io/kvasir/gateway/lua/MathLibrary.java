@@ -117,16 +117,14 @@ final class MathLibrary {
 
     private static @Nullable Object[] random(Lua lua, Arguments arguments) {
         double fraction = lua.random().next() % (double) Random.MAX / Random.MAX;
-        switch (arguments.count()) {
-            case 0 -> {
-                return one(fraction);
-            }
+        return switch (arguments.count()) {
+            case 0 -> one(fraction);
             case 1 -> {
                 int upper = (int) arguments.integer(1);
                 if (upper < 1) {
                     throw new BadArgument(1, "interval is empty");
                 }
-                return one(Math.floor(fraction * upper) + 1);
+                yield one(Math.floor(fraction * upper) + 1);
             }
             case 2 -> {
                 int lower = (int) arguments.integer(1);
@@ -134,9 +132,9 @@ final class MathLibrary {
                 if (lower > upper) {
                     throw new BadArgument(2, "interval is empty");
                 }
-                return one(Math.floor(fraction * (upper - lower + 1)) + lower);
+                yield one(Math.floor(fraction * (upper - lower + 1)) + lower);
             }
             default -> throw new LuaError("wrong number of arguments");
-        }
+        };
     }
 }

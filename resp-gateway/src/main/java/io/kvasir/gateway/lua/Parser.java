@@ -397,15 +397,13 @@ final class Parser {
     }
 
     private Expression[] callArguments(int line) {
-        switch (lexer.token()) {
+        return switch (lexer.token()) {
             case STRING -> {
                 Expression text = new Expression.Constant(lexer.text());
                 lexer.advance();
-                return new Expression[] {text};
+                yield new Expression[] {text};
             }
-            case OPEN_BRACE -> {
-                return new Expression[] {table()};
-            }
+            case OPEN_BRACE -> new Expression[] {table()};
             case OPEN_PAREN -> {
                 if (line != lexer.lastLine()) {
                     throw lexer.errorNear("ambiguous syntax (function call x new statement)");
@@ -413,10 +411,10 @@ final class Parser {
                 lexer.advance();
                 Expression[] arguments = lexer.token() == Token.CLOSE_PAREN ? new Expression[0] : list();
                 close(Token.CLOSE_PAREN, Token.OPEN_PAREN, line);
-                return arguments;
+                yield arguments;
             }
             default -> throw lexer.errorNear("function arguments expected");
-        }
+        };
     }
 
     private Expression primary() {

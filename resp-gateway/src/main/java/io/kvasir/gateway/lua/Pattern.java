@@ -10,6 +10,9 @@ final class Pattern {
     private static final int UNCLOSED = -1;
     private static final int NO_MATCH = -1;
 
+    @SuppressWarnings("OrphanedFormatString") // Lua's text, not a format
+    private static final String FRONTIER_WITHOUT_SET = "missing '[' after '%f' in pattern";
+
     private final Lua lua;
     private final byte[] subject;
     private final byte[] pattern;
@@ -56,7 +59,7 @@ final class Pattern {
                     if (p + 1 < pattern.length && pattern[p + 1] == 'f') {
                         p += 2;
                         if (p >= pattern.length || pattern[p] != '[') {
-                            throw new LuaError("missing '[' after '%f' in pattern");
+                            throw new LuaError(FRONTIER_WITHOUT_SET);
                         }
                         int end = classEnd(p);
                         int before = s == 0 ? 0 : subject[s - 1] & 0xff;

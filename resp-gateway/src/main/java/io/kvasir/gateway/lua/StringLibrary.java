@@ -246,13 +246,14 @@ final class StringLibrary {
 
     private static void addTemplate(ByteString out, Pattern match, LuaString template, int from, int to) {
         byte[] bytes = template.bytes;
-        for (int i = 0; i < bytes.length; i++) {
+        int i = 0;
+        while (i < bytes.length) {
             if (bytes[i] != '%') {
-                out.add(bytes[i]);
+                out.add(bytes[i++]);
                 continue;
             }
-            i++;
-            int c = i < bytes.length ? bytes[i] : 0;
+            int c = i + 1 < bytes.length ? bytes[i + 1] : 0;
+            i += 2;
             if (c < '0' || c > '9') {
                 out.add(c);
             } else if (c == '0') {

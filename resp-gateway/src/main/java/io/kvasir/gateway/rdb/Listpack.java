@@ -70,7 +70,7 @@ final class Listpack {
             return first & 0x3F;
         }
         if ((first & 0xF0) == 0xE0) {
-            return (first & 0x0F) << 8 | bytes[at + 1] & 0xFF;
+            return (first & 0x0FL) << 8 | bytes[at + 1] & 0xFF;
         }
         return first == 0xF0 ? LittleEndian.number(bytes, at + 1, 4) : 0;
     }
