@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * before every position and {@link #ceiling} after every one: scans start and end there, because below and above may
  * lie the tombstones of a queue.
  *
- * <p>Positions are written at once, nodes by {@link #flush}. Confined to the thread that runs the command. This file is
- * long because every change walks the tree down and, with what it found there, up again.
+ * <p>Positions are written at once, nodes by {@link #flush}. Confined to the thread that runs the command.
+ *
+ * <p>This file is long because every change walks the tree down and, with what it found there, up again.
  */
 final class CountedIndex {
 
