@@ -59,18 +59,14 @@ final class TimestampDesk {
 
     /** Tries again what waits; on the placement thread. */
     void serveWaiting(long nowNanos) {
-        while (!waiting.isEmpty()) {
-            Waiting next = waiting.element();
+        for (Waiting next = waiting.poll(); next != null; next = waiting.poll()) {
             switch (oracle.issue(next.count(), ticker.nanoTime())) {
-                case Oracle.Issued issued -> {
-                    waiting.remove();
-                    answer(issued, next.respond());
-                }
+                case Oracle.Issued issued -> answer(issued, next.respond());
                 case Oracle.Refused refused -> {
                     if (nowNanos - next.sinceNanos() < WAIT_MILLIS_MAX * 1_000_000L) {
+                        waiting.addFirst(next);
                         return;
                     }
-                    waiting.remove();
                     next.respond().accept(Envelope.unknown());
                 }
             }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * How a store calls one procedure at the ranges led here, of its own accord: at most one call of a range is under way,
@@ -50,9 +50,10 @@ final class BackgroundCalls {
      * Calls {@code range}, unless a call is under way there.
      *
      * @param hashes of the keys to be marked busy meanwhile
-     * @param whenReplied gets the reply, if there is one, on any thread, before the next call can begin
+     * @param whenReplied gets the reply, if there is one, on any thread, before the next call can begin; returns what
+     *     is to be done once it can
      */
-    void call(Range range, byte[][] arguments, int[] hashes, Consumer<Reply> whenReplied) {
+    void call(Range range, byte[][] arguments, int[] hashes, Function<Reply, Runnable> whenReplied) {
         RegionId region = range.descriptor().id();
         if (!underWay.add(region)) {
             return;
@@ -64,12 +65,14 @@ final class BackgroundCalls {
                 range.descriptor().epoch().version(),
                 new StreamPlace(gateway, generations.getOrDefault(region, 1L)),
                 outcome -> {
+                    Runnable next = () -> {};
                     if (outcome instanceof Outcome.Done(Reply reply)) {
-                        whenReplied.accept(reply);
+                        next = whenReplied.apply(reply);
                     } else {
                         generations.merge(region, 2L, (old, two) -> old + 1);
                     }
                     underWay.remove(region);
+                    next.run();
                 });
     }
 }

@@ -108,6 +108,6 @@ public final class ExpirySweeper {
     private void submit(Range range, List<byte[]> keys) {
         byte[][] arguments = keys.toArray(byte[][]::new);
         int[] hashes = Range.hashesOf(calls.invocation(arguments));
-        calls.call(range, arguments, hashes, handled -> {});
+        calls.call(range, arguments, hashes, handled -> () -> {});
     }
 }

@@ -39,7 +39,10 @@ final class InstanceChanges {
         keys.merge(instance, delta, Long::sum);
     }
 
-    /** Maps {@code database}, and retires the instance it leaves if no other database is mapped to that. */
+    /**
+     * Maps {@code database}, and retires the instance it leaves if no other database is mapped to that. One without
+     * keys is forgotten at once.
+     */
     void map(int database, int instance, long timestamp) {
         int left = mapped.getOrDefault(database, database);
         if (left == instance) {
@@ -51,7 +54,11 @@ final class InstanceChanges {
         remapped.add(database);
         mapped.put(database, instance);
         if (!isMapped(left)) {
-            changeRetired(left).put(left, timestamp);
+            if (keys.getOrDefault(left, 0L) == 0) {
+                forget(left);
+            } else {
+                changeRetired(left).put(left, timestamp);
+            }
         }
         if (retired.containsKey(instance)) {
             changeRetired(instance).remove(instance);

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>Nobody reads at a timestamp of the past, so an instance is reclaimed as soon as it is retired. Once there are such
  * readers, the safe point must be above the timestamp of the retirement first (rule K8).
  *
- * <p>Called by one thread; at most one call of a range is under way.
+ * <p>Safe for any thread; at most one call of a range is under way.
  */
 public final class InstanceReclaimer {
 
@@ -57,17 +57,26 @@ public final class InstanceReclaimer {
         calls = new BackgroundCalls(procedures, procedure, gateway);
     }
 
-    /** Begins one call at each range that is led here, has something to reclaim, and has no call under way. */
+    /**
+     * Begins one call at each range that is led here, has something to reclaim, and has no call under way. A range
+     * whose call came to the end of an instance gets the next at once: of many small instances as many go as were
+     * flushed.
+     */
     public void reclaim() {
         for (Range range : ranges.all()) {
-            RegionId region = range.descriptor().id();
-            if (range.servingTerm() == 0 || calls.isUnderWay(region) || isPaused(region)) {
-                continue;
+            if (!isPaused(range.descriptor().id())) {
+                reclaim(range);
             }
-            List<Integer> retired = range.retiredInstances();
-            if (!retired.isEmpty()) {
-                call(range, retired.subList(0, Math.min(INSTANCES_MAX, retired.size())));
-            }
+        }
+    }
+
+    private void reclaim(Range range) {
+        if (range.servingTerm() == 0 || calls.isUnderWay(range.descriptor().id())) {
+            return;
+        }
+        List<Integer> retired = range.retiredInstances();
+        if (!retired.isEmpty()) {
+            call(range, retired.subList(0, Math.min(INSTANCES_MAX, retired.size())));
         }
     }
 
@@ -97,10 +106,11 @@ public final class InstanceReclaimer {
                 } else {
                     places.remove(region);
                 }
-            } else {
-                LOG.error("reclaiming fails, region={} instances={} reply={}", region, instances, reply);
-                pauses.put(region, PAUSE_ROUNDS);
+                return done > 0 ? () -> reclaim(range) : () -> {};
             }
+            LOG.error("reclaiming fails, region={} instances={} reply={}", region, instances, reply);
+            pauses.put(region, PAUSE_ROUNDS);
+            return () -> {};
         });
     }
 

@@ -442,6 +442,10 @@ final class RangeTest {
     @Test
     void anInstanceIsRetiredWhenTheLastDatabaseLeavesItAndForgottenOnce() {
         int first = 70_000;
+        run(change(transaction -> {
+            transaction.addKeys(root("k"), 0, 1);
+            transaction.addKeys(root("l"), first, 1);
+        }));
         run(change(transaction -> transaction.mapInstance(0, first)));
         assertEquals(List.of(0), range.retiredInstances());
         run(change(transaction -> transaction.mapInstance(0, first)));
@@ -453,6 +457,7 @@ final class RangeTest {
         assertEquals(List.of(0), range.retiredInstances(), "two databases were swapped");
         run(change(transaction -> transaction.mapInstance(1, first + 1)));
         assertEquals(List.of(0, first), range.retiredInstances());
+        run(change(transaction -> transaction.addKeys(root("k"), 0, -1)));
         run(change(transaction -> transaction.forgetInstance(0)));
         run(change(transaction -> transaction.forgetInstance(0)));
         assertEquals(List.of(first), range.retiredInstances());
@@ -463,16 +468,28 @@ final class RangeTest {
     }
 
     @Test
+    void anInstanceWithoutKeysIsForgottenWhenItIsLeft() {
+        run(change(transaction -> transaction.mapInstance(0, 70_000)));
+        assertEquals(List.of(), range.retiredInstances());
+        assertEquals(70_000, range.instance(0));
+    }
+
+    @Test
     void retiredInstancesAreBounded() {
+        run(change(transaction -> transaction.addKeys(root("k"), 0, 1)));
         for (int i = 0; i < Evaluator.RETIRED_INSTANCES_MAX; i++) {
             int instance = 70_000 + i;
-            run(change(transaction -> transaction.mapInstance(0, instance)));
+            run(change(transaction -> {
+                transaction.mapInstance(0, instance);
+                transaction.addKeys(root("k"), instance, 1);
+            }));
         }
         List<Outcome> refused = submit(change(transaction -> transaction.mapInstance(0, 90_000)));
         giveTimestamp();
         Reply reply = assertInstanceOf(Outcome.Done.class, refused.getFirst()).reply();
         assertTrue(assertInstanceOf(Reply.Error.class, reply).text().startsWith("TRYAGAIN "));
         assertEquals(Evaluator.RETIRED_INSTANCES_MAX, range.retiredInstances().size());
+        run(change(transaction -> transaction.addKeys(root("k"), 70_000, -1)));
         run(change(transaction -> transaction.forgetInstance(70_000)));
         run(change(transaction -> transaction.mapInstance(0, 90_000)));
         assertEquals(90_000, range.instance(0));

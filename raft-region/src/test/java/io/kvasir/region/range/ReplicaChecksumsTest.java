@@ -11,6 +11,7 @@ import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.region.KeyLock;
 import io.kvasir.region.range.Entry.ChainLink;
 import io.kvasir.region.range.Entry.CommandEffects;
 import io.kvasir.region.time.TimestampSource;
@@ -106,7 +107,12 @@ final class ReplicaChecksumsTest {
     }
 
     private static Effect put(Family family, String key, String value) {
-        return new Effect.Put(family, key(key), value.getBytes(StandardCharsets.US_ASCII));
+        byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
+        return new Effect.Put(family, key(key), family == Family.LOCK ? lock(bytes) : bytes);
+    }
+
+    private static byte[] lock(byte[] payload) {
+        return LockTable.encode(new KeyLock(key("k"), 7, true, payload));
     }
 
     private static byte[] key(String key) {

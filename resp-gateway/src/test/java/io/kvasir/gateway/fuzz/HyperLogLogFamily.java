@@ -43,8 +43,9 @@ public final class HyperLogLogFamily {
                 .add(3, "GET", key)
                 .add(1, "STRLEN", key)
                 .add(3, "SET", word("bad"), HyperLogLogFamily::header)
-                .add(2, "SETRANGE", anyOf("bad", "h2", "h3"), number(0, 24), blob(1, 2))
-                .add(1, "SETRANGE", anyOf("bad", "h3"), number(0, 13_000), blob(1, 3))
+                // The header alone: where a sparse value ends in half an opcode, Redis reads and writes past its end.
+                .add(2, "SETRANGE", anyOf("bad", "h2", "h3"), number(0, 14), blob(1, 2))
+                .add(1, "SETRANGE", word("bad"), number(200, 13_000), blob(1, 3))
                 .add(1, "APPEND", anyOf("bad", "h2"), blob(0, 2))
                 .add(1, "COPY", anyOf("h1", "h2"), anyOf("bad", "h3"), word("REPLACE"))
                 .add(1, "EXPIRE", key, span(1))

@@ -91,7 +91,7 @@ public final class ListFamily {
                 times(1, 1, word("LIMIT"), number(-2, 9), number(-2, 9)),
                 times(1, 1, word("BY"), pattern),
                 times(1, 1, word("GET"), pattern));
-        Grammar.Part target = maybe(4, word("STORE"), anyOf("{l}1", "{l}n", "{l}s", "{l}d"));
+        Grammar.Part target = maybe(4, word("STORE"), anyOf("{l}1", "{l}d", "{l}s", "{l}d"));
         return new Grammar()
                 .add(4, "RPUSH", word("{l}n"), times(1, 6, number))
                 .add(2, "SADD", word("{l}set"), times(1, 6, number))

@@ -94,7 +94,7 @@ final class ExpireTest {
         assertEvents("PERSIST k", KeyspaceEvent.PERSIST);
         assertEvents("PERSIST k");
         assertEvents("COPY k c", KeyspaceEvent.NEW, KeyspaceEvent.COPY_TO);
-        assertEvents("RENAME k c", KeyspaceEvent.RENAME_FROM, KeyspaceEvent.RENAME_TO);
+        assertEvents("RENAME k c", KeyspaceEvent.NEW, KeyspaceEvent.RENAME_FROM, KeyspaceEvent.RENAME_TO);
         assertEvents("MOVE c 3", KeyspaceEvent.NEW, KeyspaceEvent.MOVE_FROM, KeyspaceEvent.MOVE_TO);
         runner.run("SET k v");
         assertEvents("DEL k k nothing", KeyspaceEvent.DEL);
