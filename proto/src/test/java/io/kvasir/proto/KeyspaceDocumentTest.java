@@ -48,7 +48,7 @@ final class KeyspaceDocumentTest {
 
     /** Vectors that other modules make and check. */
     private static final Pattern ELSEWHERE =
-            Pattern.compile("(?:range|entry|root|element|lock|fate|exec|snapshot)\\..*");
+            Pattern.compile("(?:range|entry|root|element|lock|fate|exec|snapshot|once)\\..*");
 
     private final Map<String, String> made = new TreeMap<>();
 
@@ -113,7 +113,7 @@ final class KeyspaceDocumentTest {
     private void makeRequests() {
         byte[][] arguments = {ascii("foo"), ascii("bar")};
         put("request.plain", RequestCodec.encode(new Request("SET", 1, 0, 7, 0, Optional.empty(), 0, arguments)));
-        RequestId id = new RequestId(1, 2);
+        RequestId id = new RequestId(1, 2, 3);
         put(
                 "request.full",
                 RequestCodec.encode(new Request(

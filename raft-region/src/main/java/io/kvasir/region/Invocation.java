@@ -39,6 +39,13 @@ public interface Invocation {
         return false;
     }
 
+    /**
+     * Returns whether this may be run again after it took effect: the second run changes nothing, and answers alike.
+     */
+    default boolean mayRepeat() {
+        return readOnly();
+    }
+
     /** Returns the database number its keys are in. */
     int database();
 

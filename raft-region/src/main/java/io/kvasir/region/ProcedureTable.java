@@ -1,5 +1,7 @@
 package io.kvasir.region;
 
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.retry.OnceOnly;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,5 +30,15 @@ public final class ProcedureTable {
     /** Returns the procedure named {@code name}, if it exists in that version. */
     public Optional<Procedure> find(String name, int version) {
         return Optional.ofNullable(byName.get(name)).filter(procedure -> procedure.version() == version);
+    }
+
+    /**
+     * Returns what {@code request} asks for, once only if it has an id; empty if its procedure does not exist.
+     *
+     * @throws IllegalArgumentException if its arguments do not parse
+     */
+    public Optional<Invocation> parse(Request request) {
+        return find(request.procedure(), request.version())
+                .map(procedure -> OnceOnly.of(request, procedure.parse(request)));
     }
 }

@@ -115,11 +115,24 @@ final class Coordinator {
         private long age;
         private int failures;
 
+        /**
+         * Whether nobody told what became of an attempt; then only its request id keeps a next one from a second
+         * effect.
+         */
+        private boolean unknown;
+
         Run(Invocation invocation) {
             this.invocation = invocation;
         }
 
+        /** Runs attempts to an end; after an unknown one "had no effect" would say too much. */
         Reply run() {
+            Reply reply = attempts();
+            boolean misleads = unknown && reply instanceof Reply.Error(String text) && text.startsWith("TRYAGAIN");
+            return misleads ? RegionStream.UNDETERMINED : reply;
+        }
+
+        private Reply attempts() {
             while (true) {
                 CompletableFuture<Long> issued = new CompletableFuture<>();
                 time.fetch(issued::complete);
@@ -182,6 +195,10 @@ final class Coordinator {
             long commit = prewrite();
             long decided = decide(Decide.Kind.COMMIT, commit);
             if (decided == UNKNOWN) {
+                run.unknown = true;
+                if (run.invocation.mayRepeat()) {
+                    throw new Restart("nobody answers what became of it");
+                }
                 return RegionStream.UNDETERMINED;
             }
             clean(decided == Decide.GONE ? 0 : decided, false);

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Commands are sent as they come while the stream is open. When one is refused the stream closes: later ones wait;
  * once all that is outstanding has been answered, what was refused is sent again in its first order under a new
  * generation, to whoever leads by then, and what waited follows. The leader refuses every command of a generation after
- * the first that it refused, so nothing overtakes. An unknown outcome is the client's to hear and is never sent again.
+ * the first that it refused, so nothing overtakes. An unknown outcome is the client's to hear and is never sent again,
+ * unless the client gave the command an id (rule K21).
  *
  * <p>Mutable state is guarded by this. Commands are handed over under the lock, so that their numbers within a
  * generation go out in order: the receiver takes a gap for a refusal, because something sent before was lost with a
@@ -128,6 +129,7 @@ final class RegionStream {
             outstanding--;
             if (reply.isEmpty()) {
                 open = false;
+                command.unanswered |= outcome instanceof Outcome.Undetermined;
                 refused.add(command);
                 learn(outcome);
             } else if (outcome instanceof Outcome.Done) {

@@ -23,6 +23,9 @@ final class RoutedCommand {
     /** Place in the stream: what is sent again is sent in this order. */
     long sequence;
 
+    /** Whether an answer was lost, so that a refusal from here on does not mean that it had no effect. */
+    boolean unanswered;
+
     RoutedCommand(
             Request request,
             Invocation invocation,
@@ -42,11 +45,11 @@ final class RoutedCommand {
     }
 
     /**
-     * Returns whether this may be sent again although its answer was lost: a read may, unless a later command of its
-     * session was issued, whose effect it would then see.
+     * Returns whether this may be sent again although its answer was lost: a read may, and a write with a request id
+     * (rule K21), unless a later command of its session was issued, whose effect it would then see, or undo.
      */
     boolean mayRepeatUnanswered() {
-        return invocation.readOnly() && session.isNewest(numberInSession);
+        return invocation.mayRepeat() && session.isNewest(numberInSession);
     }
 
     /** Returns whether it is to be run as a transaction over ranges, should its keys not all be in one. */
@@ -59,8 +62,16 @@ final class RoutedCommand {
         Objects.requireNonNull(elsewhere).run(invocation, this::finish);
     }
 
+    /** Answers; a write of which an answer was lost is not said to have had no effect. */
     void finish(Reply reply) {
         session.ended();
-        whenDone.accept(reply);
+        boolean misleads = unanswered && !invocation.readOnly() && isOfThisTry(reply);
+        whenDone.accept(misleads ? RegionStream.UNDETERMINED : reply);
+    }
+
+    /** Returns whether {@code reply} says no more than that the last try had no effect. */
+    private static boolean isOfThisTry(Reply reply) {
+        return reply instanceof Reply.Error(String text)
+                && (text.startsWith("TRYAGAIN") || text.startsWith("DISKFULL"));
     }
 }

@@ -14,6 +14,7 @@ import io.kvasir.region.range.ForwardedCommand;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.range.StreamPlace;
+import io.kvasir.region.retry.OnceOnly;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
@@ -89,7 +90,8 @@ public final class Router implements CommandExecutor {
     }
 
     @Override
-    public void execute(Request request, Invocation invocation, Consumer<Reply> whenDone) {
+    public void execute(Request request, Invocation parsed, Consumer<Reply> whenDone) {
+        Invocation invocation = OnceOnly.of(request, parsed);
         RouteTable table = routes;
         RegionDescriptor region = regionOfAll(table, invocation);
         SessionOrder session = sessions.get(request.session());

@@ -49,6 +49,13 @@ public final class KeyLayout {
         return key;
     }
 
+    /** Returns the key of a root record that stands in {@code slot}, whatever slot {@code userKey} by itself has. */
+    public static byte[] rootInSlot(int slot, int instance, byte[] userKey) {
+        byte[] key = root(instance, userKey);
+        SHORT_BE.set(key, 0, (short) slot);
+        return key;
+    }
+
     /** Returns the key of the root record under {@code stem}. */
     public static byte[] rootOfStem(byte[] stem) {
         byte[] key = Arrays.copyOf(stem, stem.length + 1);

@@ -54,7 +54,8 @@ public final class RequestCodec {
                 .varint(request.session())
                 .varint(Integer.toUnsignedLong(request.flags()))
                 .varint(request.deadlineMillis());
-        request.id().ifPresentOrElse(id -> out.u8(1).i64(id.high()).i64(id.low()), () -> out.u8(0));
+        request.id()
+                .ifPresentOrElse(id -> out.u8(1).i64(id.high()).i64(id.low()).i64(id.digest()), () -> out.u8(0));
         out.varint(arguments.length);
         for (byte[] argument : arguments) {
             out.bytes(argument);
@@ -95,6 +96,6 @@ public final class RequestCodec {
     private static Optional<RequestId> id(WireReader in) {
         return in.varint("a request id's presence", 0, 1) == 0
                 ? Optional.empty()
-                : Optional.of(new RequestId(in.i64(), in.i64()));
+                : Optional.of(new RequestId(in.i64(), in.i64(), in.i64()));
     }
 }

@@ -118,7 +118,7 @@ final class RequestCodecTest {
             random.nextBytes(arguments[i]);
         }
         Optional<RequestId> id = random.nextBoolean()
-                ? Optional.of(new RequestId(random.nextLong(), random.nextLong()))
+                ? Optional.of(new RequestId(random.nextLong(), random.nextLong(), random.nextLong()))
                 : Optional.empty();
         return new Request(
                 "HSET",

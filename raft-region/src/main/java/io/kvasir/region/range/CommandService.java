@@ -7,7 +7,6 @@ import io.kvasir.proto.request.Outcome;
 import io.kvasir.proto.request.OutcomeCodec;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
-import io.kvasir.region.Procedure;
 import io.kvasir.region.ProcedureTable;
 import io.kvasir.region.link.Link;
 import java.util.Map;
@@ -61,25 +60,27 @@ public final class CommandService implements Link.Handler {
             return;
         }
         Request request = command.request();
-        Optional<Procedure> procedure = procedures.find(request.procedure(), request.version());
-        if (procedure.isEmpty()) {
+        Optional<Invocation> parsed;
+        try {
+            parsed = procedures.parse(request);
+        } catch (IllegalArgumentException malformed) {
+            answer.accept(failed(request.procedure() + ": " + malformed.getMessage()));
+            return;
+        }
+        if (parsed.isEmpty()) {
             answer.accept(failed(
                     "this node does not know procedure " + request.procedure() + " in version " + request.version()));
             return;
         }
-        try {
-            Invocation invocation = procedure.get().parse(request);
-            range.get()
-                    .submit(
-                            request,
-                            invocation,
-                            Range.hashesOf(request, invocation),
-                            command.epochVersion(),
-                            command.place(),
-                            answer);
-        } catch (IllegalArgumentException malformed) {
-            answer.accept(failed(request.procedure() + ": " + malformed.getMessage()));
-        }
+        Invocation invocation = parsed.get();
+        range.get()
+                .submit(
+                        request,
+                        invocation,
+                        Range.hashesOf(request, invocation),
+                        command.epochVersion(),
+                        command.place(),
+                        answer);
     }
 
     /** Returns the bytes of {@code outcome}, or of an error that says that they are more than the link carries. */

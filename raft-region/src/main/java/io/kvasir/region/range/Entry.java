@@ -53,7 +53,7 @@ public record Entry(
      *
      * @param ordinal its position in the batch, from 0; the second part of the version its records get
      * @param id present if the client asked for exactly-once
-     * @param reply the reply kept for that id, if it is small
+     * @param reply a small reply with it; the one kept for the id stands among the effects, in the id's record
      * @param commit commit timestamp of what it writes, below the batch's: it was decided over several ranges; 0 for
      *     the batch's own
      */

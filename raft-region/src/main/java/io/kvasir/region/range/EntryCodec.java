@@ -62,7 +62,8 @@ public final class EntryCodec {
                 | (command.reply().isPresent() ? HAS_REPLY : 0)
                 | (command.commit() != 0 ? HAS_COMMIT : 0));
         if (command.id().isPresent()) {
-            out.i64(command.id().get().high()).i64(command.id().get().low());
+            RequestId id = command.id().get();
+            out.i64(id.high()).i64(id.low()).i64(id.digest());
         }
         if (command.reply().isPresent()) {
             ReplyCodec.write(out, command.reply().get());
@@ -125,7 +126,7 @@ public final class EntryCodec {
         int ordinal = in.varint("ordinal", 0, Integer.MAX_VALUE);
         int flags = in.u8();
         Optional<RequestId> id =
-                (flags & HAS_ID) != 0 ? Optional.of(new RequestId(in.i64(), in.i64())) : Optional.empty();
+                (flags & HAS_ID) != 0 ? Optional.of(new RequestId(in.i64(), in.i64(), in.i64())) : Optional.empty();
         Optional<Reply> reply = (flags & HAS_REPLY) != 0 ? Optional.of(ReplyCodec.read(in)) : Optional.empty();
         long commit = (flags & HAS_COMMIT) != 0 ? in.i64() : 0;
         int effectCount = in.count("effects of a command", Integer.MAX_VALUE);

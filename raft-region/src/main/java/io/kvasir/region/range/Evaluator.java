@@ -199,7 +199,7 @@ final class Evaluator {
             return false;
         }
         PendingCommand writer = command.onBehalfOf == null ? command : command.onBehalfOf;
-        transaction.begin(batch, writer, bounded, cold, listeners.wanted());
+        transaction.begin(batch, writer, command.request.id(), bounded, cold, listeners.wanted());
         Reply reply;
         try {
             reply = staged == null

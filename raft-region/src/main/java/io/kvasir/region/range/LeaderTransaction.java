@@ -4,6 +4,7 @@ import io.kvasir.proto.key.ExpiryKey;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.OwnedKey;
 import io.kvasir.proto.key.Version;
+import io.kvasir.proto.request.RequestId;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.EventCode;
 import io.kvasir.region.Invocation;
@@ -80,6 +81,7 @@ final class LeaderTransaction implements RangeTransaction {
     private long effectBytes;
     private boolean passing;
     private long commit;
+    private Optional<RequestId> id = Optional.empty();
 
     /** A write to an overlay and what it replaced there. */
     private record Undo(Overlay overlay, byte[] key, Overlay.@Nullable Pending before) {}
@@ -138,12 +140,20 @@ final class LeaderTransaction implements RangeTransaction {
      * Begins a command of {@code batch}.
      *
      * @param writer for whom held keys are free
+     * @param id stands in the entry with what the command does
      * @param isBounded whether it ends with {@link OverBudget} when it looks at, or writes, too much
      * @param mayWait whether its reads may wait for the disk
      * @param listened whether keyspace events are wanted
      */
-    void begin(Batch batch, PendingCommand writer, boolean isBounded, boolean mayWait, boolean listened) {
+    void begin(
+            Batch batch,
+            PendingCommand writer,
+            Optional<RequestId> id,
+            boolean isBounded,
+            boolean mayWait,
+            boolean listened) {
         this.writer = writer;
+        this.id = id;
         this.isBounded = isBounded;
         examination.begin(isBounded);
         assert effects.isEmpty() && before.isEmpty() && undo.isEmpty()
@@ -224,12 +234,7 @@ final class LeaderTransaction implements RangeTransaction {
     private void endPart() {
         if (!effects.isEmpty() || !events.isEmpty()) {
             before.add(new CommandEffects(
-                    version.ordinal(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    List.copyOf(effects),
-                    List.copyOf(events),
-                    commit));
+                    version.ordinal(), id, Optional.empty(), List.copyOf(effects), List.copyOf(events), commit));
             effects.clear();
             events.clear();
         }

@@ -141,7 +141,7 @@ final class RangeBytesTest {
     private static Entry everything() {
         CommandEffects all = new CommandEffects(
                 3,
-                Optional.of(new RequestId(1, 2)),
+                Optional.of(new RequestId(1, 2, 3)),
                 Optional.of(Reply.OK),
                 List.of(
                         new Effect.Put(Family.EXPIRY, ExpiryKey.of(1, ROOT), new byte[0]),

@@ -20,9 +20,11 @@ import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
+import io.kvasir.proto.request.RequestId;
 import io.kvasir.region.Invocation;
 import io.kvasir.txn.CommandExecutor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
@@ -118,6 +120,9 @@ final class Dispatcher {
                 case Command.Session own -> own(connection, (SessionCommand) own, meter, words, now);
             }
         } catch (CommandError error) {
+            if (command.spec().is(CommandFlag.WRITE)) {
+                session.forgetRequestName();
+            }
             connection.reply(error.reply(), meter, words, now);
         }
     }
@@ -145,8 +150,9 @@ final class Dispatcher {
             sent[sent.length - 1] = thresholds.encode();
             flags |= Request.FLAG_TUNED;
         }
-        Request request =
-                new Request(data.name(), data.version(), database, session.id(), flags, Optional.empty(), 0, sent);
+        Optional<RequestId> id =
+                invocation.readOnly() ? Optional.empty() : session.takeRequestId(List.<byte[][]>of(words));
+        Request request = new Request(data.name(), data.version(), database, session.id(), flags, id, 0, sent);
         // It may have to run twice, and nothing of its connection may overtake it meanwhile.
         boolean alone = invocation.mayReachOthers();
         executor.execute(request, invocation, connection.owe(meter, words, now, request.argumentBytes(), alone));

@@ -15,6 +15,7 @@ import io.kvasir.gateway.session.Session;
 import io.kvasir.gateway.session.SessionCommand;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
+import io.kvasir.proto.request.RequestId;
 import io.kvasir.txn.CommandExecutor;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -102,10 +103,12 @@ final class MultiRunner {
                 }
                 Taken taken = multi.take();
                 session.multiSize(-1);
+                Optional<RequestId> id = session.takeRequestId(
+                        taken.commands().stream().map(Queued::words).toList());
                 if (taken.spoiled()) {
                     connection.reply(SPOILED, meter, words, now);
                 } else {
-                    exec(connection, taken, meter, words, now);
+                    exec(connection, taken, id, meter, words, now);
                 }
             }
         }
@@ -147,7 +150,8 @@ final class MultiRunner {
         pending.accept(Reply.OK);
     }
 
-    private void exec(Connection connection, Taken taken, CommandMeter meter, byte[][] words, long now)
+    private void exec(
+            Connection connection, Taken taken, Optional<RequestId> id, CommandMeter meter, byte[][] words, long now)
             throws CommandError {
         Session session = connection.session();
         boolean toRanges = !taken.watched().isEmpty()
@@ -164,7 +168,7 @@ final class MultiRunner {
             PendingReply pending = connection.owe(meter, words, now, 0, true);
             virtualThreads.execute(() -> {
                 try {
-                    MultiQueue.Part part = MultiQueue.part(table, taken, session.id(), database, resp3, select);
+                    MultiQueue.Part part = MultiQueue.part(table, taken, id, session.id(), database, resp3, select);
                     send(connection, taken, part, pending);
                 } catch (CommandError error) {
                     pending.accept(error.reply());
@@ -172,7 +176,7 @@ final class MultiRunner {
             });
             return;
         }
-        MultiQueue.Part part = MultiQueue.part(table, taken, session.id(), database, resp3, select);
+        MultiQueue.Part part = MultiQueue.part(table, taken, id, session.id(), database, resp3, select);
         boolean alone = part.exec().userKeys().isEmpty()
                 || part.exec().mayReachOthers()
                 || taken.commands().stream().anyMatch(queued -> !MultiQueue.isOfRanges(queued.command()));
@@ -202,10 +206,11 @@ final class MultiRunner {
         Taken alone = new Taken(List.of(), List.of(new Queued(command, words)), false);
         int database = session.database();
         boolean resp3 = session.resp3();
+        Optional<RequestId> id = session.takeRequestId(List.<byte[][]>of(words));
         virtualThreads.execute(() -> {
             try {
                 MultiQueue.Part part =
-                        MultiQueue.part(table, alone, session.id(), database, resp3, (arguments, before) -> before);
+                        MultiQueue.part(table, alone, id, session.id(), database, resp3, (arguments, before) -> before);
                 executor.execute(
                         part.request(),
                         part.exec(),

@@ -44,6 +44,10 @@ final class ClientCommands {
                 of("LIST", -2, "2.4.0", ADMINISTRATIVE, this::list),
                 of("SETNAME", 3, "2.6.9", USUAL, ClientCommands::setName),
                 of("GETNAME", 2, "2.6.9", USUAL, (session, _) -> getName(session)),
+                of("REQUESTID", 3, "7.2.0", USUAL, (session, arguments) -> {
+                    session.requestName(RequestName.parse(arguments.next()));
+                    return Reply.OK;
+                }),
                 of("SETINFO", 4, "7.2.0", USUAL, ClientCommands::setInfo),
                 of("KILL", -3, "2.4.0", ADMINISTRATIVE, this::kill),
                 of("NO-EVICT", 3, "7.0.0", ADMINISTRATIVE, (session, arguments) -> {
@@ -247,6 +251,8 @@ final class ClientCommands {
                 "    Hold all commands, or those that write, for <timeout> milliseconds.",
                 "REPLY (ON|OFF|SKIP)",
                 "    Choose which commands of this connection are answered.",
+                "REQUESTID <id>",
+                "    Name the next write, so that sending it again has no second effect.",
                 "SETINFO <option> <value>",
                 "    Name the client library: LIB-NAME or LIB-VER.",
                 "SETNAME <name>",

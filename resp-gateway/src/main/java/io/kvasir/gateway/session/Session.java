@@ -2,6 +2,9 @@ package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.transaction.MultiQueue;
+import io.kvasir.proto.request.RequestId;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,7 @@ public final class Session {
     private Replies replies = Replies.ON;
     private boolean skipNext;
     private boolean silent;
+    private @Nullable RequestName requestName;
 
     /**
      * Makes the session of a new connection, in database 0, speaking RESP2.
@@ -263,6 +267,23 @@ public final class Session {
         silent = true;
     }
 
+    /** Names the next write. */
+    void requestName(RequestName next) {
+        requestName = next;
+    }
+
+    /** Returns the id of the write that consists of {@code commands}, if the client named it; the name is used up. */
+    public Optional<RequestId> takeRequestId(List<byte[][]> commands) {
+        RequestName named = requestName;
+        requestName = null;
+        return named == null ? Optional.empty() : Optional.of(named.of(database, commands));
+    }
+
+    /** Forgets what the client named its next write. */
+    public void forgetRequestName() {
+        requestName = null;
+    }
+
     /** Brings everything a client can set back to what a new connection has (RESET). */
     void reset(boolean authenticatedAgain) {
         multi.discard();
@@ -275,6 +296,7 @@ public final class Session {
         replies = Replies.ON;
         skipNext = false;
         silent = false;
+        requestName = null;
         authenticated = authenticatedAgain;
     }
 

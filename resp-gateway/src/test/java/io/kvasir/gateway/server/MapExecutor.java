@@ -7,6 +7,7 @@ import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
+import io.kvasir.region.retry.OnceOnly;
 import io.kvasir.txn.CommandExecutor;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -42,7 +43,7 @@ public final class MapExecutor implements CommandExecutor {
     @Override
     public void execute(Request request, Invocation invocation, Consumer<Reply> whenDone) {
         commands.execute(() -> {
-            Reply reply = run(invocation);
+            Reply reply = run(OnceOnly.of(request, invocation));
             replies.execute(() -> whenDone.accept(reply));
         });
     }

@@ -31,12 +31,18 @@ import org.junit.jupiter.api.Test;
 
 final class SessionCommandsTest {
 
+    /** Commands that Redis does not have. */
+    private static final Set<String> OWN = Set.of("CLIENT REQUESTID");
+
     @Test
     void everyRowSaysWhatRedisOwnTableSays() throws IOException {
         Map<String, String[]> reference = reference();
         try (TestGateway gateway = new TestGateway()) {
             for (Command command : gateway.commands().table().all()) {
                 CommandSpec spec = command.spec();
+                if (OWN.contains(spec.name())) {
+                    continue;
+                }
                 String[] row = reference.get(spec.name());
                 assertNotNull(row, spec.name() + " is no command of Redis");
                 assertEquals(Integer.parseInt(row[3]), spec.arity(), spec.name() + ": arity");

@@ -11,13 +11,15 @@ import io.kvasir.gateway.type.Keyspace;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
+import io.kvasir.region.retry.RequestRecord;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * {@code EXPIRE.SWEEP rootKey …}: removes those of the keys whose time has come by the operation's timestamp, with the
  * event "expired", and leaves the others alone; answers how many of them, from the first on, it has dealt with. A range
- * runs it in the background over what its expiry index says is due; any key may be given any number of times.
+ * runs it in the background over what its expiry index says is due; any key may be given any number of times. Records
+ * of request ids expire like keys, without an event.
  *
  * @param rootKeys stored keys of root records
  */
@@ -76,9 +78,14 @@ public record SweepExpired(List<byte[]> rootKeys) implements DataCommand {
             if (deleted.records() >= RECORDS_MAX || deleted.keyBytes() >= KEY_BYTES_MAX) {
                 break;
             }
+            handled++;
+            if (KeyLayout.instanceOf(rootKey) == RequestRecord.INSTANCE) {
+                boolean gone = RequestRecord.sweep(transaction, rootKey);
+                deleted = deleted.plus(gone ? new Entry.Deleted(1, rootKey.length) : Entry.Deleted.NOTHING);
+                continue;
+            }
             Keyspace keyspace = Keyspace.ofInstance(transaction, KeyLayout.instanceOf(rootKey));
             deleted = deleted.plus(keyspace.open(KeyLayout.userKeyOf(rootKey)).sweep());
-            handled++;
         }
         return Reply.of(handled);
     }

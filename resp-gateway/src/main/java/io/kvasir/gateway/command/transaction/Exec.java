@@ -136,19 +136,19 @@ public final class Exec implements Invocation {
         return database;
     }
 
-    /** Returns the keys of all commands and of WATCH; empty if a command is of the whole database. */
+    /** Returns the keys of all commands, then those of WATCH; empty if a command is of the whole database. */
     @Override
     public List<byte[]> userKeys() {
         List<byte[]> keys = new ArrayList<>();
-        for (WatchedKey key : watched) {
-            keys.add(key.userKey());
-        }
         for (QueuedCommand command : commands) {
             List<byte[]> own = command.userKeys();
             if (own.isEmpty() && !(command instanceof QueuedCommand.Failed)) {
                 return List.of();
             }
             keys.addAll(own);
+        }
+        for (WatchedKey key : watched) {
+            keys.add(key.userKey());
         }
         return keys;
     }

@@ -7,6 +7,7 @@ import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.RangeCommand;
 import io.kvasir.proto.request.Request;
+import io.kvasir.proto.request.RequestId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -122,11 +123,19 @@ public final class MultiQueue {
     /**
      * Makes the part of EXEC that runs at the ranges. May wait if {@link #mayWait}.
      *
+     * @param id of the whole EXEC, if the client gave it one
      * @param database the session's, which a queued SELECT changes for the commands after it
      * @param select answers the database that a SELECT of these words leads to, from the one that was selected before
      * @throws CommandError if a command cannot be prepared; nothing has been done then
      */
-    public static Part part(CommandTable table, Taken taken, long session, int database, boolean resp3, Select select)
+    public static Part part(
+            CommandTable table,
+            Taken taken,
+            Optional<RequestId> id,
+            long session,
+            int database,
+            boolean resp3,
+            Select select)
             throws CommandError {
         List<QueuedCommand.Words> words = new ArrayList<>();
         int now = database;
@@ -141,8 +150,8 @@ public final class MultiQueue {
                 case Command.Container _ -> {}
             }
         }
-        Request request = new Request(
-                Exec.NAME, 1, database, session, resp3 ? Request.FLAG_RESP3 : 0, Optional.empty(), 0, new byte[][] {
+        Request request =
+                new Request(Exec.NAME, 1, database, session, resp3 ? Request.FLAG_RESP3 : 0, id, 0, new byte[][] {
                     Exec.encode(taken.watched, words)
                 });
         return new Part(request, Exec.of(table, taken.watched, words));

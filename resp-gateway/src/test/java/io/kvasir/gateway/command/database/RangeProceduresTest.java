@@ -14,7 +14,10 @@ import io.kvasir.gateway.type.MapTransaction;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
+import io.kvasir.proto.request.RequestId;
+import io.kvasir.region.Invocation;
 import io.kvasir.region.ProcedureTable;
+import io.kvasir.region.retry.RequestRecord;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,6 +173,29 @@ final class RangeProceduresTest {
         assertEquals(Reply.of(3), call("EXPIRE.SWEEP", keys.toArray(byte[][]::new)));
         transaction.check();
         assertEquals(2, transaction.keys(1));
+    }
+
+    @Test
+    void k21ARequestIdIsForgottenOnceItsTimeHasCome() {
+        byte[] key = "n".getBytes(StandardCharsets.US_ASCII);
+        RequestId id = new RequestId(1, 2, 3);
+        Request request = new Request("INCR", 1, 0, 0, 0, Optional.of(id), 0, new byte[][] {key});
+        Invocation once = new ProcedureTable(table.procedures()).parse(request).orElseThrow();
+        byte[] record = RequestRecord.key(id, List.of(key));
+        assertEquals(Reply.of(1), once.run(transaction.begin()));
+        transaction.begin(transaction.timeMillis() + RequestRecord.LIFE_MILLIS / 2);
+        call("EXPIRE.SWEEP", record);
+        assertEquals(Reply.of(1), once.run(transaction.begin()), "not done twice");
+        assertEquals(1, transaction.keys(RequestRecord.INSTANCE));
+        transaction.begin(transaction.timeMillis() + RequestRecord.LIFE_MILLIS);
+        assertEquals(Reply.of(1), call("EXPIRE.SWEEP", record));
+        assertEquals(List.of(), transaction.events());
+        assertEquals(0, transaction.keys(RequestRecord.INSTANCE));
+        transaction.check();
+        assertEquals(Reply.of(2), once.run(transaction.begin()));
+        transaction.begin(transaction.timeMillis() + RequestRecord.LIFE_MILLIS);
+        assertEquals(Reply.of(3), once.run(transaction.begin()), "forgotten also before it is swept");
+        assertEquals(1, transaction.keys(RequestRecord.INSTANCE));
     }
 
     private void largeHash(String key, int fields) {
