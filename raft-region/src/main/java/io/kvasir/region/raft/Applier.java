@@ -35,6 +35,9 @@ final class Applier extends StateMachineAdapter {
     private final Fault fault;
     private volatile AppliedState applied;
 
+    /** Whether the state machine is at entries. Read by any thread. */
+    private volatile boolean applying;
+
     Applier(JRaftGroup group, StateMachine machine, Fault fault, AppliedState startedAt) {
         this.group = group;
         this.machine = machine;
@@ -45,6 +48,11 @@ final class Applier extends StateMachineAdapter {
     /** Returns the place of the last entry given to the state machine. Safe for any thread. */
     AppliedState applied() {
         return applied;
+    }
+
+    /** Returns whether the state machine is at entries. Safe for any thread. */
+    boolean isApplying() {
+        return applying;
     }
 
     @Override
@@ -72,7 +80,9 @@ final class Applier extends StateMachineAdapter {
             entries.next();
         }
         if (!batch.isEmpty()) {
+            applying = true;
             machine.apply(Collections.unmodifiableList(batch));
+            applying = false;
             applied = new AppliedState(batch.getLast().index(), batch.getLast().term());
             group.applied(batch);
         }

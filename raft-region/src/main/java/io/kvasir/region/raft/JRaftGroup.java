@@ -85,6 +85,8 @@ final class JRaftGroup implements RaftGroup {
     private final Applier applier;
     private final Node node;
     private final Candidacy candidacy;
+    private final StallWatch applyWatch;
+
     /** The newest index that each other replica was told to be committed. */
     private final Map<ReplicaId, Long> toldCommitted = new ConcurrentHashMap<>();
 
@@ -99,6 +101,10 @@ final class JRaftGroup implements RaftGroup {
     private volatile @Nullable Heard heard;
     private volatile long leaderTerm;
     private volatile long transferTerm;
+
+    /** The term whose leadership this replica gave up because a disk stalled. Confined to the clock thread. */
+    private long suspendedTerm;
+
     private volatile long usedAt;
     private volatile boolean asleep;
     private volatile long flushedIndex;
@@ -137,6 +143,7 @@ final class JRaftGroup implements RaftGroup {
                 this::advance);
         this.node = RaftServiceFactory.createRaftNode(PeerNames.group(region), PeerNames.peer(self));
         this.candidacy = new Candidacy(region, self, node);
+        this.applyWatch = new StallWatch(RaftHost.APPLY_STALL_NANOS, host.now());
     }
 
     /** Starts the replica, waiting for its log; the only voter of a group is elected before this returns. */
@@ -485,6 +492,27 @@ final class JRaftGroup implements RaftGroup {
             LOG.info("gives up its term, region={}, replica={}, term={}", region, self, term);
             candidacy.giveUp(term);
             host.campaign(region);
+        }
+    }
+
+    /** Returns whether the same entries have been applied for too long. Called by the clock thread at each tick. */
+    boolean appliesNothing(long now) {
+        return applyWatch.stalled(now, applier.isApplying(), applier.applied().index());
+    }
+
+    /**
+     * Told by the clock thread at each tick whether a disk of this store stalls. If so this replica serves no more and
+     * gives up its lease, unless nobody else could lead; SOFAJRaft hears of it only when the disk goes on, because it
+     * would wait for the disk. Then, if nobody else has won an election, it stands again.
+     */
+    void diskStalls(boolean stalls) {
+        if (stalls && leaderTerm != 0 && !lease.membership().isOnly(self)) {
+            suspendedTerm = leaderTerm;
+            leaderStopped();
+        } else if (!stalls && suspendedTerm != 0) {
+            long term = suspendedTerm;
+            suspendedTerm = 0;
+            host.voters().execute(() -> renewTerm(term));
         }
     }
 

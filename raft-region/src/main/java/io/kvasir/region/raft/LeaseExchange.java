@@ -46,9 +46,6 @@ final class LeaseExchange {
     /** Time-out of a frame, and longest time until a confirmation is answered, milliseconds. */
     static final int ANSWER_MILLIS = 1_000;
 
-    /** Disagreement of the wall clock and the monotonic clock that voids all leases, nanoseconds (rule K38). */
-    static final long CLOCK_GAP_NANOS = 100_000_000L;
-
     /** Most confirmations that wait for an answer at once. */
     static final int CONFIRMATIONS_MAX = 65_536;
 
@@ -70,6 +67,7 @@ final class LeaseExchange {
     private final Link link;
     private final RaftHost host;
     private final LongSupplier wallMillis;
+    private final ClockWatch clocks;
     private final ConcurrentMap<RegionId, JRaftGroup> groups;
     private final FailureDetector detector = new FailureDetector();
     private final ConcurrentMap<StoreId, Conversation> conversations = new ConcurrentHashMap<>();
@@ -85,21 +83,38 @@ final class LeaseExchange {
     /** Whether a disk of this store is; told with every beat. */
     private volatile boolean ownDiskLow;
 
-    private long clockOffset;
     private long ticks;
 
     LeaseExchange(RaftHost host, Link link, LongSupplier wallMillis, ConcurrentMap<RegionId, JRaftGroup> groups) {
         this.host = host;
         this.link = link;
+        this.clocks = new ClockWatch(wallMillis.getAsLong(), host.now());
         this.wallMillis = wallMillis;
         this.groups = groups;
-        this.clockOffset = clockOffset();
     }
 
     /** Does what is due. Called by the clock thread. */
     void tick() {
         long now = host.now();
         watchClocks();
+        host.watchDisks();
+        if (!host.isStalled()) {
+            lookAfterGroups(now);
+        }
+        open.removeIf(confirmation -> {
+            if (confirmation.isOverdue(now)) {
+                confirmation.giveUp();
+            }
+            boolean over = confirmation.isDone();
+            if (over) {
+                opened.decrementAndGet();
+            }
+            return over;
+        });
+    }
+
+    /** Gives signs of life, and does what the groups that are awake need. */
+    private void lookAfterGroups(long now) {
         if (ticks++ % (BEAT_MILLIS / TICK_MILLIS) == 0) {
             beat();
         }
@@ -114,16 +129,6 @@ final class LeaseExchange {
                 host.voters().execute(() -> group.nudge(member));
             }
         }
-        open.removeIf(confirmation -> {
-            if (confirmation.isOverdue(now)) {
-                confirmation.giveUp();
-            }
-            boolean over = confirmation.isDone();
-            if (over) {
-                opened.decrementAndGet();
-            }
-            return over;
-        });
     }
 
     /**
@@ -309,9 +314,12 @@ final class LeaseExchange {
 
     // ---- answering
 
-    /** Answers a frame; never waits. */
+    /** Answers a frame, unless a disk of this store stalls; never waits. */
     void handle(StoreId from, byte[] request, Consumer<byte[]> respond) {
         heard(from);
+        if (host.isStalled()) {
+            return;
+        }
         LeaseFrame frame;
         try {
             frame = LeaseFrame.decode(request);
@@ -455,16 +463,11 @@ final class LeaseExchange {
     // ---- clocks and links
 
     private void watchClocks() {
-        long offset = clockOffset();
-        if (Math.abs(offset - clockOffset) > CLOCK_GAP_NANOS) {
-            LOG.warn("clocks disagree, all leases dropped, gapMillis={}", (offset - clockOffset) / 1_000_000);
+        long gapMillis = clocks.gapMillis(wallMillis.getAsLong(), host.now());
+        if (gapMillis != 0) {
+            LOG.warn("clocks disagree, all leases dropped, gapMillis={}", gapMillis);
             groups.values().forEach(group -> group.lease().clockJumped());
         }
-        clockOffset = offset;
-    }
-
-    private long clockOffset() {
-        return wallMillis.getAsLong() * 1_000_000L - host.now();
     }
 
     /** A store that can be reached again may have restarted and not know its leaders. */

@@ -47,6 +47,15 @@ public final class RaftHost implements AutoCloseable {
     /** Least time after which a group may sleep, milliseconds: some beats, so that it does not go in and out. */
     public static final long IDLE_MILLIS_MIN = 1_000;
 
+    /**
+     * A log that has made nothing durable for so long, though something waits for it, is on a disk that stalls;
+     * nanoseconds.
+     */
+    static final long LOG_STALL_NANOS = 3_000_000_000L;
+
+    /** A replica that has been applying the same entries for so long cannot serve; nanoseconds. */
+    static final long APPLY_STALL_NANOS = 10_000_000_000L;
+
     /** How often logs are looked at for truncation, milliseconds. */
     static final int TRUNCATE_MILLIS = 2_000;
 
@@ -64,6 +73,11 @@ public final class RaftHost implements AutoCloseable {
     private final LeaseExchange exchange;
     private final FixedThreadsExecutorGroup unusedExecutors;
     private final LongSupplier wallMillis;
+    private final StallWatch logWatch;
+
+    /** Whether the disk stalls. Written by the clock thread, read by any. */
+    private volatile boolean stalled;
+
     /** Regions of which a snapshot is being copied here. */
     private final Set<RegionId> copying = ConcurrentHashMap.newKeySet();
 
@@ -114,6 +128,7 @@ public final class RaftHost implements AutoCloseable {
         this.ticker = ticker;
         this.leases = leases;
         this.wallMillis = wallMillis;
+        this.logWatch = new StallWatch(LOG_STALL_NANOS, ticker.nanoTime());
         this.fault = new Fault(halt);
         this.threads = new RaftThreads(link.self());
         this.transport = new RaftTransport(link, ticker, threads);
@@ -349,6 +364,31 @@ public final class RaftHost implements AutoCloseable {
     /** Returns the number of groups that the clock looks after; the others sleep. */
     public int awakeGroups() {
         return awake.count();
+    }
+
+    /** Returns whether a disk of this store stalls, so that it must neither lead nor seem alive (rule K37). */
+    boolean isStalled() {
+        return stalled;
+    }
+
+    /**
+     * Looks whether the disks go on. While one does not, this store gives its leaders up and falls silent, so that the
+     * others elect new ones as if it were dead: it cannot make a vote or an entry durable, nor step down in order,
+     * which waits for the disk too. Called by the clock thread at each tick.
+     */
+    void watchDisks() {
+        long now = now();
+        boolean stands = logWatch.stalled(now, logs.isWriting(), logs.appends());
+        for (JRaftGroup group : groups.values()) {
+            stands |= group.appliesNothing(now);
+        }
+        if (stands != stalled) {
+            LOG.warn(stands ? "a disk stalls, gives leadership up, store={}" : "the disk goes on, store={}", self());
+        }
+        stalled = stands;
+        for (JRaftGroup group : groups.values()) {
+            group.diskStalls(stands);
+        }
     }
 
     // ---- requests of other stores

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a raft group replicates to. All methods but {@link #snapshot} and {@link #objection} are called by one thread at
- * a time, in log order. An exception out of any of them halts the process, because applying again or skipping would
- * both be wrong (SOFAJRaft issue 1246).
+ * What a raft group replicates to. All methods but {@link #snapshot}, {@link #objection} and {@link #leaderStopped} are
+ * called by one thread at a time, in log order. An exception out of any of them halts the process, because applying
+ * again or skipping would both be wrong (SOFAJRaft issue 1246).
  */
 public interface StateMachine {
 
@@ -34,7 +34,10 @@ public interface StateMachine {
      */
     void leaderStarted(long term);
 
-    /** This replica no longer leads. Entries it proposed may still be applied, or not (rule K22). */
+    /**
+     * This replica no longer leads. Entries it proposed may still be applied, or not (rule K22). Called by any thread,
+     * also while entries are applied: a leader whose disk stalls is told by another one.
+     */
     void leaderStopped();
 
     /**

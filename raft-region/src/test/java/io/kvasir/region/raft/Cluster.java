@@ -9,7 +9,6 @@ import io.kvasir.region.link.GrpcLink;
 import io.kvasir.region.link.LinkSettings;
 import io.kvasir.region.raft.StateMachine.AppliedState;
 import io.kvasir.region.raft.StateMachine.Committed;
-import io.kvasir.store.disk.RealDisk;
 import io.kvasir.store.log.LogEngine;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -77,6 +76,7 @@ final class Cluster implements AutoCloseable {
 
         final ReplicaId replica;
         final Ledger ledger;
+        final StallingDisk disk = new StallingDisk();
         final LogEngine logs;
         final GrpcLink link;
         final RaftHost host;
@@ -85,8 +85,7 @@ final class Cluster implements AutoCloseable {
         private Store(ReplicaId replica, Ledger ledger) throws IOException {
             this.replica = replica;
             this.ledger = ledger;
-            this.logs = LogEngine.open(
-                    new RealDisk(), directory.resolve(replica.store().toString()), Await.LOG, faults::add);
+            this.logs = LogEngine.open(disk, directory.resolve(replica.store().toString()), Await.LOG, faults::add);
             this.link = GrpcLink.open(
                     new LinkSettings(replica.store(), "test", "127.0.0.1", 0),
                     addresses,
@@ -115,6 +114,7 @@ final class Cluster implements AutoCloseable {
 
         @Override
         public void close() {
+            disk.goOn();
             host.close();
             link.close();
             logs.close();

@@ -38,6 +38,11 @@ final class SteppedGroup implements RaftGroup {
         return proposed.size();
     }
 
+    /** Returns the bytes of the newest proposal. */
+    int newestBytes() {
+        return proposed.getLast().length;
+    }
+
     /** Applies the oldest {@code count} proposals as entries of {@code entryTerm}. */
     void apply(int count, long entryTerm) {
         List<StateMachine.Committed> entries = new ArrayList<>();

@@ -46,8 +46,8 @@ public final class LogEngine implements AutoCloseable {
     private final Condition roomCame = lock.newCondition();
     /** Guarded by lock. */
     private Deque<Request> queue = new ArrayDeque<>();
-    /** Bytes of the requests queued or being written. Guarded by lock. */
-    private long queuedBytes;
+    /** Bytes of the requests queued or being written. Written under lock, read by any thread. */
+    private volatile long queuedBytes;
     /** Guarded by lock. */
     private boolean closing;
 
@@ -201,6 +201,13 @@ public final class LogEngine implements AutoCloseable {
     /** Returns the number of appends, hard states and other changes made durable since this engine was opened. */
     public long appends() {
         return writer.changes();
+    }
+
+    /**
+     * Returns whether changes are queued or being written that are not durable. Any thread; never waits for the disk.
+     */
+    public boolean isWriting() {
+        return queuedBytes > 0;
     }
 
     /** Returns the fault that stopped the engine, if one did. */

@@ -43,6 +43,7 @@ final class LoopDisk implements AutoCloseable {
     private final Path mount;
     private final Thread whenKilled = new Thread(this::detach);
     private boolean mounted;
+    private volatile boolean stalled;
 
     /** Makes a disk at {@code folder}{@code /disk}; it is mounted. */
     LoopDisk(Path folder) throws IOException {
@@ -102,6 +103,18 @@ final class LoopDisk implements AutoCloseable {
         }
     }
 
+    /** Lets every write and sync hang until {@link #goOn}; reads of what is cached go on. */
+    void stall() {
+        require("fsfreeze", "--freeze", mount.toString());
+        stalled = true;
+    }
+
+    /** What hangs goes on. */
+    void goOn() {
+        require("fsfreeze", "--unfreeze", mount.toString());
+        stalled = false;
+    }
+
     /** Mounts it anew after a cut, once nothing has a file open there any more. */
     void restore() {
         StringBuilder why = new StringBuilder();
@@ -119,6 +132,9 @@ final class LoopDisk implements AutoCloseable {
 
     /** Unmounts it; what is still open there keeps it alive until it is closed. */
     private void detach() {
+        if (stalled) {
+            run(new StringBuilder(), "fsfreeze", "--unfreeze", mount.toString());
+        }
         run(new StringBuilder(), "umount", "-l", mount.toString());
     }
 
