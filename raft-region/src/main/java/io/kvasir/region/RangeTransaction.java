@@ -88,6 +88,19 @@ public interface RangeTransaction extends Transaction {
      */
     int instanceAt(long timestamp, int database);
 
+    /**
+     * Pins the records of the range as they stood at {@code timestamp}, for {@link #scanPinned}. No lock may stand that
+     * was there at {@code timestamp} already.
+     *
+     * @return false if too many are pinned
+     * @throws SnapshotTooOld if the range does not know any more what stood there; asked again with a later timestamp
+     *     it will
+     */
+    boolean pin(long timestamp);
+
+    /** Lets go what {@link #pin} pinned at {@code timestamp}, if it is still there. */
+    void unpin(long timestamp);
+
     /** A record as it stood at a timestamp; {@link Version#NONE} and null if there was none. */
     record SnapshotRecord(Version version, byte @Nullable [] payload) {
 

@@ -113,6 +113,17 @@ public interface Transaction {
     long random();
 
     /**
+     * Opens a cursor over records as they stood at {@code timestamp}, at which the range's leader has pinned them; the
+     * caller closes it.
+     *
+     * @throws SnapshotTooOld if they are not pinned there any more; also from the cursor
+     * @throws NotCached where it may not wait for the disk
+     */
+    default Engine.Cursor scanPinned(long timestamp, byte[] from, byte[] to, boolean descending) {
+        throw NotCached.SIGNAL;
+    }
+
+    /**
      * Makes every replica of the range compute a checksum of what it holds right after this operation's entry.
      *
      * @param id number under which the replicas keep it

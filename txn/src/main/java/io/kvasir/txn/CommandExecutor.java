@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 
 /**
  * Runs parsed commands where their keys are. Two implementations: {@link Router} over ranges, and one over a
- * transaction in memory for tests of the gateway. Safe for any thread; no method waits.
+ * transaction in memory for tests of the gateway. Safe for any thread; no method waits, but {@link #pin}.
  */
 public interface CommandExecutor {
 
@@ -32,6 +32,13 @@ public interface CommandExecutor {
 
     /** Returns the regions as known here, in key order; together they cover the key space. */
     List<RegionDescriptor> regions();
+
+    /**
+     * Opens a snapshot of the whole key space, of the moment of the call. On a strand: it waits.
+     *
+     * @param databases how many databases will be read
+     */
+    PinnedSnapshot pin(int databases) throws SnapshotRefused;
 
     /** A connection of {@code session} ended: nothing more will come from it. */
     void sessionEnded(long session);

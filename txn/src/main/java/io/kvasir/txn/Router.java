@@ -58,6 +58,9 @@ public final class Router implements CommandExecutor {
     private final ConcurrentHashMap<Long, SessionOrder> sessions = new ConcurrentHashMap<>();
 
     private final Coordinator coordinator;
+    private final Participants participants;
+    private final Strands strands;
+    private final TimestampSource time;
 
     private volatile RouteTable routes;
 
@@ -78,7 +81,9 @@ public final class Router implements CommandExecutor {
             TimestampSource time,
             Strands strands,
             LongSupplier seeds) {
-        Participants participants = new Participants(this);
+        this.participants = new Participants(this);
+        this.strands = strands;
+        this.time = time;
         this.coordinator = new Coordinator(participants, strands, time, ticker, timer, seeds);
         local.resolveLocksBy(new LockResolver(participants));
         this.gateway = gateway;
@@ -214,6 +219,11 @@ public final class Router implements CommandExecutor {
     @Override
     public List<RegionDescriptor> regions() {
         return routes.regions();
+    }
+
+    @Override
+    public PinnedSnapshot pin(int databases) throws SnapshotRefused {
+        return PinnedSnapshot.open(participants, strands, time, ticker, databases);
     }
 
     /** Replaces the routes by newer ones. */

@@ -87,6 +87,7 @@ final class Evaluator {
     private final ParkedSessions parked = new ParkedSessions();
     private final KeyHolds holds = new KeyHolds();
     private final SnapshotRuns runs;
+    private final PinnedViews views;
 
     /** @param turn has the owner go on with the line; run on its thread */
     Evaluator(
@@ -95,7 +96,9 @@ final class Evaluator {
             CommandEnds ends,
             CommandLine line,
             LockWatch lockWatch,
+            PinnedViews views,
             Runnable turn) {
+        this.views = views;
         this.ticker = around.ticker();
         this.lockWatch = lockWatch;
         this.state = state;
@@ -110,9 +113,10 @@ final class Evaluator {
         this.ends = ends;
         this.line = line;
         this.turn = turn;
-        this.transaction =
-                new LeaderTransaction(engine, cache, overlay, state, counts, around.random(), holds, settings, waits);
-        this.runs = new SnapshotRuns(around, state, holds, ends, line, transaction::removedUpTo, parked::release, turn);
+        this.transaction = new LeaderTransaction(
+                engine, cache, overlay, state, counts, around.random(), holds, settings, waits, views);
+        this.runs = new SnapshotRuns(
+                around, state, holds, ends, line, views, transaction::removedUpTo, parked::release, turn);
     }
 
     /** Returns the records looked at for commands so far. */
@@ -133,6 +137,7 @@ final class Evaluator {
     /** Begins anew over what is applied. */
     void reset() {
         overlay.clear();
+        views.revokeAll();
         counts.reset(state.keys());
         transaction.reset(state.applied().timestamp());
         line.putFirst(waits.releaseAll());

@@ -22,8 +22,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +58,7 @@ final class LeaderTransaction implements RangeTransaction {
     private final LockTable locks = new LockTable();
     private final LockWaits waits;
     private final ReplacedVersions replaced = new ReplacedVersions();
+    private final PinnedViews views;
 
     /** What the commands before the current one of the same procedure did. */
     private final List<CommandEffects> before = new ArrayList<>();
@@ -98,7 +101,9 @@ final class LeaderTransaction implements RangeTransaction {
             RandomGenerator random,
             KeyHolds holds,
             RangeSettings settings,
-            LockWaits waits) {
+            LockWaits waits,
+            PinnedViews views) {
+        this.views = views;
         this.waits = waits;
         this.holds = holds;
         this.examination = new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax());
@@ -680,5 +685,31 @@ final class LeaderTransaction implements RangeTransaction {
         replaced.readAt(timestamp);
         replaced.requireMapOf(timestamp);
         return state.instance(database);
+    }
+
+    @Override
+    public boolean pin(long timestamp) {
+        replaced.readAt(timestamp);
+        Batch none = new Batch(List.of());
+        NavigableMap<byte[], Overlay.Pending> differing = new TreeMap<>(Arrays::compareUnsigned);
+        replaced.since(timestamp)
+                .forEach((key, record) ->
+                        differing.put(key, new Overlay.Pending(record.payload(), record.version(), none)));
+        // What else is under way was written up to then: the engine's snapshot may lack it.
+        overlay.range(EMPTY, EMPTY)
+                .forEach((key, left) ->
+                        differing.putIfAbsent(key, new Overlay.Pending(left.payload, left.version, none)));
+        return views.pin(timestamp, differing);
+    }
+
+    @Override
+    public void unpin(long timestamp) {
+        views.release(timestamp);
+    }
+
+    /** The owner does not wait for the disk: the command is run over again where that is allowed. */
+    @Override
+    public Engine.Cursor scanPinned(long timestamp, byte[] from, byte[] to, boolean descending) {
+        throw OverBudget.SIGNAL;
     }
 }

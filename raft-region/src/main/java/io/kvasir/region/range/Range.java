@@ -251,9 +251,15 @@ public final class Range {
      * nothing.
      */
     public void tick() {
+        leader.views().revokeIdle();
         RaftGroup raft = group;
         if (raft == null || !leader.isIdle() || leader.servingTerm() != raft.leaderTerm()) {
             leader.wake();
         }
+    }
+
+    /** Lets go what readers have pinned in the engine, which is to be closed: nobody reads or pins any more. */
+    public void revokeViews() {
+        leader.views().revokeAll();
     }
 }

@@ -34,6 +34,7 @@ final class RangeLeader {
     private final CommandLine line = new CommandLine();
     private final Evaluator evaluator;
     private final EntryChain chain;
+    private final PinnedViews views;
 
     /** Whether {@link #turn} is queued already. Any thread. */
     private final AtomicBoolean turnQueued = new AtomicBoolean();
@@ -53,7 +54,8 @@ final class RangeLeader {
         this.settings = around.settings();
         this.ends = new CommandEnds(settings);
         this.chain = new EntryChain(state, ends, around.ticker(), settings, around.origin());
-        this.evaluator = new Evaluator(state, around, ends, line, lockWatch, this::turn);
+        this.views = new PinnedViews(around.engine(), around.ticker());
+        this.evaluator = new Evaluator(state, around, ends, line, lockWatch, views, this::turn);
     }
 
     /** Sets the group to propose to; once. It may have made this replica its leader already. */
@@ -68,6 +70,11 @@ final class RangeLeader {
 
     CommandEnds ends() {
         return ends;
+    }
+
+    /** Returns what readers have pinned. Any thread. */
+    PinnedViews views() {
+        return views;
     }
 
     /** Returns the term in which commands are served, 0 if none. Any thread. */
@@ -110,6 +117,7 @@ final class RangeLeader {
     /** This replica leads no more. Applying thread. */
     void leadershipLost() {
         chain.stopServing();
+        views.revokeAll();
         owner.execute(this::stepDown);
     }
 

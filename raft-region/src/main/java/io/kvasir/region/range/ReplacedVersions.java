@@ -190,6 +190,27 @@ final class ReplacedVersions {
     }
 
     /**
+     * Returns what stood at {@code timestamp} at every key at which something was replaced since.
+     *
+     * @throws SnapshotTooOld if records are gone since {@code timestamp} that nobody can name, or not all is known
+     */
+    NavigableMap<byte[], SnapshotRecord> since(long timestamp) {
+        if (timestamp < floor || holes.stream().anyMatch(hole -> hole.at > timestamp)) {
+            throw SnapshotTooOld.SIGNAL;
+        }
+        NavigableMap<byte[], SnapshotRecord> stood = new TreeMap<>(Arrays::compareUnsigned);
+        byKey.forEach((key, versions) -> {
+            for (Replaced version : versions) {
+                if (version.replacedAt > timestamp) {
+                    stood.put(key, recordOf(version, timestamp));
+                    return;
+                }
+            }
+        });
+        return stood;
+    }
+
+    /**
      * Returns the keys from {@code from} to {@code to} at which something was replaced.
      *
      * @throws SnapshotTooOld if records there are gone since {@code timestamp}, or what was replaced is not known

@@ -81,10 +81,10 @@ final class SnapshotRun {
     }
 
     /** Runs the command over a snapshot of {@code engine}. Waits for the disk. */
-    void evaluate(Engine engine, ReplicaState state, RangeSettings settings, long bytesMax) {
+    void evaluate(Engine engine, ReplicaState state, PinnedViews views, RangeSettings settings, long bytesMax) {
         try (Engine.Snapshot snapshot = engine.snapshot()) {
             SnapshotTransaction transaction = new SnapshotTransaction(
-                    snapshot, state.descriptor(), left, removals, command.hashes, listened, seed, bytesMax);
+                    snapshot, state.descriptor(), views, left, removals, command.hashes, listened, seed, bytesMax);
             Reply reply = command.invocation.run(transaction);
             if (!command.writes() || !transaction.wrote()) {
                 outcome = new Outcome.Done(reply);

@@ -60,6 +60,7 @@ final class SnapshotRuns {
     private final KeyHolds holds;
     private final CommandEnds ends;
     private final CommandLine line;
+    private final PinnedViews views;
     private final Consumer<PendingCommand> requeue;
     private final Function<byte[], Version> removedUpTo;
     private final Function<PendingCommand, List<PendingCommand>> releaseBehind;
@@ -80,6 +81,7 @@ final class SnapshotRuns {
             KeyHolds holds,
             CommandEnds ends,
             CommandLine line,
+            PinnedViews views,
             Function<byte[], Version> removedUpTo,
             Function<PendingCommand, List<PendingCommand>> releaseBehind,
             Runnable turn) {
@@ -94,6 +96,7 @@ final class SnapshotRuns {
         this.holds = holds;
         this.ends = ends;
         this.line = line;
+        this.views = views;
         this.removedUpTo = removedUpTo;
         this.releaseBehind = releaseBehind;
         this.turn = turn;
@@ -145,7 +148,7 @@ final class SnapshotRuns {
     private void start(SnapshotRun run) {
         run.placed = true;
         boolean accepted = readPool.run(
-                () -> run.evaluate(engine, state, settings, budget.bytesMax()),
+                () -> run.evaluate(engine, state, views, settings, budget.bytesMax()),
                 () -> owner.execute(() -> evaluated(run)));
         if (!accepted) {
             owner.execute(() -> refuse(run.command, new Outcome.Refused("too much waits for the disk")));

@@ -38,6 +38,7 @@ final class SnapshotTransaction implements Transaction {
 
     private final Engine.Snapshot snapshot;
     private final RegionDescriptor descriptor;
+    private final PinnedViews views;
     private final InstanceState instances;
     private final LockTable locks;
     private final long timestamp;
@@ -78,6 +79,7 @@ final class SnapshotTransaction implements Transaction {
     SnapshotTransaction(
             Engine.Snapshot snapshot,
             RegionDescriptor descriptor,
+            PinnedViews views,
             Version left,
             NavigableMap<byte[], Version> removals,
             int[] marked,
@@ -86,6 +88,7 @@ final class SnapshotTransaction implements Transaction {
             long bytesMax) {
         this.snapshot = snapshot;
         this.descriptor = descriptor;
+        this.views = views;
         this.instances = InstanceState.load(snapshot, descriptor.id());
         this.locks = LockTable.load(
                 snapshot.cursor(Family.LOCK, descriptor.start(), descriptor.end(), false, false), descriptor);
@@ -382,5 +385,11 @@ final class SnapshotTransaction implements Transaction {
         if (listened) {
             events.add(new Event(code, rootKey));
         }
+    }
+
+    @Override
+    public Engine.Cursor scanPinned(long pinned, byte[] from, byte[] to, boolean descending) {
+        return views.scan(
+                pinned, ReplicaState.clipStart(descriptor, from), ReplicaState.clipEnd(descriptor, to), descending);
     }
 }

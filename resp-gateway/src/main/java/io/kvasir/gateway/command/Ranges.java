@@ -7,8 +7,8 @@ import io.kvasir.region.Invocation;
 import java.util.List;
 
 /**
- * The ranges of the database as a {@link RangeCommand} sees them. Two implementations: the gateway's router and that of
- * tests. Confined to the virtual thread that runs the command.
+ * The ranges of the database as a {@link RangeCommand} sees them. Implemented by the gateway's router, by a snapshot
+ * and by tests. Confined to the virtual thread that runs the command.
  */
 public interface Ranges {
 

@@ -143,6 +143,12 @@ public final class RdbInput {
         return string;
     }
 
+    /** Reads a number that Redis writes in the form of a length, but which may have all 64 bits. */
+    long readUnsigned() throws IOException {
+        int first = readByte();
+        return first == LENGTH_64 ? bigEndian(Long.BYTES) : length(first);
+    }
+
     private long length(int first) throws IOException {
         return switch (first & ENCODED) {
             case 0 -> first;

@@ -23,6 +23,7 @@ import io.kvasir.proto.request.Request;
 import io.kvasir.proto.request.RequestId;
 import io.kvasir.region.Invocation;
 import io.kvasir.txn.CommandExecutor;
+import io.kvasir.txn.PinnedSnapshot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,8 @@ final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Reply.Error NO_AUTH = new Reply.Error("NOAUTH Authentication required.");
     private static final Reply.Error NOT_IN_MULTI = new Reply.Error("ERR Command not allowed inside a transaction");
+    private static final CommandError NOT_IN_SNAPSHOT = new CommandError(
+            "ERR only reads are possible while a snapshot is open; close it with KVASIR.SNAPSHOT CLOSE");
     private static final Reply.Error BROKEN = new Reply.Error("ERR internal error, see the log of this node");
 
     private final CommandTable table;
@@ -109,7 +112,12 @@ final class Dispatcher {
             return;
         }
         session.begin(command.spec());
+        PinnedSnapshot snapshot = session.snapshot();
         try {
+            if (snapshot != null && !(command instanceof Command.Session own && isAllowedInSnapshot(own))) {
+                read(connection, snapshot, command, meter, words, now);
+                return;
+            }
             switch (command) {
                 case Command.Data data -> forward(connection, data, meter, words, now);
                 case Command.RangeByRange ranges -> rangeByRange(connection, ranges, meter, words, now);
@@ -130,7 +138,53 @@ final class Dispatcher {
     /** A connection ended: nothing more comes from it. */
     void ended(Session session) {
         sessions.remove(session);
+        session.closeSnapshot();
         executor.sessionEnded(session.id());
+    }
+
+    /** Commands about the connection and the server have no part in the data, those about its transaction have. */
+    private static boolean isAllowedInSnapshot(Command.Session command) {
+        return !(command instanceof SessionCommand.Transactional);
+    }
+
+    /** Runs a command over {@code snapshot}; it may wait there. */
+    private void read(
+            Connection connection,
+            PinnedSnapshot snapshot,
+            Command command,
+            CommandMeter meter,
+            byte[][] words,
+            long now)
+            throws CommandError {
+        if (!command.spec().is(CommandFlag.READONLY)) {
+            throw NOT_IN_SNAPSHOT;
+        }
+        Session session = connection.session();
+        Arguments arguments = Arguments.of(
+                words, command.spec().nameWords(), session.database(), session.resp3(), settings.thresholds());
+        Supplier<Reply> run =
+                switch (command) {
+                    case Command.Data data -> {
+                        Invocation invocation = data.parser().parse(arguments);
+                        yield () -> snapshot.run(invocation);
+                    }
+                    case Command.RangeByRange ranges -> {
+                        RangeCommand parsed = ranges.parser().parse(arguments);
+                        yield () -> answer(parsed, new SnapshotRanges(snapshot));
+                    }
+                    case Command.Container _, Command.Session _ -> throw NOT_IN_SNAPSHOT;
+                };
+        PendingReply pending = connection.owe(meter, words, now, 0, true);
+        virtualThreads.execute(() -> pending.accept(guarded(command, run)));
+    }
+
+    private static Reply guarded(Command command, Supplier<Reply> run) {
+        try {
+            return run.get();
+        } catch (Throwable fault) {
+            LOG.error("command failed in a snapshot command={}", command.spec().name(), fault);
+            return BROKEN;
+        }
     }
 
     private void forward(Connection connection, Command.Data row, CommandMeter meter, byte[][] words, long now)

@@ -3,6 +3,7 @@ package io.kvasir.gateway.session;
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.transaction.MultiQueue;
 import io.kvasir.proto.request.RequestId;
+import io.kvasir.txn.PinnedSnapshot;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ public final class Session {
     private volatile int queryBytes;
     private volatile long outputBytes;
     private volatile int multiSize = -1;
+
+    /** What the commands of the connection read, in place of the newest data; set while no command runs. */
+    private volatile @Nullable PinnedSnapshot snapshot;
 
     private final MultiQueue multi = new MultiQueue();
     private Replies replies = Replies.ON;
@@ -204,6 +208,25 @@ public final class Session {
         multiSize = commands;
     }
 
+    /** Returns the snapshot that the client reads, null if it reads what is newest. */
+    public @Nullable PinnedSnapshot snapshot() {
+        return snapshot;
+    }
+
+    /** Makes the client read {@code pinned} from here on. */
+    void openSnapshot(PinnedSnapshot pinned) {
+        snapshot = pinned;
+    }
+
+    /** Makes the client read what is newest again; does not wait. */
+    public void closeSnapshot() {
+        PinnedSnapshot open = snapshot;
+        snapshot = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
     int multiSize() {
         return multiSize;
     }
@@ -286,6 +309,7 @@ public final class Session {
 
     /** Brings everything a client can set back to what a new connection has (RESET). */
     void reset(boolean authenticatedAgain) {
+        closeSnapshot();
         multi.discard();
         multiSize = -1;
         name = "";

@@ -9,6 +9,8 @@ import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.retry.OnceOnly;
 import io.kvasir.txn.CommandExecutor;
+import io.kvasir.txn.PinnedSnapshot;
+import io.kvasir.txn.SnapshotRefused;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -62,6 +64,11 @@ public final class MapExecutor implements CommandExecutor {
     @Override
     public List<RegionDescriptor> regions() {
         return List.of(WHOLE);
+    }
+
+    @Override
+    public PinnedSnapshot pin(int databases) throws SnapshotRefused {
+        throw new SnapshotRefused("ERR no snapshots here");
     }
 
     @Override

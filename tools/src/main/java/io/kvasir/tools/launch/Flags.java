@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * <p>Immutable once parsed. An unknown flag, a missing or a repeated value is refused in one line.
  */
-final class Flags {
+public final class Flags {
 
     private final String command;
     private final Map<String, List<String>> values = new LinkedHashMap<>();
@@ -28,7 +28,7 @@ final class Flags {
      * @param switches names of those that take none
      * @param wordsMax how many other words may stand there
      */
-    static Flags parse(
+    public static Flags parse(
             String command, List<String> arguments, List<String> valued, List<String> switches, int wordsMax) {
         Flags flags = new Flags(command);
         for (int i = 0; i < arguments.size(); i++) {
@@ -60,11 +60,11 @@ final class Flags {
         return flags;
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return values.containsKey(name);
     }
 
-    Optional<String> text(String name) {
+    public Optional<String> text(String name) {
         return Optional.ofNullable(values.get(name)).map(List::getLast);
     }
 
@@ -77,7 +77,7 @@ final class Flags {
     }
 
     /** Returns the other words, at most {@code wordsMax} of them. */
-    List<String> words() {
+    public List<String> words() {
         return List.copyOf(words);
     }
 

@@ -9,6 +9,7 @@ import io.kvasir.gateway.command.transaction.WatchKey;
 import io.kvasir.gateway.server.GatewayServer;
 import io.kvasir.gateway.session.NodeFacts;
 import io.kvasir.gateway.session.SessionCommands;
+import io.kvasir.gateway.session.SnapshotCommand;
 import io.kvasir.proto.control.ClusterView;
 import io.kvasir.proto.placement.IdKind;
 import io.kvasir.region.Procedure;
@@ -82,7 +83,7 @@ final class NodeGateway implements AutoCloseable {
                         placement.time(),
                         ticker,
                         ticker::wallMillis),
-                flushes(placement.client()));
+                rows(placement.client(), router));
         server = new GatewayServer(config.threads().eventLoops(), commands, router, virtualThreads, ticker);
     }
 
@@ -104,6 +105,13 @@ final class NodeGateway implements AutoCloseable {
     void listen() throws IOException {
         NodeConfig.Listen listen = config.listen();
         server.listen(listen.bind(), listen.redisPort(), listen.cluster());
+    }
+
+    /** Returns the commands that need more of the node than the gateway has. */
+    private List<Command> rows(PlacementClient client, Router router) {
+        List<Command> rows = new ArrayList<>(flushes(client));
+        rows.add(new SnapshotCommand(router, virtualThreads).row());
+        return rows;
     }
 
     private static List<Command> flushes(PlacementClient client) {

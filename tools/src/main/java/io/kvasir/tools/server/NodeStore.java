@@ -376,6 +376,7 @@ final class NodeStore implements AutoCloseable {
         raft.close();
         owners.forEach(OwnerThread::close);
         readPool.close();
+        ranges.all().forEach(Range::revokeViews);
         checksums.close();
         checksumming.shutdown();
         engine.flush();

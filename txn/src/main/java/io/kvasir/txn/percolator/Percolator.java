@@ -30,7 +30,8 @@ public final class Percolator {
     private Percolator() {}
 
     /** A step of a transaction, as a procedure with its arguments parsed. */
-    public sealed interface Step extends Invocation permits SnapshotRead, Prewrite, Decide, Resolve {
+    public sealed interface Step extends Invocation
+            permits SnapshotRead, Prewrite, Decide, Resolve, Pin, PinnedRead, Unpin {
 
         /** Returns the procedure's name. */
         String procedure();
@@ -102,7 +103,10 @@ public final class Percolator {
                 procedure(SnapshotRead.NAME, SnapshotRead::read),
                 procedure(Prewrite.NAME, Prewrite::read),
                 procedure(Decide.NAME, Decide::read),
-                procedure(Resolve.NAME, Resolve::read));
+                procedure(Resolve.NAME, Resolve::read),
+                procedure(Pin.NAME, Pin::read),
+                procedure(PinnedRead.NAME, PinnedRead::read),
+                procedure(Unpin.NAME, Unpin::read));
     }
 
     private static Procedure procedure(String name, Function<WireReader, Invocation> reader) {

@@ -128,7 +128,7 @@ public record SnapshotRead(long timestamp, List<Percolator.Mapping> mappings, Li
     }
 
     private void requirePassable(KeyLock lock) {
-        if (!lock.shared() && TxnLock.of(lock).prewritten() <= timestamp) {
+        if (!TxnLock.of(lock).isPassedAt(lock, timestamp)) {
             throw new KeyLocked(lock);
         }
     }

@@ -48,6 +48,14 @@ public record TxnLock(long age, long prewritten, int ttlMillis, byte[] primary, 
         return new TxnLock(age, prewritten, ttlMillis, primary, keys, writes);
     }
 
+    /**
+     * Returns whether a reader at {@code timestamp} may pass {@code lock}, of which this is the payload: nothing is
+     * written by it, or surely above the timestamp.
+     */
+    boolean isPassedAt(KeyLock lock, long timestamp) {
+        return lock.shared() || prewritten > timestamp;
+    }
+
     /** Returns whether others need not wait for the transaction any longer, at {@code nowMillis} of the oracle. */
     boolean isExpired(long nowMillis) {
         return Timestamp.millis(prewritten) + ttlMillis <= nowMillis;

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.fail;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.range.Range;
+import io.kvasir.txn.PinnedSnapshot;
 import io.kvasir.txn.Router;
+import io.kvasir.txn.SnapshotRefused;
 import io.kvasir.txn.simulation.SerializabilityChecker.Operation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
@@ -46,10 +49,15 @@ class TransactionSimulationTest {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         long seed = 1;
         long operations = 0;
+        long snapshots = 0;
         do {
-            operations += run(seed++);
+            History history = run(seed++);
+            operations += history.answered;
+            snapshots += history.exported;
         } while (System.nanoTime() < end);
-        System.out.println("transaction simulation: " + (seed - 1) + " seeds, " + operations + " operations");
+        System.out.println("transaction simulation: " + (seed - 1) + " seeds, " + operations + " operations, "
+                + snapshots + " snapshots read");
+        assertTrue(snapshots > 0, "no snapshot was ever read to its end");
     }
 
     @Test
@@ -142,7 +150,7 @@ class TransactionSimulationTest {
         }
     }
 
-    private static int run(long seed) {
+    private static History run(long seed) {
         try {
             return new History(seed).check();
         } catch (RuntimeException | AssertionError failure) {
@@ -160,6 +168,7 @@ class TransactionSimulationTest {
         private long nextReader = -2;
         private boolean stopped;
         private int answered;
+        private int exported;
 
         History(long seed) {
             cluster = new SimulatedCluster(seed, REGIONS);
@@ -176,9 +185,10 @@ class TransactionSimulationTest {
                 simulation.at(simulation.delay(), () -> transfer(gateway, session));
             }
             simulation.at(simulation.delay(), () -> sum(cluster.gateways.get(2), 300));
+            simulation.at(simulation.delay(), () -> export(cluster.gateways.get(1)));
         }
 
-        int check() {
+        History check() {
             simulation.run(RUN_NANOS);
             stopped = true;
             cluster.calm();
@@ -206,7 +216,7 @@ class TransactionSimulationTest {
                 }
                 assertEquals(1, counts.size(), "replicas count differently: " + counts);
             }
-            return answered;
+            return this;
         }
 
         private void call(
@@ -301,6 +311,50 @@ class TransactionSimulationTest {
                 }
                 simulation.at(simulation.delay(), () -> sum(gateway, session));
             });
+        }
+
+        /** Now and then somebody reads everything of one moment, piece by piece, as an export does. */
+        private void export(Router gateway) {
+            if (stopped) {
+                return;
+            }
+            long id = nextReader--;
+            long invoked = simulation.nanoTime();
+            cluster.strands.start(() -> {
+                try {
+                    readThrough(gateway.pin(1), id, invoked);
+                } catch (SnapshotRefused refused) {
+                    // no leader, or too many snapshots whose readers died
+                }
+            });
+            simulation.at(TimeUnit.MILLISECONDS.toNanos(40), () -> export(gateway));
+        }
+
+        private void readThrough(PinnedSnapshot snapshot, long id, long invoked) {
+            long returned = simulation.nanoTime();
+            Map<String, List<Long>> seen = new HashMap<>();
+            Reply balances = read(snapshot, TestProcedure.GET, names(ACCOUNTS, "account"));
+            for (byte[] name : names(LISTS, "list")) {
+                if (read(snapshot, TestProcedure.LISTS, List.of(name)) instanceof Reply.Array(List<Reply> lists)) {
+                    seen.put(new String(name, StandardCharsets.US_ASCII), list(lists.getFirst()));
+                }
+            }
+            snapshot.close();
+            if (seen.size() == LISTS && balances instanceof Reply.Array(List<Reply> all)) {
+                long sum =
+                        all.stream().mapToLong(one -> ((Reply.Int) one).value()).sum();
+                assertEquals(0, sum, "accounts add up to " + sum + " in a snapshot: " + balances);
+                operations.add(new Operation(id, invoked, returned, seen, List.of()));
+                exported++;
+            }
+        }
+
+        /** Reads after a while, in which others write. */
+        private Reply read(PinnedSnapshot snapshot, TestProcedure procedure, List<byte[]> names) {
+            CompletableFuture<Boolean> over = new CompletableFuture<>();
+            simulation.at(simulation.delay(), () -> over.complete(true));
+            assertTrue(cluster.strands.await(over));
+            return snapshot.run(procedure.parse(procedure.request(0, names.toArray(byte[][]::new))));
         }
 
         private static List<byte[]> names(int count, String kind) {
