@@ -61,6 +61,11 @@ public final class Compare {
                 Cold.main(Arrays.copyOfRange(arguments, 1, arguments.length), root);
                 return;
             }
+            if (arguments.length > 0 && arguments[0].equals("--large")) {
+                requirePrograms();
+                Large.main(Arrays.copyOfRange(arguments, 1, arguments.length), root);
+                return;
+            }
             Plan plan = Plan.parse(arguments, root);
             requirePrograms();
             Path directory = Files.createTempDirectory("kvasir-bench");
