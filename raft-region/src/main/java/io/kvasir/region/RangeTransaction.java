@@ -38,6 +38,12 @@ public interface RangeTransaction extends Transaction {
     /** Returns the procedures that wait for a lock on {@code stem} to go, the first to run first. */
     List<Invocation> waiting(byte[] stem);
 
+    /**
+     * Names a lock in the way whose transaction may not be at work any more to those who resolve locks, although
+     * nothing waits for it here.
+     */
+    void reportOverdue(KeyLock lock);
+
     /** Adds {@code lock}, or replaces the one of the same owner on the same stem. */
     void lock(KeyLock lock);
 

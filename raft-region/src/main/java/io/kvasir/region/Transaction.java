@@ -39,6 +39,11 @@ public interface Transaction {
      */
     boolean isExpired(long expiryMillis);
 
+    /** Returns whether {@code millis}, which is of no record but asked for, is no later than the operation's time. */
+    default boolean hasPassed(long millis) {
+        return millis <= timeMillis();
+    }
+
     /** Returns the database instance that {@code database} maps to at the operation's timestamp (rule K19). */
     int instance(int database);
 

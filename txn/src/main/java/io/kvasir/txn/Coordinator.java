@@ -201,6 +201,9 @@ final class Coordinator {
                 }
                 return RegionStream.UNDETERMINED;
             }
+            if (decided == NOT_HEARD) {
+                throw new TransactionRefused("TRYAGAIN a range does not answer, the command had no effect");
+            }
             clean(decided == Decide.GONE ? 0 : decided, false);
             if (decided == Decide.GONE) {
                 throw new Restart("rolled back by another");
@@ -270,7 +273,7 @@ final class Coordinator {
         /** Rolls the attempt back, of which no commit was ever asked for, and ends it. */
         private void fail(String failure) {
             long decided = decide(Decide.Kind.ROLL_BACK, 0);
-            if (decided == UNKNOWN) {
+            if (decided == UNKNOWN || decided == NOT_HEARD) {
                 throw new TransactionRefused("TRYAGAIN a range does not answer, the command had no effect: " + failure);
             }
             clean(0, true);
@@ -281,11 +284,12 @@ final class Coordinator {
         }
 
         /**
-         * Returns the fate: the commit timestamp, {@link Decide#GONE}, or {@link #UNKNOWN}. Once nobody knows whether a
-         * commit took place, its rollback is asked for, which tells.
+         * Returns the fate: the commit timestamp, {@link Decide#GONE}, {@link #UNKNOWN}, or {@link #NOT_HEARD}. Once
+         * nobody knows whether a commit took place, its rollback is asked for, which tells.
          */
         private long decide(Decide.Kind kind, long commit) {
             Decide.Kind now = kind;
+            boolean heard = false;
             for (int asked = 0; asked < QUESTIONS_MAX; asked++) {
                 RegionDescriptor home = participants.routes().find(primary);
                 Decide step = new Decide(now, start, primary, now == Decide.Kind.COMMIT ? commit : 0);
@@ -296,13 +300,14 @@ final class Coordinator {
                     case Reply.Error(String text) -> {
                         if (!text.startsWith("TRYAGAIN")) {
                             now = Decide.Kind.ROLL_BACK;
+                            heard = true;
                         }
                     }
                     case Reply other -> throw new IllegalStateException("a range answers " + other);
                 }
                 run.backOff();
             }
-            return UNKNOWN;
+            return heard ? UNKNOWN : NOT_HEARD;
         }
 
         /**
@@ -337,4 +342,7 @@ final class Coordinator {
 
     /** Nobody answered what became of a transaction. */
     private static final long UNKNOWN = Long.MIN_VALUE;
+
+    /** The primary surely never heard of the question: nothing was committed, and nothing will be. */
+    private static final long NOT_HEARD = Long.MIN_VALUE + 1;
 }

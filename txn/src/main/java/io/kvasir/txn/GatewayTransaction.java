@@ -68,6 +68,9 @@ final class GatewayTransaction implements Transaction {
     private boolean asked;
     private boolean scannedKeys;
 
+    /** Whether what {@link #get} returned last is its own write, which nobody saw alive and nobody saw expire. */
+    private boolean gotOwn;
+
     GatewayTransaction(
             long start,
             RouteTable routes,
@@ -154,7 +157,9 @@ final class GatewayTransaction implements Transaction {
         if (expiryMillis <= timeMillis()) {
             return true;
         }
-        deadlineMillis = deadlineMillis == 0 ? expiryMillis : Math.min(deadlineMillis, expiryMillis);
+        if (!gotOwn) {
+            deadlineMillis = deadlineMillis == 0 ? expiryMillis : Math.min(deadlineMillis, expiryMillis);
+        }
         return false;
     }
 
@@ -177,6 +182,7 @@ final class GatewayTransaction implements Transaction {
     @Override
     public byte @Nullable [] get(byte[] key) {
         Optional<byte[]> own = written.get(key);
+        gotOwn = own != null;
         if (own != null) {
             return own.isPresent() ? own.get() : null;
         }
@@ -263,6 +269,7 @@ final class GatewayTransaction implements Transaction {
 
     @Override
     public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
+        gotOwn = false;
         int stemLength = KeyLayout.findStemLength(from);
         boolean ofOneKey = stemLength >= 0
                 && to.length != 0

@@ -18,6 +18,7 @@ import io.kvasir.region.retry.OnceOnly;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
+import io.kvasir.store.engine.Engine;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,6 +61,7 @@ public final class Router implements CommandExecutor {
     private final Coordinator coordinator;
     private final Participants participants;
     private final Strands strands;
+    private final LockResolver resolver;
     private final TimestampSource time;
 
     private volatile RouteTable routes;
@@ -83,15 +85,21 @@ public final class Router implements CommandExecutor {
             LongSupplier seeds) {
         this.participants = new Participants(this);
         this.strands = strands;
+        this.resolver = new LockResolver(participants);
         this.time = time;
         this.coordinator = new Coordinator(participants, strands, time, ticker, timer, seeds);
-        local.resolveLocksBy(new LockResolver(participants));
+        local.resolveLocksBy(resolver);
         this.gateway = gateway;
         this.routes = routes;
         this.local = local;
         this.link = link;
         this.ticker = ticker;
         this.timer = timer;
+    }
+
+    /** Returns what clears up behind transactions in the ranges led here, whose records are in {@code engine}. */
+    public TransactionSweeper sweeper(Engine engine) {
+        return new TransactionSweeper(engine, local, time, resolver, participants);
     }
 
     @Override

@@ -184,6 +184,7 @@ final class Evaluator {
             } else if (!parked.holdBack(command) && evaluate(batch, command)) {
                 parked.release(command).reversed().forEach(work::addFirst);
             }
+            transaction.takeOverdue().forEach(lock -> lockWatch.met(state.descriptor(), lock));
             if (batch.mapsInstance || batch.bytes >= settings.batchBytesTarget()) {
                 line.putFirst(work);
             }

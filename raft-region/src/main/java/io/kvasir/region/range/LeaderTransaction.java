@@ -70,6 +70,7 @@ final class LeaderTransaction implements RangeTransaction {
     private final List<Undo> undo = new ArrayList<>();
     private final List<LockUndo> lockUndo = new ArrayList<>();
     private final List<byte[]> unlocked = new ArrayList<>();
+    private final List<KeyLock> overdue = new ArrayList<>();
     private final List<ReplacedVersions.Before> replacedNow = new ArrayList<>();
     private final List<Effect.DeleteRange> holes = new ArrayList<>();
 
@@ -138,6 +139,16 @@ final class LeaderTransaction implements RangeTransaction {
     List<byte[]> takeUnlocked() {
         List<byte[]> taken = List.copyOf(unlocked);
         unlocked.clear();
+        return taken;
+    }
+
+    /** Returns the locks that commands have reported as overdue, and forgets them. */
+    List<KeyLock> takeOverdue() {
+        if (overdue.isEmpty()) {
+            return List.of();
+        }
+        List<KeyLock> taken = List.copyOf(overdue);
+        overdue.clear();
         return taken;
     }
 
@@ -579,6 +590,11 @@ final class LeaderTransaction implements RangeTransaction {
     @Override
     public List<Invocation> waiting(byte[] stem) {
         return waits.waiting(stem);
+    }
+
+    @Override
+    public void reportOverdue(KeyLock lock) {
+        overdue.add(lock);
     }
 
     @Override

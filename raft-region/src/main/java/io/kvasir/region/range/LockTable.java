@@ -9,7 +9,9 @@ import io.kvasir.region.KeyLock;
 import io.kvasir.store.engine.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +103,20 @@ final class LockTable {
             }
         }
         return found;
+    }
+
+    /** Returns one lock of each of at most {@code ownersMax} owners. */
+    List<KeyLock> byOwner(int ownersMax) {
+        Map<Long, KeyLock> found = new LinkedHashMap<>();
+        for (List<KeyLock> locks : byStem.values()) {
+            for (KeyLock lock : locks) {
+                if (found.size() == ownersMax) {
+                    return List.copyOf(found.values());
+                }
+                found.putIfAbsent(lock.owner(), lock);
+            }
+        }
+        return List.copyOf(found.values());
     }
 
     @Nullable

@@ -7,6 +7,7 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
+import io.kvasir.region.KeyLock;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.StateMachine;
 import io.kvasir.region.time.Ticker;
@@ -126,6 +127,11 @@ public final class Range {
     /** Returns the instance that {@code database} maps to, as applied. */
     public int instance(int database) {
         return state.instance(database);
+    }
+
+    /** Returns some locks, one of each of at most {@code ownersMax} transactions, as applied. */
+    public List<KeyLock> locksByOwner(int ownersMax) {
+        return state.locks().byOwner(ownersMax);
     }
 
     /**

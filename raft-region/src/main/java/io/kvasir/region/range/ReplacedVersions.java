@@ -32,6 +32,9 @@ final class ReplacedVersions {
 
     static final long BYTES_MAX = 16L << 20;
 
+    /** Ranges of records that are gone, beyond which the oldest is dropped: each read looks at all of them. */
+    static final int HOLES_MAX = 256;
+
     private static final int OVERHEAD_BYTES = 160;
 
     /** A version and when it was replaced; a payload of null is absence. */
@@ -122,7 +125,7 @@ final class ReplacedVersions {
                 byKey.remove(place.key);
             }
         }
-        while (!holes.isEmpty() && Timestamp.millis(holes.getFirst().at) < oldest) {
+        while (!holes.isEmpty() && (holes.size() > HOLES_MAX || Timestamp.millis(holes.getFirst().at) < oldest)) {
             floor = Math.max(floor, holes.removeFirst().at);
         }
     }

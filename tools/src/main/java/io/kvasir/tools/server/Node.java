@@ -105,7 +105,8 @@ final class Node implements AutoCloseable {
                         gateway.procedures(),
                         SweepExpired.SPEC.name(),
                         nonce + 1),
-                new InstanceReclaimer(store.ranges(), gateway.procedures(), ReclaimInstance.SPEC.name(), nonce + 2));
+                new InstanceReclaimer(store.ranges(), gateway.procedures(), ReclaimInstance.SPEC.name(), nonce + 2),
+                router.sweeper(store.engine()));
         awaitLeaders(store, ticker);
         NodeHttp http = new NodeHttp(config, store, readings::now);
         gateway.listen();

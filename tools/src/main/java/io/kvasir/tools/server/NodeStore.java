@@ -39,6 +39,7 @@ import io.kvasir.store.log.LogEngine;
 import io.kvasir.store.log.LogSettings;
 import io.kvasir.store.log.Replica;
 import io.kvasir.tools.config.NodeConfig;
+import io.kvasir.txn.TransactionSweeper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -333,8 +334,13 @@ final class NodeStore implements AutoCloseable {
         }
     }
 
-    /** Begins to remove expired keys and what flushes left behind, on a thread of its own. */
-    void startSweeping(ExpirySweeper sweeper, InstanceReclaimer reclaimer) {
+    /** Begins to remove expired keys and what flushes and transactions left behind, on a thread of its own. */
+    void startSweeping(ExpirySweeper sweeper, InstanceReclaimer reclaimer, TransactionSweeper transactions) {
+        sweeping.scheduleWithFixedDelay(
+                () -> guarded(transactions::sweep),
+                TransactionSweeper.SWEEP_MILLIS,
+                TransactionSweeper.SWEEP_MILLIS,
+                TimeUnit.MILLISECONDS);
         sweeping.scheduleWithFixedDelay(
                 () -> guarded(() -> {
                     sweeper.sweep();

@@ -6,6 +6,8 @@ import io.kvasir.proto.wire.WireReader;
 import io.kvasir.proto.wire.WireWriter;
 import io.kvasir.region.KeyLock;
 import io.kvasir.region.RangeTransaction;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * entry. Once made a fate stands: a rollback is protected by its record against a commit or prewrite that comes late.
  *
  * <p>Answers an integer: the commit timestamp, {@link #GONE} if it was rolled back, {@link #ALIVE} if it is undecided
- * and not to be touched yet.
+ * and not to be touched yet. {@link Kind#COLLECT} answers an array of the commit timestamp and the stems of the keys in
+ * other ranges if the fate is an old commit's.
  *
  * @param start start timestamp, the transaction's name
  * @param primary stem of its primary key
@@ -40,7 +43,9 @@ public record Decide(Kind kind, long start, byte[] primary, long commit) impleme
         /** Roll back if its time is up: whoever meets one of its locks. */
         CHECK,
         /** Forget the fate: all keys are known to be resolved, and no commit is on its way any more (rule K6). */
-        FORGET
+        FORGET,
+        /** Forget the fate if it is old and a rollback; of an old commit tell which keys must be resolved first. */
+        COLLECT
     }
 
     @Override
@@ -69,19 +74,52 @@ public record Decide(Kind kind, long start, byte[] primary, long commit) impleme
         range.passLocks();
         byte[] recorded = range.fate(primary, start);
         if (recorded != null) {
-            if (kind == Kind.FORGET && range.locksOf(start).isEmpty()) {
-                range.deleteFate(primary, start);
-            }
-            Fate fate = Fate.decode(recorded);
-            return new Reply.Int(fate.commit() == 0 ? GONE : fate.commit());
+            return known(range, Fate.decode(recorded));
         }
         KeyLock lock = primaryLock(range);
         return switch (kind) {
-            case COMMIT -> lock == null ? new Reply.Int(GONE) : decided(range, commit);
-            case ROLL_BACK -> decided(range, 0);
-            case CHECK -> isAlive(range, lock) ? new Reply.Int(ALIVE) : decided(range, 0);
-            case FORGET -> new Reply.Int(GONE);
+            case COMMIT ->
+                lock == null
+                        ? new Reply.Int(GONE)
+                        : decided(
+                                range,
+                                new Fate(
+                                        commit,
+                                        elsewhere(range, TxnLock.of(lock).keys())));
+            case ROLL_BACK -> decided(range, Fate.ROLLED_BACK);
+            case CHECK -> isAlive(range, lock) ? new Reply.Int(ALIVE) : decided(range, Fate.ROLLED_BACK);
+            case FORGET, COLLECT -> new Reply.Int(GONE);
         };
+    }
+
+    private Reply known(RangeTransaction range, Fate fate) {
+        if (!range.locksOf(start).isEmpty()) {
+            int unused = Resolve.all(range, start, fate.commit()); // of another range once, which became part of this
+            return answer(fate);
+        }
+        boolean old = Timestamp.millis(start) + Percolator.FATE_KEPT_MILLIS <= range.timeMillis();
+        if (kind == Kind.COLLECT && old && !fate.elsewhere().isEmpty()) {
+            List<Reply> parts = new ArrayList<>();
+            parts.add(new Reply.Int(fate.commit()));
+            fate.elsewhere().forEach(stem -> parts.add(new Reply.Bulk(stem)));
+            return Reply.array(parts);
+        }
+        if (kind == Kind.FORGET || kind == Kind.COLLECT && old) {
+            range.deleteFate(primary, start);
+        }
+        return answer(fate);
+    }
+
+    private static Reply answer(Fate fate) {
+        return new Reply.Int(fate.commit() == 0 ? GONE : fate.commit());
+    }
+
+    private static List<byte[]> elsewhere(RangeTransaction range, List<byte[]> stems) {
+        byte[] end = range.rangeEnd();
+        return stems.stream()
+                .filter(stem -> Arrays.compareUnsigned(stem, range.rangeStart()) < 0
+                        || end.length != 0 && Arrays.compareUnsigned(stem, end) >= 0)
+                .toList();
     }
 
     private @Nullable KeyLock primaryLock(RangeTransaction range) {
@@ -100,10 +138,10 @@ public record Decide(Kind kind, long start, byte[] primary, long commit) impleme
                 : Timestamp.millis(start) + Percolator.TTL_MILLIS > range.timeMillis();
     }
 
-    private Reply decided(RangeTransaction range, long at) {
-        range.putFate(primary, start, new Fate(at).encode());
-        Resolve.all(range, start, at);
-        return new Reply.Int(at == 0 ? GONE : at);
+    private Reply decided(RangeTransaction range, Fate fate) {
+        range.putFate(primary, start, fate.encode());
+        int unused = Resolve.all(range, start, fate.commit());
+        return answer(fate);
     }
 
     @Override

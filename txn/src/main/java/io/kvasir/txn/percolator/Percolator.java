@@ -22,6 +22,15 @@ public final class Percolator {
     /** How long after its prewrite others leave a transaction alone, in ms of the oracle's time. */
     public static final int TTL_MILLIS = 3_000;
 
+    /** How old a transaction may be when it locks, in ms of the oracle's time. */
+    public static final int START_AGE_MILLIS_MAX = 300_000;
+
+    /**
+     * How long after a transaction's start its rollback is on record, in ms of the oracle's time: by then nothing can
+     * lock for it any more, and a commit that comes late finds no lock.
+     */
+    public static final int FATE_KEPT_MILLIS = 2 * START_AGE_MILLIS_MAX;
+
     /** Stands for keys that are locked: a step that touches no others need not mark the range. */
     static final List<byte[]> LOCKED_KEYS = List.of(new byte[0]);
 

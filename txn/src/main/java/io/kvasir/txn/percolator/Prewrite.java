@@ -1,6 +1,7 @@
 package io.kvasir.txn.percolator;
 
 import io.kvasir.proto.reply.Reply;
+import io.kvasir.proto.time.Timestamp;
 import io.kvasir.proto.wire.WireReader;
 import io.kvasir.proto.wire.WireWriter;
 import io.kvasir.region.Invocation;
@@ -14,7 +15,7 @@ import java.util.List;
 
 /**
  * Locks the keys of a transaction in one range, written and guarded alike, all or none (Percolator §2.2, rules K4, K7,
- * K12, K18, K19). A guard is a shared lock, replicated as a writer's is: what the transaction read stays as it was
+ * K6, K12, K18, K19). A guard is a shared lock, replicated as a writer's is: what the transaction read stays as it was
  * until its fate is decided.
  *
  * <p>A key is lockable if nothing has been written to it, nor removed, since the transaction's start; its fate is not
@@ -91,13 +92,18 @@ public record Prewrite(
         if (!own.isEmpty()) {
             return new Reply.Int(TxnLock.of(own.getFirst()).prewritten());
         }
-        if (deadlineMillis != 0 && range.timeMillis() >= deadlineMillis) {
+        boolean tooOld = Timestamp.millis(start) + Percolator.START_AGE_MILLIS_MAX <= range.timeMillis();
+        if (tooOld || deadlineMillis != 0 && range.timeMillis() >= deadlineMillis) {
             return CONFLICT;
         }
         KeyLock blocker = null;
         for (Wanted wanted : locks) {
             for (KeyLock lock : inTheWay(range, wanted)) {
-                if (TxnLock.of(lock).age() <= age) {
+                TxnLock other = TxnLock.of(lock);
+                if (other.isExpired(range.timeMillis())) {
+                    range.reportOverdue(lock); // who gives way does not wait, and nobody else may
+                }
+                if (other.age() <= age) {
                     return GIVE_WAY;
                 }
                 blocker = lock;

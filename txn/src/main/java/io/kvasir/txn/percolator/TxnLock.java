@@ -57,7 +57,7 @@ public record TxnLock(long age, long prewritten, int ttlMillis, byte[] primary, 
     }
 
     /** Returns whether others need not wait for the transaction any longer, at {@code nowMillis} of the oracle. */
-    boolean isExpired(long nowMillis) {
+    public boolean isExpired(long nowMillis) {
         return Timestamp.millis(prewritten) + ttlMillis <= nowMillis;
     }
 }

@@ -45,7 +45,8 @@ final class LockBytesTest {
             KeyLock stored = new KeyLock(STEM, START, false, lock.encode());
             assertArrayEquals(lock.encode(), TxnLock.of(stored).encode());
         }
-        assertEquals(new Fate(9), Fate.decode(new Fate(9).encode()));
+        byte[] fate = new Fate(9, List.of(STEM)).encode();
+        assertArrayEquals(fate, Fate.decode(fate).encode());
         assertEquals(Fate.ROLLED_BACK, Fate.decode(Fate.ROLLED_BACK.encode()));
     }
 
@@ -70,7 +71,7 @@ final class LockBytesTest {
         made.put("lock.map-key", hex(OwnedKey.of(OwnedKey.mapStem(KeyLayout.slotStart(4_096)), START)));
         made.put("lock.all", "0100" + hex(all().encode()));
         made.put("lock.guard", "0101" + hex(guard().encode()));
-        made.put("fate.committed", hex(new Fate(START + 3).encode()));
+        made.put("fate.committed", hex(new Fate(START + 3, List.of(STEM)).encode()));
         made.put("fate.rolled-back", hex(Fate.ROLLED_BACK.encode()));
         return made;
     }

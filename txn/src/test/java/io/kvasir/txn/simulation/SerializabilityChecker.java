@@ -2,6 +2,7 @@ package io.kvasir.txn.simulation;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -63,8 +64,8 @@ final class SerializabilityChecker {
         last.forEach(this::orderWrites);
         for (int node = 0; node < nodes.size(); node++) {
             orderReads(node);
-            orderTime(node);
         }
+        orderTime();
         findCycle();
     }
 
@@ -96,17 +97,53 @@ final class SerializabilityChecker {
         });
     }
 
-    private void orderTime(int earlier) {
-        long returned = nodes.get(earlier).returned;
-        for (int later = 0; later < nodes.size(); later++) {
-            if (nodes.get(later).invoked > returned) {
-                edges.get(earlier).add(later);
+    /**
+     * Puts what returned before what was invoked later: each return leads to a node that stands for its instant, these
+     * form a chain, and the last instant before an invocation leads to it.
+     */
+    private void orderTime() {
+        List<Integer> byReturn = new ArrayList<>();
+        for (int node = 0; node < nodes.size(); node++) {
+            if (nodes.get(node).isAnswered()) {
+                byReturn.add(node);
+            }
+        }
+        byReturn.sort(Comparator.comparingLong(node -> nodes.get(node).returned));
+        int first = edges.size();
+        long[] returns = new long[byReturn.size()];
+        for (int i = 0; i < returns.length; i++) {
+            returns[i] = nodes.get(byReturn.get(i)).returned;
+            edges.add(new HashSet<>());
+            edges.get(byReturn.get(i)).add(first + i);
+            if (i > 0) {
+                edges.get(first + i - 1).add(first + i);
+            }
+        }
+        for (int node = 0; node < nodes.size(); node++) {
+            int before = lastBefore(returns, nodes.get(node).invoked);
+            if (before >= 0) {
+                edges.get(first + before).add(node);
             }
         }
     }
 
+    /** Returns the place of the last of {@code sorted} that is below {@code limit}, -1 if none is. */
+    private static int lastBefore(long[] sorted, long limit) {
+        int low = 0;
+        int high = sorted.length;
+        while (low < high) {
+            int middle = low + high >>> 1;
+            if (sorted[middle] < limit) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low - 1;
+    }
+
     private void findCycle() {
-        int[] before = new int[nodes.size()];
+        int[] before = new int[edges.size()];
         edges.forEach(targets -> targets.forEach(target -> before[target]++));
         ArrayDeque<Integer> free = new ArrayDeque<>();
         for (int node = 0; node < before.length; node++) {
@@ -124,12 +161,12 @@ final class SerializabilityChecker {
             }
         }
         List<Operation> inCycles = new ArrayList<>();
-        for (int node = 0; node < before.length && inCycles.size() < 12; node++) {
+        for (int node = 0; node < nodes.size() && inCycles.size() < 12; node++) {
             if (before[node] > 0) {
                 inCycles.add(nodes.get(node));
             }
         }
-        require(ordered == nodes.size(), "no order explains what was seen; among: " + inCycles);
+        require(ordered == edges.size(), "no order explains what was seen; among: " + inCycles);
     }
 
     private static void require(boolean holds, String what) {

@@ -124,7 +124,7 @@ public record Expire(Form form, int database, byte[] key, long amount, Condition
         if (!entry.exists() || !conditions.allow(entry.expiryMillis(), millis)) {
             return Reply.ZERO;
         }
-        if (millis <= 0 || transaction.isExpired(millis)) {
+        if (millis <= 0 || transaction.hasPassed(millis)) {
             entry.remove();
             entry.event(KeyspaceEvent.DEL);
         } else {

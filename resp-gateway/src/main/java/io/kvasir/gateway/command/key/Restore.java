@@ -112,7 +112,7 @@ public record Restore(
         if (millis > 0 && !absolute) {
             millis += transaction.timeMillis();
         }
-        if (millis < 0 || millis > 0 && transaction.isExpired(millis)) {
+        if (millis < 0 || millis > 0 && transaction.hasPassed(millis)) {
             // As in Redis a time that passes the end of numbers lies in the past.
             if (deleted) {
                 entry.event(KeyspaceEvent.DEL);

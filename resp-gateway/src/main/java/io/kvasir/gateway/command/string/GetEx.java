@@ -56,7 +56,7 @@ public record GetEx(int database, byte[] key, Expiry expiry) implements DataComm
                 }
             }
             case AFTER, AT -> {
-                if (transaction.isExpired(expiryMillis)) {
+                if (transaction.hasPassed(expiryMillis)) {
                     entry.remove();
                     entry.event(KeyspaceEvent.DEL);
                 } else {
