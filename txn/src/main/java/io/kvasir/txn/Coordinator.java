@@ -192,7 +192,12 @@ final class Coordinator {
                 return reply;
             }
             share();
-            long commit = prewrite();
+            boolean alone = shares.size() == 1;
+            long commit = prewrite(alone);
+            if (alone) {
+                clean(commit, false);
+                return reply;
+            }
             long decided = decide(Decide.Kind.COMMIT, commit);
             if (decided == UNKNOWN) {
                 run.unknown = true;
@@ -234,11 +239,11 @@ final class Coordinator {
         }
 
         /**
-         * Locks everything and returns the commit timestamp.
+         * Locks everything, or commits it if it is in one range, and returns the commit timestamp.
          *
          * @throws Restart if that failed, and the attempt is rolled back
          */
-        private long prewrite() {
+        private long prewrite(boolean alone) {
             List<byte[]> all = new ArrayList<>();
             shares.forEach(share -> share.locks.forEach(wanted -> all.add(wanted.stem())));
             RegionDescriptor home = routes.find(primary);
@@ -253,7 +258,8 @@ final class Coordinator {
                                 primary,
                                 share.region == home ? all : List.of(),
                                 transaction.mappings(),
-                                share.locks)));
+                                share.locks,
+                                alone)));
             }
             long commit = 0;
             String failure = "";
@@ -264,19 +270,32 @@ final class Coordinator {
                     case Reply other -> throw new IllegalStateException("a range answers " + other);
                 }
             }
-            if (!failure.isEmpty()) {
-                fail(failure);
-            }
-            return commit;
+            return failure.isEmpty() ? commit : fail(failure, alone);
         }
 
-        /** Rolls the attempt back, of which no commit was ever asked for, and ends it. */
-        private void fail(String failure) {
+        /**
+         * Rolls the attempt back, which may have committed only if it was alone in its range, and ends it.
+         *
+         * @return the commit timestamp if it has committed
+         */
+        private long fail(String failure, boolean alone) {
             long decided = decide(Decide.Kind.ROLL_BACK, 0);
             if (decided == UNKNOWN || decided == NOT_HEARD) {
+                if (alone && failure.startsWith("UNDETERMINED")) {
+                    run.unknown = true;
+                    if (run.invocation.mayRepeat()) {
+                        throw new Restart("nobody answers what became of it");
+                    }
+                    throw new TransactionRefused(RegionStream.UNDETERMINED_TEXT);
+                }
                 throw new TransactionRefused("TRYAGAIN a range does not answer, the command had no effect: " + failure);
             }
-            clean(0, true);
+            if (decided != Decide.GONE) {
+                return decided;
+            }
+            if (!alone) {
+                clean(0, true); // else nothing is locked, and the record stands against a prewrite that comes late
+            }
             if (mayPass(failure)) {
                 throw new Restart(failure);
             }

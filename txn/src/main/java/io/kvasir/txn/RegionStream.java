@@ -35,7 +35,8 @@ final class RegionStream {
 
     private static final int BACK_OFF_MILLIS_MAX = 100;
 
-    static final Reply UNDETERMINED = Reply.error("UNDETERMINED the write may or may not have taken effect");
+    static final String UNDETERMINED_TEXT = "UNDETERMINED the write may or may not have taken effect";
+    static final Reply UNDETERMINED = Reply.error(UNDETERMINED_TEXT);
     static final Reply NO_LEADER = Reply.error("TRYAGAIN the range has no leader now, the command had no effect");
     static final Reply ANSWER_LOST = Reply.error("TRYAGAIN the answer was lost on the way, the command had no effect");
     static final Reply OVERLOADED =

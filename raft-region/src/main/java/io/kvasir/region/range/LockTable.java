@@ -9,9 +9,13 @@ import io.kvasir.region.KeyLock;
 import io.kvasir.store.engine.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +36,9 @@ final class LockTable {
     /** Values are immutable: none, one lock that is not shared, or shared ones. */
     private final ConcurrentNavigableMap<byte[], List<KeyLock>> byStem =
             new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
+
+    /** Stems by owner. Confined to the thread that writes. */
+    private final Map<Long, NavigableSet<byte[]>> stemsByOwner = new HashMap<>();
 
     static byte[] keyOf(KeyLock lock) {
         return OwnedKey.of(lock.stem(), lock.owner());
@@ -93,10 +100,11 @@ final class LockTable {
         return locks.isEmpty() ? null : locks.getFirst();
     }
 
+    /** Returns the locks of {@code owner}, by stem. For the thread that writes. */
     List<KeyLock> ofOwner(long owner) {
         List<KeyLock> found = new ArrayList<>();
-        for (List<KeyLock> locks : byStem.values()) {
-            for (KeyLock lock : locks) {
+        for (byte[] stem : stemsByOwner.getOrDefault(owner, Collections.emptyNavigableSet())) {
+            for (KeyLock lock : of(stem)) {
                 if (lock.owner() == owner) {
                     found.add(lock);
                 }
@@ -162,21 +170,28 @@ final class LockTable {
         List<KeyLock> locks = new ArrayList<>(of(lock.stem()));
         locks.removeIf(other -> other.owner() == lock.owner());
         locks.add(lock);
-        byStem.put(lock.stem(), List.copyOf(locks));
+        restore(lock.stem(), List.copyOf(locks));
     }
 
     void remove(byte[] stem, long owner) {
         List<KeyLock> locks = new ArrayList<>(of(stem));
         locks.removeIf(other -> other.owner() == owner);
-        if (locks.isEmpty()) {
-            byStem.remove(stem);
-        } else {
-            byStem.put(stem, List.copyOf(locks));
-        }
+        restore(stem, List.copyOf(locks));
     }
 
     /** Puts back what stood at {@code stem}. */
     void restore(byte[] stem, List<KeyLock> locks) {
+        for (KeyLock gone : of(stem)) {
+            NavigableSet<byte[]> stems = stemsByOwner.get(gone.owner());
+            if (stems != null && stems.remove(stem) && stems.isEmpty()) {
+                stemsByOwner.remove(gone.owner());
+            }
+        }
+        for (KeyLock lock : locks) {
+            stemsByOwner
+                    .computeIfAbsent(lock.owner(), none -> new TreeSet<>(Arrays::compareUnsigned))
+                    .add(stem);
+        }
         if (locks.isEmpty()) {
             byStem.remove(stem);
         } else {
@@ -187,7 +202,8 @@ final class LockTable {
     /** Becomes a copy of {@code other}. */
     void copy(LockTable other) {
         byStem.clear();
-        byStem.putAll(other.byStem);
+        stemsByOwner.clear();
+        other.byStem.forEach(this::restore);
     }
 
     private static byte[] stemOf(byte[] key) {

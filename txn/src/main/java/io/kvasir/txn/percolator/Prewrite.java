@@ -31,6 +31,8 @@ import java.util.List;
  * @param deadlineMillis earliest expiry of anything it took for alive, 0 for none: it may not commit at or after it
  * @param primary stem of the primary key
  * @param keys all stems the transaction locks anywhere, if the primary is among {@code locks}; else empty
+ * @param alone whether these are all keys of the transaction: then it commits here and now, at the timestamp of the
+ *     batch, and leaves no lock but its fate
  */
 public record Prewrite(
         long start,
@@ -39,7 +41,8 @@ public record Prewrite(
         byte[] primary,
         List<byte[]> keys,
         List<Percolator.Mapping> mappings,
-        List<Wanted> locks)
+        List<Wanted> locks,
+        boolean alone)
         implements Percolator.Step {
 
     public static final String NAME = "TXN.PREWRITE";
@@ -85,8 +88,10 @@ public record Prewrite(
     public Reply runAt(RangeTransaction range) {
         range.passLocks();
         boolean ofPrimary = !keys.isEmpty();
-        if (ofPrimary && range.fate(primary, start) != null) {
-            return ROLLED_BACK;
+        byte[] recorded = ofPrimary ? range.fate(primary, start) : null;
+        if (recorded != null) {
+            Fate fate = Fate.decode(recorded);
+            return alone && fate.commit() != 0 ? new Reply.Int(fate.commit()) : ROLLED_BACK;
         }
         List<KeyLock> own = range.locksOf(start);
         if (!own.isEmpty()) {
@@ -119,6 +124,11 @@ public record Prewrite(
             throw new KeyLocked(blocker);
         }
         long now = range.timestamp();
+        if (alone) {
+            range.putFate(primary, start, new Fate(now, List.of()).encode());
+            locks.forEach(wanted -> wanted.writes.applyTo(range));
+            return new Reply.Int(now);
+        }
         for (Wanted wanted : locks) {
             List<byte[]> listed = Arrays.equals(wanted.stem, primary) ? keys : List.of();
             TxnLock lock = new TxnLock(age, now, Percolator.TTL_MILLIS, primary, listed, wanted.writes);
@@ -195,6 +205,7 @@ public record Prewrite(
             out.bytes(wanted.stem);
             wanted.writes.write(out);
         }
+        out.u8(alone ? 1 : 0);
     }
 
     static Prewrite read(WireReader in) {
@@ -209,6 +220,6 @@ public record Prewrite(
             in.element();
             locks.add(new Wanted(in.bytes(), WriteSet.read(in)));
         }
-        return new Prewrite(start, age, deadlineMillis, primary, keys, mappings, locks);
+        return new Prewrite(start, age, deadlineMillis, primary, keys, mappings, locks, in.u8() == 1);
     }
 }

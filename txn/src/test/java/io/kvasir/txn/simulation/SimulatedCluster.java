@@ -7,29 +7,42 @@ import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Slot;
+import io.kvasir.proto.request.Request;
+import io.kvasir.region.Invocation;
 import io.kvasir.region.Procedure;
 import io.kvasir.region.ProcedureTable;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.range.ApplyListener;
 import io.kvasir.region.range.CommandService;
+import io.kvasir.region.range.ForwardedCommand;
 import io.kvasir.region.range.LargeCommandBudget;
 import io.kvasir.region.range.ListenerSwitch;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeSettings;
 import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.range.RecordCache;
+import io.kvasir.region.range.StreamPlace;
+import io.kvasir.region.time.TimestampSource;
+import io.kvasir.store.engine.Engine;
+import io.kvasir.store.engine.Family;
 import io.kvasir.store.engine.MemoryEngine;
 import io.kvasir.txn.RouteTable;
 import io.kvasir.txn.Router;
+import io.kvasir.txn.TransactionSweeper;
+import io.kvasir.txn.percolator.Decide;
 import io.kvasir.txn.percolator.Percolator;
+import io.kvasir.txn.percolator.Prewrite;
+import io.kvasir.txn.percolator.Resolve;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Three stores with one range each led somewhere, and a gateway beside each. */
 final class SimulatedCluster {
@@ -38,6 +51,12 @@ final class SimulatedCluster {
 
     /** Room for a few records, so that the cache forgets some all the time. */
     private static final int CACHE_BYTES = 1_000;
+
+    /** Procedures whose messages may arrive a second time. */
+    private static final Set<String> REPEATED = Set.of(Prewrite.NAME, Decide.NAME, Resolve.NAME);
+
+    /** How late a message may arrive a second time. */
+    private static final long COPY_NANOS_MAX = TimeUnit.SECONDS.toNanos(8);
 
     final Simulation simulation;
     final List<SimulatedReplication> replications = new ArrayList<>();
@@ -49,6 +68,10 @@ final class SimulatedCluster {
     final List<Range> ranges = new ArrayList<>();
     final List<Router> gateways = new ArrayList<>();
     private final List<SimulatedLink> links = new ArrayList<>();
+    private final List<RangeTable> tables = new ArrayList<>();
+    private final List<MemoryEngine> engines = new ArrayList<>();
+    private final ProcedureTable procedures;
+    private long copies;
     private boolean storming = true;
 
     /** A cluster of one region. */
@@ -57,6 +80,11 @@ final class SimulatedCluster {
     }
 
     SimulatedCluster(long seed, int regions) {
+        this(seed, regions, null);
+    }
+
+    /** @param mutation what is wrong in it, null if nothing is */
+    SimulatedCluster(long seed, int regions, @Nullable Mutation mutation) {
         simulation = new Simulation(seed);
         strands = new BatonStrands(simulation);
         List<ReplicaId> voters = new ArrayList<>();
@@ -72,7 +100,8 @@ final class SimulatedCluster {
         replication = replications.getFirst();
         List<Procedure> all = new ArrayList<>(Arrays.asList(TestProcedure.values()));
         all.addAll(Percolator.procedures());
-        ProcedureTable procedures = new ProcedureTable(all);
+        procedures = new ProcedureTable(
+                mutation == null ? all : all.stream().map(mutation::alter).toList());
         Simulation.Oracle oracle = new Simulation.Oracle(simulation);
         for (int i = 1; i <= STORES; i++) {
             RangeTable table = new RangeTable();
@@ -80,7 +109,8 @@ final class SimulatedCluster {
             RecordCache cache = new RecordCache(engine, CACHE_BYTES);
             LargeCommandBudget largeCommands = new LargeCommandBudget(1 << 20, 2);
             for (int r = 0; r < regions; r++) {
-                Range range = open(descriptors.get(r), engine, cache, oracle, largeCommands);
+                TimestampSource time = mutation == null ? oracle : mutation.ofRange(oracle, simulation);
+                Range range = open(descriptors.get(r), engine, cache, time, largeCommands);
                 table.add(range);
                 range.attach(replications.get(r).add(new StoreId(i), range.stateMachine()));
                 ranges.add(range);
@@ -88,16 +118,25 @@ final class SimulatedCluster {
             SimulatedLink link = new SimulatedLink(new StoreId(i));
             link.serve(Link.Channel.COMMAND, new CommandService(table, procedures));
             links.add(link);
-            gateways.add(new Router(
+            tables.add(table);
+            engines.add(engine);
+            Router gateway = new Router(
                     i,
                     new RouteTable(descriptors),
                     table,
-                    link,
+                    mutation == null ? link : new FarLink(link),
                     simulation,
                     simulation,
-                    oracle,
+                    mutation == null ? oracle : mutation.ofGateway(oracle, simulation),
                     strands,
-                    simulation.random::nextLong));
+                    simulation.random::nextLong);
+            gateways.add(gateway);
+            if (regions > 1) {
+                sweep(gateway.sweeper(engine));
+            }
+        }
+        if (mutation == Mutation.LEASES_NEVER_END) {
+            replications.forEach(replication -> replication.leaseNeverEnds = true);
         }
         tick();
         replications.forEach(this::storm);
@@ -112,7 +151,7 @@ final class SimulatedCluster {
             RegionDescriptor descriptor,
             MemoryEngine engine,
             RecordCache cache,
-            Simulation.Oracle oracle,
+            TimestampSource oracle,
             LargeCommandBudget largeCommands) {
         int sizes = replications.size() == 1 ? 1 : 64; // lists over several regions get long
         RangeSettings settings = new RangeSettings(
@@ -148,6 +187,47 @@ final class SimulatedCluster {
                         () -> false));
     }
 
+    private void sweep(TransactionSweeper sweeper) {
+        simulation.at(TimeUnit.MILLISECONDS.toNanos(TransactionSweeper.SWEEP_MILLIS), () -> {
+            sweeper.sweep();
+            sweep(sweeper);
+        });
+    }
+
+    /** Returns the number of locks and fates in all stores. */
+    int locksAndFates() {
+        int found = 0;
+        for (MemoryEngine engine : engines) {
+            for (Family family : List.of(Family.LOCK, Family.FATE)) {
+                try (Engine.Cursor records = engine.cursor(family, new byte[0], new byte[0], false, false)) {
+                    while (records.next()) {
+                        found++;
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    /** Has a step of a transaction, which was sent to {@code store}, arrive there once more, much later. */
+    private void copy(StoreId store, byte[] message) {
+        ForwardedCommand command = ForwardedCommand.decode(message);
+        Request request = command.request();
+        if (!REPEATED.contains(request.procedure()) || !simulation.chance(20)) {
+            return;
+        }
+        StreamPlace place = new StreamPlace(-1 - copies++, 1);
+        simulation.at(simulation.random.nextLong(COPY_NANOS_MAX), () -> {
+            Range range =
+                    tables.get((int) store.value() - 1).find(command.region()).orElseThrow();
+            Invocation step = procedures
+                    .find(request.procedure(), request.version())
+                    .orElseThrow()
+                    .parse(request);
+            range.submit(request, step, Range.hashesOf(request, step), command.epochVersion(), place, outcome -> {});
+        });
+    }
+
     private void tick() {
         ranges.forEach(Range::tick);
         simulation.at(TimeUnit.MILLISECONDS.toNanos(100), this::tick);
@@ -167,6 +247,33 @@ final class SimulatedCluster {
     void calm() {
         storming = false;
         strands.calm();
+    }
+
+    /** A link of a gateway that takes no store for its own, so that all it sends is parsed by the other side. */
+    private record FarLink(Link link) implements Link {
+
+        @Override
+        public StoreId self() {
+            return new StoreId(STORES + 1L);
+        }
+
+        @Override
+        public void send(StoreId to, Channel channel, byte[] request, int timeoutMillis, Answer answer) {
+            link.send(to, channel, request, timeoutMillis, answer);
+        }
+
+        @Override
+        public void serve(Channel channel, Handler handler) {
+            link.serve(channel, handler);
+        }
+
+        @Override
+        public boolean isUp(StoreId to) {
+            return true;
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** A link whose streams keep order and break. */
@@ -212,6 +319,9 @@ final class SimulatedCluster {
             };
             Runnable fail = () -> once.accept(() -> answer.accept(null, new Failure("stream broken", true)));
             stream.outstanding.add(fail);
+            if (replications.size() > 1) {
+                copy(to, request);
+            }
             stream.lastArrival = Math.max(stream.lastArrival, simulation.nanoTime() + simulation.delay());
             simulation.at(stream.lastArrival - simulation.nanoTime(), () -> {
                 if (stream.broken && simulation.chance(2)) {

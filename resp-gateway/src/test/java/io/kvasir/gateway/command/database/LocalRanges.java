@@ -35,7 +35,7 @@ import java.util.random.RandomGenerator;
  * Ranges of one replica over one engine, all on the thread that calls; an entry is committed as soon as it is proposed
  * and applied in {@link #settle}.
  */
-final class LocalRanges {
+public final class LocalRanges {
 
     private final Engine engine;
     private final ProcedureTable procedures;
@@ -46,7 +46,7 @@ final class LocalRanges {
     private boolean diskLow;
 
     /** @param cuts keys at which ranges meet, in order */
-    LocalRanges(Engine engine, ProcedureTable procedures, TimestampSource time, byte[]... cuts) {
+    public LocalRanges(Engine engine, ProcedureTable procedures, TimestampSource time, byte[]... cuts) {
         this.time = time;
         this.engine = engine;
         this.procedures = procedures;
@@ -87,7 +87,8 @@ final class LocalRanges {
         return true;
     }
 
-    RangeTable table() {
+    /** Returns the ranges. */
+    public RangeTable table() {
         return table;
     }
 
@@ -100,13 +101,13 @@ final class LocalRanges {
     }
 
     /** Makes every replica lead in a new term; what is under way is lost or applied. */
-    void lead() {
+    public void lead() {
         groups.forEach(Solo::lead);
         settle();
     }
 
     /** Runs what is queued until nothing is. */
-    void settle() {
+    public void settle() {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             task.run();
         }
