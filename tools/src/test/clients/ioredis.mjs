@@ -49,6 +49,42 @@ for (const master of masters) {
 assert.deepEqual([...new Set(found)].sort(), indexes.map((i) => `${p}p${i}`).sort());
 assert.equal(found.length, indexes.length);
 
+assert.equal(await write.rpush(p + 'list', 'a', 'b', 'c'), 3);
+assert.deepEqual(await read.lrange(p + 'list', 0, -1), ['a', 'b', 'c']);
+assert.equal(await write.sadd(p + 'set', 'a', 'b'), 2);
+assert.deepEqual((await read.smembers(p + 'set')).sort(), ['a', 'b']);
+assert.equal(await write.zadd(p + 'scores', 1, 'a', '2.5', 'b'), 2);
+assert.deepEqual(await read.zrange(p + 'scores', 0, -1, 'WITHSCORES'), ['a', '1', 'b', '2.5']);
+assert.equal(await write.geoadd(p + 'places', 13.361389, 38.115556, 'Palermo'), 1);
+assert.deepEqual(await read.geosearch(p + 'places', 'FROMLONLAT', 13, 38, 'BYRADIUS', 100, 'km', 'ASC'), ['Palermo']);
+assert.equal(await write.pfadd(p + 'distinct', 'a', 'b', 'c'), 1);
+assert.equal(await read.pfcount(p + 'distinct'), 3);
+assert.equal(await write.restore(p + 'copy', 0, await read.dumpBuffer(p + 'list')), 'OK');
+assert.deepEqual(await read.lrange(p + 'copy', 0, -1), ['a', 'b', 'c']);
+
+// Clients of a cluster refuse by themselves what has keys of several slots; the braces keep them in one.
+const one = `${p}{t}one`;
+const two = cluster ? `${p}{t}two` : `${p}two`;
+assert.deepEqual(await write.multi().set(one, '1').incrby(one, 9).get(one).rpush(two, 'x').exec(), [
+  [null, 'OK'], [null, 10], [null, '10'], [null, 1],
+]);
+const broken = await write.multi().incr(one).incr(two).exec();
+assert.deepEqual(broken[0], [null, 11]);
+assert.match(broken[1][0].message, /^WRONGTYPE /);
+if (!cluster) {
+  await write.watch(one);
+  await read.set(one, 'other');
+  assert.equal(await write.multi().set(two, 'y').exec(), null);
+}
+write.defineCommand('rename2', {
+  numberOfKeys: 2,
+  lua: "redis.call('SET', KEYS[2], redis.call('GET', KEYS[1]) .. ARGV[1]) return redis.call('DEL', KEYS[1])",
+});
+await write.set(one, 'value');
+assert.equal(await write.rename2(one, two, '!'), 1);
+assert.equal(await read.get(two), 'value!');
+assert.equal(await read.exists(one), 0);
+
 await assert.rejects(read.incr(p + 'hash'), /^.*WRONGTYPE /);
 await write.quit();
 await read.quit();

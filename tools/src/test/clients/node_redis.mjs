@@ -33,6 +33,31 @@ const found = new Set();
 for await (const keys of read.scanIterator({ MATCH: p + 'p*', COUNT: 100 })) keys.forEach((key) => found.add(key));
 assert.deepEqual([...found].sort(), indexes.map((i) => `${p}p${i}`).sort());
 
+assert.equal(await write.rPush(p + 'list', ['a', 'b', 'c']), 3);
+assert.deepEqual(await read.lRange(p + 'list', 0, -1), ['a', 'b', 'c']);
+assert.equal(await write.lMove(p + 'list', p + 'other list', 'LEFT', 'RIGHT'), 'a');
+assert.equal(await write.sAdd(p + 'set', ['a', 'b']), 2);
+assert.equal(await read.sIsMember(p + 'set', 'b'), 1);
+assert.equal(await write.zAdd(p + 'scores', [{ score: 1, value: 'a' }, { score: 2.5, value: 'b' }]), 2);
+assert.deepEqual(
+  (await read.zRangeWithScores(p + 'scores', 0, -1)).map(({ score, value }) => [score, value]), [[1, 'a'], [2.5, 'b']]);
+assert.equal(await write.geoAdd(p + 'places', { longitude: 13.361389, latitude: 38.115556, member: 'Palermo' }), 1);
+assert.deepEqual(
+  await read.geoSearch(p + 'places', { longitude: 13, latitude: 38 }, { radius: 100, unit: 'km' }), ['Palermo']);
+assert.equal(await write.pfAdd(p + 'distinct', ['a', 'b', 'c']), 1);
+assert.equal(await read.pfCount(p + 'distinct'), 3);
+assert.equal(await write.setBit(p + 'bits', 7, 1), 0);
+assert.equal(await read.bitCount(p + 'bits'), 1);
+
+assert.deepEqual(await write.multi().set(p + 'one', '1').incrBy(p + 'one', 9).rPush(p + 'two', 'x').exec(), ['OK', 10, 1]);
+await write.watch(p + 'one');
+await read.set(p + 'one', 'other');
+await assert.rejects(write.multi().set(p + 'two', 'y').exec(), { name: /WatchError|Error/ });
+assert.equal(await read.type(p + 'two'), 'list');
+assert.deepEqual(
+  await write.eval("return {redis.call('GET', KEYS[1]), redis.call('LLEN', KEYS[2]), ARGV[1]}",
+    { keys: [p + 'one', p + 'two'], arguments: ['z'] }), ['other', 1, 'z']);
+
 await assert.rejects(read.incr(p + 'hash'), /^.*WRONGTYPE /);
 await write.close();
 await read.close();

@@ -66,6 +66,14 @@ public sealed interface Reply {
     /** An out-of-band message of RESP3; in RESP2 an array. */
     record Push(List<Reply> elements) implements Reply {}
 
+    /**
+     * What a command answers that has also published messages: {@code reply} is for its client, and the gateway sends
+     * the messages once it has it. No client sees one of these.
+     *
+     * @param messages each of them as the gateway wants it
+     */
+    record Published(Reply reply, List<Reply> messages) implements Reply {}
+
     static Reply of(long value) {
         return value == 0 ? ZERO : value == 1 ? ONE : new Int(value);
     }

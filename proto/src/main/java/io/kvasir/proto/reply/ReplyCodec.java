@@ -8,6 +8,7 @@ import io.kvasir.proto.reply.Reply.Error;
 import io.kvasir.proto.reply.Reply.Int;
 import io.kvasir.proto.reply.Reply.MapOf;
 import io.kvasir.proto.reply.Reply.Null;
+import io.kvasir.proto.reply.Reply.Published;
 import io.kvasir.proto.reply.Reply.Push;
 import io.kvasir.proto.reply.Reply.Real;
 import io.kvasir.proto.reply.Reply.SetOf;
@@ -16,6 +17,7 @@ import io.kvasir.proto.reply.Reply.Verbatim;
 import io.kvasir.proto.wire.MalformedBytes;
 import io.kvasir.proto.wire.WireReader;
 import io.kvasir.proto.wire.WireWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -49,6 +51,7 @@ public final class ReplyCodec {
     private static final int BIG_NUMBER = 13;
     private static final int VERBATIM = 14;
     private static final int PUSH = 15;
+    private static final int PUBLISHED = 16;
 
     private ReplyCodec() {}
 
@@ -102,6 +105,11 @@ public final class ReplyCodec {
             case Verbatim(String format, byte[] text) ->
                 out.u8(VERBATIM).text(format).bytes(text);
             case Push(List<Reply> elements) -> write(out, PUSH, elements, depth);
+            case Published(Reply own, List<Reply> messages) -> {
+                List<Reply> all = new ArrayList<>(List.of(own));
+                all.addAll(messages);
+                write(out, PUBLISHED, all, depth);
+            }
         }
     }
 
@@ -135,8 +143,16 @@ public final class ReplyCodec {
             case BIG_NUMBER -> new BigNumber(in.text());
             case VERBATIM -> new Verbatim(in.text(), in.bytes());
             case PUSH -> new Push(elements(in, depth));
+            case PUBLISHED -> published(elements(in, depth), start);
             default -> throw new MalformedBytes("no reply has tag " + tag, start);
         };
+    }
+
+    private static Reply published(List<Reply> elements, int start) {
+        if (elements.isEmpty()) {
+            throw new MalformedBytes("messages without a reply", start);
+        }
+        return new Published(elements.getFirst(), elements.subList(1, elements.size()));
     }
 
     private static Reply status(String text) {

@@ -32,7 +32,9 @@ public interface Link extends AutoCloseable {
          * Files of snapshots. They have a stream and a connection of their own, so that nothing else waits behind them;
          * {@link Link#isUp} says nothing of it.
          */
-        BULK(6);
+        BULK(6),
+        /** Messages that clients publish, and who subscribes, between gateways. */
+        PUBSUB(7);
 
         private final int number;
 

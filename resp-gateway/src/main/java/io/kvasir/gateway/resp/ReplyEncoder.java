@@ -57,6 +57,7 @@ public final class ReplyEncoder {
                 }
             }
             case Reply.Verbatim verbatim -> verbatim(verbatim, resp3, out);
+            case Reply.Published published -> encode(published.reply(), resp3, out);
         }
     }
 
@@ -82,6 +83,7 @@ public final class ReplyEncoder {
             case Reply.Push push -> size(push.elements());
             case Reply.Verbatim verbatim -> verbatim.text().length + 20L;
             case Reply.BigNumber big -> big.digits().length() + 3L;
+            case Reply.Published published -> size(published.reply()) + size(published.messages());
             case Reply.Real _ -> 24;
             case Reply.Int _, Reply.Null _, Reply.Bool _ -> 8;
         };

@@ -76,8 +76,8 @@ record Eval(
     @Override
     public Reply execute(Transaction transaction) {
         boolean mayWrite = !spec.is(CommandFlag.READONLY) && !script.readOnly();
-        return ScriptRun.run(
-                script, new ScriptCalls(table, transaction, database, thresholds, mayWrite), keys, arguments);
+        ScriptCalls calls = new ScriptCalls(table, transaction, database, thresholds, mayWrite);
+        return calls.withMessages(ScriptRun.run(script, calls, keys, arguments));
     }
 
     /** A script never runs where connections are served, and its keys are known only afterwards. */

@@ -10,10 +10,13 @@ import io.kvasir.gateway.command.database.Databases;
 import io.kvasir.gateway.command.transaction.TransactionRanges;
 import io.kvasir.gateway.lua.LuaError;
 import io.kvasir.gateway.lua.LuaString;
+import io.kvasir.gateway.pubsub.PubSub;
+import io.kvasir.gateway.pubsub.Topic;
 import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 import io.kvasir.region.Withdrawn;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -30,10 +33,15 @@ final class ScriptCalls {
     private static final CommandError READ_ONLY =
             new CommandError("ERR Write commands are not allowed from read-only scripts.");
 
+    /** Bytes that one script may publish. */
+    private static final long PUBLISHED_BYTES_MAX = 16L << 20;
+
     private final CommandTable table;
     private final Transaction transaction;
     private final Thresholds thresholds;
     private final boolean mayWrite;
+    private final List<Reply> published = new ArrayList<>();
+    private long publishedBytes;
     private int database;
     private boolean resp3;
     private boolean called;
@@ -74,7 +82,8 @@ final class ScriptCalls {
             if (command.spec().is(CommandFlag.NOSCRIPT)) {
                 throw NOT_ALLOWED;
             }
-            if (!mayWrite && command.spec().is(CommandFlag.WRITE)) {
+            if (!mayWrite
+                    && (command.spec().is(CommandFlag.WRITE) || command.spec().is(CommandFlag.MAY_REPLICATE))) {
                 throw READ_ONLY;
             }
             return switch (command) {
@@ -125,6 +134,21 @@ final class ScriptCalls {
         return command.parser().parse(arguments(words, command)).run(new TransactionRanges(transaction));
     }
 
+    /** Keeps a message until the script has taken effect; how many will receive it is not known yet. */
+    private Reply publish(Topic topic, byte[][] words) throws CommandError {
+        publishedBytes += words[1].length + words[2].length;
+        if (publishedBytes > PUBLISHED_BYTES_MAX) {
+            throw new CommandError("ERR a script can publish at most " + PUBLISHED_BYTES_MAX + " bytes");
+        }
+        published.add(PubSub.message(topic, words[1], words[2]));
+        return Reply.ZERO;
+    }
+
+    /** Returns {@code reply}, together with what was published. */
+    Reply withMessages(Reply reply) {
+        return published.isEmpty() ? reply : new Reply.Published(reply, List.copyOf(published));
+    }
+
     private Reply ofConnection(String name, byte[][] words) throws CommandError {
         return switch (name) {
             case "PING" -> words.length == 1 ? new Reply.Status("PONG") : Reply.bulk(words[1]);
@@ -133,6 +157,8 @@ final class ScriptCalls {
                 database = Databases.parse(words[1]);
                 yield Reply.OK;
             }
+            case "PUBLISH" -> publish(Topic.CHANNEL, words);
+            case "SPUBLISH" -> publish(Topic.SHARD, words);
             case "TIME" -> {
                 long millis = transaction.timeMillis();
                 yield Reply.array(List.of(

@@ -22,6 +22,7 @@ final class Values {
     static @Nullable Object toLua(Reply reply, boolean resp3) {
         return switch (reply) {
             case Reply.Status(String text) -> table("ok", LuaString.ofLatin1(text));
+            case Reply.Published published -> toLua(published.reply(), resp3);
             case Reply.Error(String text) -> table("err", LuaString.ofLatin1(text));
             case Reply.Int(long value) -> (double) value;
             case Reply.Bulk(byte[] bytes) -> LuaString.of(bytes);

@@ -1,5 +1,6 @@
 package io.kvasir.gateway.server;
 
+import io.kvasir.gateway.resp.ReplyEncoder;
 import io.kvasir.gateway.resp.RequestDecoder;
 import io.kvasir.gateway.session.ClientLimits;
 import io.kvasir.gateway.session.CommandMeter;
@@ -20,7 +21,10 @@ import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,6 +98,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private final Ticker ticker;
     private final RequestDecoder decoder = new RequestDecoder();
     private final ReplyRing ring = new ReplyRing();
+    private final Queue<Reply> messages = new ConcurrentLinkedQueue<>();
+    private final AtomicLong messageBytes = new AtomicLong();
     private final ReplyWriter writer;
 
     @SuppressWarnings("UnusedVariable") // read through WAKING
@@ -129,6 +135,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.slowLog = slowLog;
         this.ticker = ticker;
         this.writer = new ReplyWriter(channel, loop.statistics());
+        session.outlet(this::send);
     }
 
     Session session() {
@@ -216,6 +223,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /**
+     * Sends what is no reply, between replies; by any thread. Messages keep their order. A client that leaves more of
+     * them unread than it may is disconnected.
+     */
+    private void send(Reply message) {
+        messages.add(message);
+        long bytes = messageBytes.addAndGet(ReplyEncoder.size(message));
+        long max = limits.get().messageBytesMax();
+        if (max > 0 && bytes > max) {
+            kill();
+        }
+        answered();
+    }
+
     /** Closes the connection at once; by any thread. */
     void kill() {
         channel.close();
@@ -239,6 +260,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext context) {
         phase = Phase.CLOSED;
         held = null;
+        messages.clear();
+        session.subscriber().leaveAll();
         writer.discard();
         loop.remove(this);
         dispatcher.ended(session);
@@ -294,11 +317,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     /** Closes the connection if it has been idle, or has left its replies unread, for too long. */
-    void checkLimits(ClientLimits now, long nowNanos) {
+    void checkLimits(ClientLimits ofAll, long nowNanos) {
+        ClientLimits now = session.subscriber().isActive() ? ofAll.ofSubscriber() : ofAll;
         long pending = writer.pendingBytes();
         session.outputBytes(pending);
         long idle = nowNanos - session.activeNanos();
-        if (now.timeoutSeconds() > 0 && ring.isEmpty() && held == null && idle > seconds(now.timeoutSeconds())) {
+        boolean waits = !ring.isEmpty() || held != null || session.subscriber().isActive();
+        if (now.timeoutSeconds() > 0 && !waits && idle > seconds(now.timeoutSeconds())) {
             channel.close();
             return;
         }
@@ -423,6 +448,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void enqueue(Reply reply, boolean silent) {
+        sendMessages();
         if (ring.isEmpty() && writer.ready()) {
             if (!silent) {
                 writer.write(reply, session.resp3());
@@ -437,6 +463,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Encodes the replies that are due, and counts their commands. */
     void drain() {
         writer.advance();
+        sendMessages();
         PendingReply first = ring.first();
         while (first != null && writer.ready()) {
             Reply reply = first.reply();
@@ -459,6 +486,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private void sendMessages() {
+        while (writer.ready()) {
+            Reply message = messages.poll();
+            if (message == null) {
+                return;
+            }
+            messageBytes.addAndGet(-ReplyEncoder.size(message));
+            if (phase != Phase.CLOSED) {
+                writer.write(message, session.resp3());
+            }
+        }
+    }
+
     private void count(Reply reply, CommandMeter meter, byte[][] words, long tookNanos) {
         boolean failed = false;
         if (reply instanceof Reply.Error error) {
@@ -475,7 +515,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         writer.flush();
-        long max = limits.get().outputBytesMax();
+        ClientLimits now = limits.get();
+        long max = session.subscriber().isActive() ? now.messageBytesMax() : now.outputBytesMax();
         if (max > 0 && writer.pendingBytes() > max) {
             passedOutputLimit(writer.pendingBytes());
             return;

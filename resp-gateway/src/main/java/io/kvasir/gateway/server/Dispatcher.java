@@ -7,6 +7,7 @@ import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.RangeCommand;
 import io.kvasir.gateway.command.Ranges;
+import io.kvasir.gateway.pubsub.PubSub;
 import io.kvasir.gateway.script.Scripts;
 import io.kvasir.gateway.session.ClusterView;
 import io.kvasir.gateway.session.CommandMeter;
@@ -27,6 +28,7 @@ import io.kvasir.txn.PinnedSnapshot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -56,6 +58,19 @@ final class Dispatcher {
     private final Supplier<ClusterView> cluster;
     private final ExecutorService virtualThreads;
     private final MultiRunner multi;
+    private final PubSub pubSub;
+
+    /** What a client may do that subscribes and speaks RESP2. */
+    private static final Set<String> SUBSCRIBERS = Set.of(
+            "SUBSCRIBE",
+            "SSUBSCRIBE",
+            "PSUBSCRIBE",
+            "UNSUBSCRIBE",
+            "SUNSUBSCRIBE",
+            "PUNSUBSCRIBE",
+            "PING",
+            "QUIT",
+            "RESET");
 
     /** @param virtualThreads runs commands that wait; each connection has at most one there */
     Dispatcher(SessionCommands commands, CommandExecutor executor, ExecutorService virtualThreads) {
@@ -67,7 +82,8 @@ final class Dispatcher {
         this.scripts = commands.scripts();
         this.cluster = commands.cluster();
         this.virtualThreads = virtualThreads;
-        this.multi = new MultiRunner(table, wholeTable, executor, virtualThreads);
+        this.pubSub = commands.pubSub();
+        this.multi = new MultiRunner(table, wholeTable, executor, virtualThreads, pubSub);
     }
 
     Sessions sessions() {
@@ -91,6 +107,10 @@ final class Dispatcher {
             connection.refuse(meter, NO_AUTH);
             return;
         }
+        if (session.onlySubscribes() && !SUBSCRIBERS.contains(command.spec().name())) {
+            connection.refuse(meter, onlySubscribes(command));
+            return;
+        }
         boolean inMulti = session.multi().begun();
         if (inMulti && command.spec().is(CommandFlag.NO_MULTI)) {
             session.multi().spoil();
@@ -107,7 +127,9 @@ final class Dispatcher {
             queue(connection, command, meter, words);
             return;
         }
-        if (command instanceof Command.RangeByRange && connection.owesReplies()) {
+        boolean ordered =
+                command instanceof Command.RangeByRange || command.spec().is(CommandFlag.PUBSUB);
+        if (ordered && connection.owesReplies()) {
             connection.holdUntilAnswered(words);
             return;
         }
@@ -133,6 +155,11 @@ final class Dispatcher {
             }
             connection.reply(error.reply(), meter, words, now);
         }
+    }
+
+    private static Reply.Error onlySubscribes(Command command) {
+        return new Reply.Error("ERR Can't execute '" + command.spec().replyName()
+                + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context");
     }
 
     /** A connection ended: nothing more comes from it. */
@@ -209,7 +236,8 @@ final class Dispatcher {
         Request request = new Request(data.name(), data.version(), database, session.id(), flags, id, 0, sent);
         // It may have to run twice, and nothing of its connection may overtake it meanwhile.
         boolean alone = invocation.mayReachOthers();
-        executor.execute(request, invocation, connection.owe(meter, words, now, request.argumentBytes(), alone));
+        PendingReply pending = connection.owe(meter, words, now, request.argumentBytes(), alone);
+        executor.execute(request, invocation, alone ? reply -> pending.accept(pubSub.release(reply)) : pending);
     }
 
     private void rangeByRange(

@@ -10,6 +10,7 @@ import io.kvasir.gateway.command.transaction.MultiQueue.Queued;
 import io.kvasir.gateway.command.transaction.MultiQueue.Taken;
 import io.kvasir.gateway.command.transaction.WatchKey;
 import io.kvasir.gateway.command.transaction.WatchedKey;
+import io.kvasir.gateway.pubsub.PubSub;
 import io.kvasir.gateway.session.CommandMeter;
 import io.kvasir.gateway.session.Session;
 import io.kvasir.gateway.session.SessionCommand;
@@ -46,16 +47,19 @@ final class MultiRunner {
     private final SessionCommand.ImmediateCode wholeTable;
     private final CommandExecutor executor;
     private final ExecutorService virtualThreads;
+    private final PubSub pubSub;
 
     MultiRunner(
             CommandTable table,
             SessionCommand.ImmediateCode wholeTable,
             CommandExecutor executor,
-            ExecutorService virtualThreads) {
+            ExecutorService virtualThreads,
+            PubSub pubSub) {
         this.table = table;
         this.wholeTable = wholeTable;
         this.executor = executor;
         this.virtualThreads = virtualThreads;
+        this.pubSub = pubSub;
     }
 
     /** Returns the answer to a command that is queued. */
@@ -198,7 +202,7 @@ final class MultiRunner {
                         pending.accept(reply);
                     }
                 };
-        executor.execute(part.request(), part.exec(), whenDone);
+        executor.execute(part.request(), part.exec(), reply -> whenDone.accept(pubSub.release(reply)));
     }
 
     /** Runs a command that changes all ranges alike: as an EXEC of it alone, so that they change at one moment. */

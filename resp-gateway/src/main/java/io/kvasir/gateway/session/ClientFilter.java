@@ -9,27 +9,44 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which clients CLIENT LIST shows and CLIENT KILL closes. Every client here is of the type "normal" and of the user
- * "default".
+ * Which clients CLIENT LIST shows and CLIENT KILL closes. Every client here is of the user "default", and of the type
+ * "pubsub" while it subscribes, else of the type "normal".
  *
  * @param ids ids asked for, in the order given; empty for all
- * @param normal whether clients of type "normal" are meant
+ * @param type of the clients meant
  * @param skipMe whether the client itself is spared
  */
 record ClientFilter(
         List<Long> ids,
-        boolean normal,
+        Type type,
         @Nullable String address,
         @Nullable String localAddress,
         boolean skipMe) {
 
+    /** Kinds of clients. */
+    enum Type {
+        ANY,
+        NORMAL,
+        PUBSUB,
+        NONE;
+
+        private boolean has(Session session) {
+            return switch (this) {
+                case ANY -> true;
+                case NORMAL -> !session.subscriber().isActive();
+                case PUBSUB -> session.subscriber().isActive();
+                case NONE -> false;
+            };
+        }
+    }
+
     /** Reads the words after CLIENT LIST. */
     static ClientFilter ofList(Arguments arguments) throws CommandError {
-        boolean normal = true;
+        Type type = Type.ANY;
         List<Long> ids = new ArrayList<>();
         if (arguments.size() == 2 && arguments.nextIs("TYPE")) {
             arguments.next();
-            normal = isNormal(arguments.next());
+            type = type(arguments.next());
         } else if (arguments.size() > 1 && arguments.nextIs("ID")) {
             arguments.next();
             while (arguments.hasNext()) {
@@ -38,13 +55,13 @@ record ClientFilter(
         } else if (arguments.hasNext()) {
             throw CommandError.SYNTAX;
         }
-        return new ClientFilter(ids, normal, null, null, false);
+        return new ClientFilter(ids, type, null, null, false);
     }
 
     /** Reads the words after CLIENT KILL, in the form of options. */
     static ClientFilter ofKill(Arguments arguments) throws CommandError {
         List<Long> ids = new ArrayList<>();
-        boolean normal = true;
+        Type type = Type.ANY;
         String address = null;
         String localAddress = null;
         boolean skipMe = true;
@@ -58,7 +75,7 @@ record ClientFilter(
                     ids.clear();
                     ids.add(id(arguments, 1, new CommandError("ERR client-id should be greater than 0")));
                 }
-                case "TYPE" -> normal = isNormal(arguments.next());
+                case "TYPE" -> type = type(arguments.next());
                 case "ADDR" -> address = Rows.text(arguments.next());
                 case "LADDR" -> localAddress = Rows.text(arguments.next());
                 case "USER" -> requireDefault(Rows.text(arguments.next()));
@@ -71,12 +88,12 @@ record ClientFilter(
                 default -> throw CommandError.SYNTAX;
             }
         }
-        return new ClientFilter(ids, normal, address, localAddress, skipMe);
+        return new ClientFilter(ids, type, address, localAddress, skipMe);
     }
 
     /** Returns whether {@code session} is meant. */
     boolean matches(Session session) {
-        return normal
+        return type.has(session)
                 && (ids.isEmpty() || ids.contains(session.id()))
                 && (address == null || address.equals(session.address()))
                 && (localAddress == null || localAddress.equals(session.localAddress()));
@@ -95,11 +112,12 @@ record ClientFilter(
         }
     }
 
-    private static boolean isNormal(byte[] type) throws CommandError {
-        return switch (Rows.text(type).toLowerCase(Locale.ROOT)) {
-            case "normal" -> true;
-            case "slave", "replica", "pubsub", "master" -> false;
-            default -> throw new CommandError("ERR Unknown client type '" + Rows.text(type) + "'");
+    private static Type type(byte[] name) throws CommandError {
+        return switch (Rows.text(name).toLowerCase(Locale.ROOT)) {
+            case "normal" -> Type.NORMAL;
+            case "pubsub" -> Type.PUBSUB;
+            case "slave", "replica", "master" -> Type.NONE;
+            default -> throw new CommandError("ERR Unknown client type '" + Rows.text(name) + "'");
         };
     }
 

@@ -13,6 +13,10 @@ package io.kvasir.gateway.session;
  *     client-output-buffer-limit normal</code>, hard limit); 0 for no limit
  * @param outputSoftBytes bytes of unread replies that are borne only for {@code outputSoftSeconds}; 0 for no limit
  * @param outputSoftSeconds see there
+ * @param messageBytesMax as {@code outputBytesMax}, of clients that subscribe (<code>client-output-buffer-limit pubsub
+ *     </code>)
+ * @param messageSoftBytes see there
+ * @param messageSoftSeconds see there
  * @param protectedMode whether clients from other hosts are refused while there is no password (<code>protected-mode
  *     </code>)
  * @param passwordSet whether clients must authenticate
@@ -26,5 +30,27 @@ public record ClientLimits(
         long outputBytesMax,
         long outputSoftBytes,
         long outputSoftSeconds,
+        long messageBytesMax,
+        long messageSoftBytes,
+        long messageSoftSeconds,
         boolean protectedMode,
-        boolean passwordSet) {}
+        boolean passwordSet) {
+
+    /** Returns these bounds with those on unread replies that hold for clients that subscribe. */
+    public ClientLimits ofSubscriber() {
+        return new ClientLimits(
+                clientsMax,
+                timeoutSeconds,
+                keepAliveSeconds,
+                bulkBytesMax,
+                queryBytesMax,
+                messageBytesMax,
+                messageSoftBytes,
+                messageSoftSeconds,
+                messageBytesMax,
+                messageSoftBytes,
+                messageSoftSeconds,
+                protectedMode,
+                passwordSet);
+    }
+}

@@ -1,6 +1,7 @@
 package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.CommandSpec;
+import io.kvasir.gateway.pubsub.Topic;
 import java.util.concurrent.TimeUnit;
 
 /** One client as a line of CLIENT LIST (redis networking.c, catClientInfoString). Stateless. */
@@ -20,7 +21,10 @@ final class ClientLine {
                 + " idle=" + seconds(nowNanos - session.activeNanos())
                 + " flags=" + flags(session)
                 + " db=" + session.database()
-                + " sub=0 psub=0 ssub=0 multi=" + session.multiSize()
+                + " sub=" + session.subscriber().count(Topic.CHANNEL)
+                + " psub=" + session.subscriber().count(Topic.PATTERN)
+                + " ssub=" + session.subscriber().count(Topic.SHARD)
+                + " multi=" + session.multiSize()
                 + " qbuf=" + session.queryBytes()
                 + " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0"
                 + " oll=" + (output == 0 ? 0 : 1)
@@ -39,6 +43,7 @@ final class ClientLine {
         String flags = (session.blocked() ? "b" : "")
                 + (session.ending() ? "c" : "")
                 + (session.noEvict() ? "e" : "")
+                + (session.subscriber().isActive() ? "P" : "")
                 + (session.noTouch() ? "T" : "")
                 + (session.multiSize() >= 0 ? "x" : "");
         return flags.isEmpty() ? "N" : flags;

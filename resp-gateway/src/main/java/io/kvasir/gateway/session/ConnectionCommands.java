@@ -17,6 +17,7 @@ import java.util.List;
 /** The commands by which a client sets up its connection: PING, ECHO, HELLO, AUTH, RESET, QUIT, SELECT. */
 final class ConnectionCommands {
 
+    private static final byte[] NOTHING = {};
     private static final Reply PONG = new Reply.Status("PONG");
     private static final Reply RESET = new Reply.Status("RESET");
     private static final String DEFAULT_USER = "default";
@@ -56,6 +57,10 @@ final class ConnectionCommands {
     private static Reply ping(Session session, Arguments arguments) throws CommandError {
         if (arguments.size() > 1) {
             throw CommandError.wrongArity("ping");
+        }
+        if (session.onlySubscribes()) {
+            return Reply.array(
+                    List.of(Reply.bulk("pong"), Reply.bulk(arguments.hasNext() ? arguments.next() : NOTHING)));
         }
         return arguments.hasNext() ? new Reply.Bulk(arguments.next()) : PONG;
     }

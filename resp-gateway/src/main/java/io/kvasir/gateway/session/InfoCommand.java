@@ -8,6 +8,8 @@ import io.kvasir.gateway.command.AclCategory;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.pubsub.PubSub;
+import io.kvasir.gateway.pubsub.Topic;
 import io.kvasir.gateway.resp.RealText;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.time.Ticker;
@@ -58,6 +60,7 @@ final class InfoCommand {
     private final NodeFacts facts;
     private final Supplier<NodeReadings> readings;
     private final Sessions sessions;
+    private final PubSub pubSub;
     private final Settings settings;
     private final Supplier<Statistics> statistics;
     private final Ticker ticker;
@@ -68,6 +71,7 @@ final class InfoCommand {
             NodeFacts facts,
             Supplier<NodeReadings> readings,
             Sessions sessions,
+            PubSub pubSub,
             Settings settings,
             Supplier<Statistics> statistics,
             Ticker ticker,
@@ -75,6 +79,7 @@ final class InfoCommand {
         this.facts = facts;
         this.readings = readings;
         this.sessions = sessions;
+        this.pubSub = pubSub;
         this.settings = settings;
         this.statistics = statistics;
         this.ticker = ticker;
@@ -248,7 +253,10 @@ final class InfoCommand {
         text.zeros("total_eviction_exceeded_time", "current_eviction_exceeded_time");
         text.line("keyspace_hits", now.keyspaceHits());
         text.line("keyspace_misses", now.keyspaceMisses());
-        text.zeros("pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "latest_fork_usec", "total_forks");
+        text.line("pubsub_channels", pubSub.namesHere(Topic.CHANNEL));
+        text.line("pubsub_patterns", pubSub.namesHere(Topic.PATTERN));
+        text.line("pubsubshard_channels", pubSub.namesHere(Topic.SHARD));
+        text.zeros("latest_fork_usec", "total_forks");
         text.zeros(
                 "migrate_cached_sockets", "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses");
         text.zeros("active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time");

@@ -2,10 +2,13 @@ package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.transaction.MultiQueue;
+import io.kvasir.gateway.pubsub.Subscriber;
+import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.RequestId;
 import io.kvasir.txn.PinnedSnapshot;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,8 @@ public final class Session {
     private volatile @Nullable PinnedSnapshot snapshot;
 
     private final MultiQueue multi = new MultiQueue();
+    private volatile Consumer<Reply> outlet = _ -> {};
+    private final Subscriber subscriber = new Subscriber(message -> outlet().accept(message));
     private Replies replies = Replies.ON;
     private boolean skipNext;
     private boolean silent;
@@ -108,6 +113,25 @@ public final class Session {
 
     public long createdNanos() {
         return createdNanos;
+    }
+
+    /** Returns what the client subscribes to; messages for it may be sent by any thread. */
+    public Subscriber subscriber() {
+        return subscriber;
+    }
+
+    /** Says who sends messages to the client that are no replies: {@code taker} is called by any thread. */
+    public void outlet(Consumer<Reply> taker) {
+        outlet = taker;
+    }
+
+    private Consumer<Reply> outlet() {
+        return outlet;
+    }
+
+    /** Returns whether the client speaks RESP2 and subscribes, so that it may do nothing else. */
+    public boolean onlySubscribes() {
+        return !resp3 && subscriber.isActive();
     }
 
     /** Returns what the client has queued since MULTI; the event loop's alone. */
@@ -311,6 +335,7 @@ public final class Session {
     void reset(boolean authenticatedAgain) {
         closeSnapshot();
         multi.discard();
+        subscriber.leaveAll();
         multiSize = -1;
         name = "";
         database = 0;

@@ -2,6 +2,7 @@ package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandTable;
+import io.kvasir.gateway.pubsub.PubSub;
 import io.kvasir.gateway.script.Scripts;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
@@ -25,6 +26,7 @@ public final class SessionCommands {
     private final TableCommands tableCommands;
     private final Supplier<ClusterView> cluster;
     private final Scripts scripts = new Scripts(this::table);
+    private final PubSub pubSub = new PubSub();
 
     /**
      * What the commands need of the rest of the process.
@@ -62,6 +64,7 @@ public final class SessionCommands {
         all.addAll(TransactionCommands.all());
         all.addAll(scripts.rows());
         all.addAll(new ScriptCommands(scripts).all());
+        all.addAll(new PubSubCommands(pubSub).all());
         all.addAll(new ClientCommands(sessions, around.ticker()).all());
         all.addAll(tableCommands.all());
         all.addAll(new ConfigCommands(settings, this::statistics).all());
@@ -72,6 +75,7 @@ public final class SessionCommands {
                         around.facts(),
                         around.readings(),
                         sessions,
+                        pubSub,
                         settings,
                         this::statistics,
                         around.ticker(),
@@ -89,6 +93,11 @@ public final class SessionCommands {
     /** Returns the scripts that this node knows. */
     public Scripts scripts() {
         return scripts;
+    }
+
+    /** Returns who subscribes to what. */
+    public PubSub pubSub() {
+        return pubSub;
     }
 
     public Sessions sessions() {

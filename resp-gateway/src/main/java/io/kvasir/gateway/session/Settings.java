@@ -154,8 +154,9 @@ public final class Settings {
     }
 
     private View publish(Map<String, String> values) {
-        OutputLimits.Limit output = OutputLimits.parse(required(values, "client-output-buffer-limit"))
-                .normal();
+        OutputLimits outputs = OutputLimits.parse(required(values, "client-output-buffer-limit"));
+        OutputLimits.Limit output = outputs.normal();
+        OutputLimits.Limit messages = outputs.pubsub();
         byte[] password = required(values, "requirepass").getBytes(StandardCharsets.ISO_8859_1);
         ClientLimits limits = new ClientLimits(
                 number(values, "maxclients"),
@@ -166,6 +167,9 @@ public final class Settings {
                 bounded(output.hardBytes()),
                 bounded(output.softBytes()),
                 output.softSeconds(),
+                bounded(messages.hardBytes()),
+                bounded(messages.softBytes()),
+                messages.softSeconds(),
                 required(values, "protected-mode").equals("yes"),
                 password.length > 0);
         slowLog.limits(number(values, "slowlog-log-slower-than"), (int)

@@ -75,6 +75,7 @@ public final class CommandRunner {
             case Reply.MapOf map -> list(map.keysAndValues());
             case Reply.SetOf set -> list(set.elements());
             case Reply.Push push -> list(push.elements());
+            case Reply.Published published -> text(published.reply());
             case Reply.Real real -> Double.toString(real.value());
             case Reply.Bool bool -> bool.value() ? "1" : "0";
             case Reply.BigNumber big -> big.digits();

@@ -26,6 +26,7 @@ public final class ReplyText {
             case Reply.Bool(boolean value) -> "#" + value;
             case Reply.BigNumber(String digits) -> "(" + digits;
             case Reply.Verbatim(String format, byte[] text) -> "=" + format + ":" + Words.text(text);
+            case Reply.Published(Reply own, List<Reply> messages) -> "published[" + of(own) + all(messages) + "]";
             case Reply.Push(List<Reply> elements) -> "push[" + all(elements) + "]";
         };
     }

@@ -84,6 +84,7 @@ final class NodeGateway implements AutoCloseable {
                         ticker,
                         ticker::wallMillis),
                 rows(placement.client(), router));
+        commands.pubSub().connect(link, slots::stores);
         server = new GatewayServer(config.threads().eventLoops(), commands, router, virtualThreads, ticker);
     }
 

@@ -45,6 +45,11 @@ final class SlotMap {
         view = newer;
     }
 
+    /** Returns all stores known. */
+    List<StoreId> stores() {
+        return view.stores().stream().map(StoreEntry::id).toList();
+    }
+
     /** Returns the map at this moment. */
     io.kvasir.gateway.session.ClusterView current() {
         ClusterView known = view;

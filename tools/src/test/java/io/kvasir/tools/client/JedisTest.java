@@ -9,30 +9,41 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.kvasir.tools.process.LaunchedCluster;
 import io.kvasir.tools.process.SharedCluster;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.AbstractPipeline;
+import redis.clients.jedis.AbstractTransaction;
+import redis.clients.jedis.GeoCoordinate;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
+import redis.clients.jedis.args.GeoUnit;
+import redis.clients.jedis.args.ListPosition;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.params.SetParams;
 import redis.clients.jedis.resps.ScanResult;
+import redis.clients.jedis.resps.Tuple;
 
 /** Jedis, standalone and as a client of a cluster. Keys begin with {@code jedis:} and a letter. */
 @Tag("clients")
 final class JedisTest {
 
     private static final String HOST = "127.0.0.1";
+    private static final int HEARD_SECONDS_MAX = 20;
 
     @Test
     void worksAtOneNode(@SharedCluster(nodes = 1) LaunchedCluster cluster) {
@@ -56,13 +67,17 @@ final class JedisTest {
             assertEquals(3, client.getClusterNodes().size());
             checkValues(client, client, "jedis:c:");
             checkPipeline(client.pipelined(), "jedis:c:");
+            checkCollections(client, "jedis:c:");
         }
     }
 
-    private static void checkAll(UnifiedJedis writer, UnifiedJedis reader, String prefix) {
+    private static void checkAll(RedisClient writer, RedisClient reader, String prefix) {
         checkValues(writer, reader, prefix);
         checkPipeline(writer.pipelined(), prefix);
         checkScan(reader, prefix);
+        checkCollections(writer, prefix);
+        checkTransactions(writer, reader, prefix);
+        checkScripts(writer, prefix);
     }
 
     private static void checkValues(UnifiedJedis writer, UnifiedJedis reader, String prefix) {
@@ -103,6 +118,96 @@ final class JedisTest {
                 assertEquals("OK", sets.get(i).get());
                 assertEquals("v" + i, gets.get(i).get());
             }
+        }
+    }
+
+    private static void checkCollections(UnifiedJedis client, String prefix) {
+        String list = prefix + "list";
+        assertEquals(4, client.rpush(list, "a", "b", "c", "b"));
+        assertEquals(5, client.linsert(list, ListPosition.BEFORE, "c", "x"));
+        assertEquals(1, client.lrem(list, -1, "b"));
+        assertEquals(List.of("a", "b", "x", "c"), client.lrange(list, 0, -1));
+        assertEquals(List.of("a", "b"), client.lpop(list, 2));
+        String set = prefix + "set";
+        assertEquals(3, client.sadd(set, "a", "b", "c"));
+        assertEquals(Set.of("a", "b", "c"), client.smembers(set));
+        assertEquals(List.of(true, false), client.smismember(set, "a", "z"));
+        String scores = prefix + "scores";
+        assertEquals(2, client.zadd(scores, Map.of("a", 1.0, "b", 2.5)));
+        assertEquals(List.of(new Tuple("a", 1.0), new Tuple("b", 2.5)), client.zrangeWithScores(scores, 0, -1));
+        assertEquals(1, client.zrank(scores, "b"));
+        assertEquals(new Tuple("a", 1.0), client.zpopmin(scores));
+        String places = prefix + "places";
+        assertEquals(1, client.geoadd(places, 13.361389, 38.115556, "Palermo"));
+        assertEquals(
+                1,
+                client.geosearch(places, new GeoCoordinate(13, 38), 100, GeoUnit.KM)
+                        .size());
+        String distinct = prefix + "distinct";
+        assertEquals(1, client.pfadd(distinct, "a", "b", "c"));
+        assertEquals(3, client.pfcount(distinct));
+        assertEquals("OK", client.restore(prefix + "copy", 0, client.dump(list)));
+        assertEquals(List.of("x", "c"), client.lrange(prefix + "copy", 0, -1));
+    }
+
+    private static void checkTransactions(RedisClient client, RedisClient other, String prefix) {
+        String one = prefix + "account 1";
+        String two = prefix + "account 2";
+        try (AbstractTransaction transaction = client.multi()) {
+            Response<Long> left = transaction.decrBy(one, 10);
+            Response<Long> right = transaction.incrBy(two, 10);
+            assertEquals(List.of(-10L, 10L), transaction.exec());
+            assertEquals(0, left.get() + right.get());
+        }
+        try (AbstractTransaction transaction = client.transaction(false)) {
+            transaction.watch(one);
+            other.incr(one);
+            transaction.multi();
+            transaction.incr(two);
+            assertNull(transaction.exec());
+        }
+        assertEquals(List.of("-9", "10"), other.mget(one, two));
+    }
+
+    private static void checkScripts(UnifiedJedis client, String prefix) {
+        String script = "redis.call('SET', KEYS[1], ARGV[1]) return {redis.call('STRLEN', KEYS[1]), KEYS[2]}";
+        Object replied = client.eval(script, List.of(prefix + "s1", prefix + "s2"), List.of("abc"));
+        assertEquals(List.of(3L, prefix + "s2"), replied);
+        String hash = client.scriptLoad(script);
+        assertEquals(List.of(1L, "k"), client.evalsha(hash, List.of(prefix + "s1", "k"), List.of("a")));
+    }
+
+    @Test
+    void messagesReachSubscribersAtEveryNode(@SharedCluster(nodes = 3) LaunchedCluster cluster) throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        JedisPubSub subscriber = new JedisPubSub() {
+            @Override
+            public void onSubscribe(String channel, int subscribed) {
+                heard.add("subscribed");
+            }
+
+            @Override
+            public void onMessage(String channel, String message) {
+                heard.add(message);
+                if (message.equals("end")) {
+                    unsubscribe();
+                }
+            }
+        };
+        try (RedisClient here = RedisClient.create(HOST, cluster.port(0));
+                RedisClient there = RedisClient.create(HOST, cluster.port(2))) {
+            Thread listening = Thread.ofVirtual().start(() -> here.subscribe(subscriber, "jedis:news"));
+            assertEquals("subscribed", heard.poll(HEARD_SECONDS_MAX, TimeUnit.SECONDS));
+            assertEquals(1, there.publish("jedis:news", "from afar"));
+            assertEquals(1, here.publish("jedis:news", "from here"));
+            String script = "redis.call('SET', KEYS[1], 'v') return redis.call('PUBLISH', ARGV[1], ARGV[2])";
+            there.eval(script, List.of("jedis:scripted"), List.of("jedis:news", "by a script"));
+            assertEquals(0, there.publish("jedis:nobody", "x"));
+            assertEquals(1, there.publish("jedis:news", "end"));
+            for (String message : List.of("from afar", "from here", "by a script", "end")) {
+                assertEquals(message, heard.poll(HEARD_SECONDS_MAX, TimeUnit.SECONDS));
+            }
+            assertTrue(listening.join(Duration.ofSeconds(HEARD_SECONDS_MAX)));
         }
     }
 

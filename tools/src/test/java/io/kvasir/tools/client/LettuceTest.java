@@ -2,12 +2,15 @@ package io.kvasir.tools.client;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.kvasir.tools.process.LaunchedCluster;
 import io.kvasir.tools.process.SharedCluster;
+import io.lettuce.core.GeoArgs;
+import io.lettuce.core.GeoSearch;
 import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -15,13 +18,18 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
+import io.lettuce.core.ScoredValue;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
+import io.lettuce.core.TransactionResult;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.api.sync.RedisHashCommands;
 import io.lettuce.core.api.sync.RedisKeyCommands;
 import io.lettuce.core.api.sync.RedisStringCommands;
 import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.api.sync.RedisClusterCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -57,6 +65,8 @@ final class LettuceTest {
             checkReads(reader.sync(), "lettuce:a:");
             checkFlushedPipeline(writer, "lettuce:a:");
             checkScan(reader.sync(), "lettuce:a:");
+            checkCollections(writer.sync(), "lettuce:a:");
+            checkTransactions(writer.sync(), reader.sync(), "lettuce:a:");
         } finally {
             client.shutdown(QUIET, CLOSE_MAX);
         }
@@ -70,6 +80,7 @@ final class LettuceTest {
             assertEquals(3, client.getPartitions().size());
             checkValues(connection.sync(), connection.sync(), connection.sync(), "lettuce:b:");
             checkReads(connection.sync(), "lettuce:b:");
+            checkCollections(connection.sync(), "lettuce:b:");
             client.refreshPartitions();
             assertEquals("3", connection.sync().get("lettuce:b:count"));
         } finally {
@@ -126,6 +137,52 @@ final class LettuceTest {
             assertEquals("OK", sets.get(i).get(20, TimeUnit.SECONDS));
             assertEquals("v" + i, gets.get(i).get(20, TimeUnit.SECONDS));
         }
+    }
+
+    private static void checkCollections(RedisClusterCommands<String, String> commands, String prefix) {
+        String list = prefix + "list";
+        assertEquals(3, commands.rpush(list, "a", "b", "c"));
+        assertEquals(List.of("a", "b", "c"), commands.lrange(list, 0, -1));
+        assertEquals(1, commands.lpos(list, "b"));
+        String set = prefix + "set";
+        assertEquals(2, commands.sadd(set, "a", "b"));
+        assertEquals(Set.of("a", "b"), commands.smembers(set));
+        String scores = prefix + "scores";
+        assertEquals(2, commands.zadd(scores, 1.0, "a", 2.5, "b"));
+        assertEquals(
+                List.of(ScoredValue.just(1, "a"), ScoredValue.just(2.5, "b")),
+                commands.zrangeWithScores(scores, 0, -1));
+        assertEquals(3.5, commands.zaddincr(scores, 1, "b"));
+        String places = prefix + "places";
+        assertEquals(1, commands.geoadd(places, 13.361389, 38.115556, "Palermo"));
+        assertEquals(
+                Set.of("Palermo"),
+                commands.geosearch(
+                        places, GeoSearch.fromCoordinates(13, 38), GeoSearch.byRadius(100, GeoArgs.Unit.km)));
+        assertEquals(1, commands.pfadd(prefix + "distinct", "a", "b"));
+        assertEquals(2, commands.pfcount(prefix + "distinct"));
+        String script = "return {redis.call('LLEN', KEYS[1]), ARGV[1]}";
+        assertEquals(List.of(3L, "x"), commands.eval(script, ScriptOutputType.MULTI, new String[] {list}, "x"));
+        String hash = commands.scriptLoad(script);
+        assertEquals(List.of(3L, "y"), commands.evalsha(hash, ScriptOutputType.MULTI, new String[] {list}, "y"));
+    }
+
+    private static void checkTransactions(
+            RedisCommands<String, String> commands, RedisCommands<String, String> other, String prefix) {
+        String one = prefix + "account 1";
+        String two = prefix + "account 2";
+        commands.multi();
+        assertNull(commands.decrby(one, 10), "queued");
+        commands.incrby(two, 10);
+        TransactionResult done = commands.exec();
+        assertFalse(done.wasDiscarded());
+        assertEquals(List.of(-10L, 10L), done.stream().toList());
+        commands.watch(one);
+        other.incr(one);
+        commands.multi();
+        commands.incr(two);
+        assertTrue(commands.exec().wasDiscarded());
+        assertEquals("10", other.get(two));
     }
 
     private static void checkScan(RedisKeyCommands<String, String> commands, String prefix) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.kvasir.gateway.pubsub;
+
+import org.jspecify.annotations.NullMarked;
