@@ -88,10 +88,15 @@ final class Values {
         return toReply(value, resp3, 0);
     }
 
+    /** A number without its fraction; one that no integer can say is the least of them, as in Redis on x86-64. */
+    private static long integer(double number) {
+        return number >= -0x1p63 && number < 0x1p63 ? (long) number : Long.MIN_VALUE;
+    }
+
     private static Reply toReply(@Nullable Object value, boolean resp3, int depth) {
         return switch (value) {
             case LuaString text -> Reply.bulk(text.bytes());
-            case Double number -> Reply.of((long) (double) number);
+            case Double number -> Reply.of(integer(number));
             case Boolean truth when resp3 -> new Reply.Bool(truth);
             case Boolean truth when truth -> Reply.ONE;
             case LuaTable _ when depth >= DEPTH_MAX -> TOO_DEEP;

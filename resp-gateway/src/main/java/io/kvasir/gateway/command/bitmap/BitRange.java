@@ -2,6 +2,7 @@ package io.kvasir.gateway.command.bitmap;
 
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.command.NumberText;
 
 /**
  * The part of a string that BITCOUNT and BITPOS look at, as the user gave it: both ends inclusive, negative ones
@@ -14,7 +15,10 @@ record BitRange(long start, long end, boolean endGiven, boolean inBits) {
 
     static final BitRange ALL = new BitRange(0, -1, false, false);
 
-    /** Reads {@code start end [BYTE | BIT]}; {@code endRequired} says whether {@code start} may stand alone. */
+    /**
+     * Reads {@code start end [BYTE | BIT]}; {@code endRequired} says whether {@code start} may stand alone, as after
+     * BITPOS, which looks at the unit before it looks at the end (redis bitops.c).
+     */
     static BitRange parse(Arguments arguments, boolean endRequired) throws CommandError {
         if (!arguments.hasNext()) {
             return ALL;
@@ -26,13 +30,14 @@ record BitRange(long start, long end, boolean endGiven, boolean inBits) {
         if (!arguments.hasNext()) {
             return new BitRange(start, -1, false, false);
         }
-        long end = arguments.nextLong();
+        byte[] endWord = arguments.next();
+        long early = endRequired ? NumberText.parseLong(endWord) : 0;
         boolean bits = arguments.accept("BIT");
         if (!bits) {
             arguments.accept("BYTE");
         }
         arguments.end();
-        return new BitRange(start, end, true, bits);
+        return new BitRange(start, endRequired ? early : NumberText.parseLong(endWord), true, bits);
     }
 
     /** Returns the first bit in a string of {@code lengthBits}. */
