@@ -18,8 +18,32 @@ public interface Comparison {
     /** One command and what both servers answered. */
     record Exchange(Words words, Target left, Reply leftReply, Target right, Reply rightReply) {}
 
-    /** Returns what is wrong, if anything is. May send more commands, if they change nothing. */
+    /** Returns what is wrong, if anything is. May send more commands if it {@link #asks}. */
     Optional<String> compare(Exchange exchange);
+
+    /** Returns whether it sends more commands, so that it must be done before the next command is sent. */
+    default boolean asks() {
+        return false;
+    }
+
+    /** Returns {@code rule} as one that sends more commands. */
+    static Comparison asking(Comparison rule) {
+        return new Asking(rule);
+    }
+
+    /** A rule that sends more commands. */
+    record Asking(Comparison rule) implements Comparison {
+
+        @Override
+        public Optional<String> compare(Exchange exchange) {
+            return rule.compare(exchange);
+        }
+
+        @Override
+        public boolean asks() {
+            return true;
+        }
+    }
 
     /** The same reply, byte for byte. */
     Comparison EXACT = exchange ->
@@ -57,7 +81,7 @@ public interface Comparison {
      */
     static Comparison drawnFrom(
             Function<Words, Words> pool, Function<Words, Boolean> distinct, Function<Words, Boolean> paired) {
-        return orExact(exchange -> {
+        return asking(orExact(exchange -> {
             boolean pairs = paired.apply(exchange.words());
             List<String> left = drawn(exchange.leftReply(), pairs);
             List<String> right = drawn(exchange.rightReply(), pairs);
@@ -68,7 +92,7 @@ public interface Comparison {
             Words members = pool.apply(exchange.words());
             return stranger(left, exchange.left().send(members), pairs, once, exchange.left())
                     .or(() -> stranger(right, exchange.right().send(members), pairs, once, exchange.right()));
-        });
+        }));
     }
 
     /**
@@ -78,12 +102,12 @@ public interface Comparison {
      * @param cursorWord index of the cursor among the words
      */
     static Comparison fullScan(int cursorWord, boolean pairs) {
-        return orExact(exchange -> {
+        return asking(orExact(exchange -> {
             Words start = exchange.words().with(cursorWord, Words.bytes("0"));
             Set<String> left = scan(exchange.left(), start, cursorWord, pairs);
             Set<String> right = scan(exchange.right(), start, cursorWord, pairs);
             return differs(left.equals(right), "full scans differ: " + left + " and " + right);
-        });
+        }));
     }
 
     /** {@code rule}, unless either reply is an error or the shapes differ: those compare exactly. */

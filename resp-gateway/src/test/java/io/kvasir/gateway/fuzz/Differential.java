@@ -2,6 +2,7 @@ package io.kvasir.gateway.fuzz;
 
 import io.kvasir.proto.reply.Reply;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -14,6 +15,8 @@ public final class Differential {
     private final Target left;
     private final Target right;
     private Runnable afterScript = () -> {};
+    private int commandsPerScript = COMMANDS_PER_SCRIPT;
+    private int batchLines = 1;
 
     public Differential(Target left, Target right) {
         this.left = left;
@@ -23,6 +26,18 @@ public final class Differential {
     /** Runs {@code check} after each script that made no difference; it may throw an AssertionError. Returns this. */
     public Differential afterScript(Runnable check) {
         afterScript = check;
+        return this;
+    }
+
+    /** Makes scripts of {@code commands} random commands. Returns this. */
+    public Differential commandsPerScript(int commands) {
+        commandsPerScript = commands;
+        return this;
+    }
+
+    /** Sends up to {@code lines} lines in one piece before it compares their replies. Returns this. */
+    public Differential batches(int lines) {
+        batchLines = lines;
         return this;
     }
 
@@ -56,20 +71,15 @@ public final class Differential {
     public Optional<Difference> run(Script script, Comparison.Rules rules) {
         left.reset(script.protocol());
         right.reset(script.protocol());
-        for (int i = 0; i < script.lines().size(); i++) {
-            Words words = script.lines().get(i);
-            Reply leftReply = left.send(words);
-            Reply rightReply = right.send(words);
-            Optional<String> wrong =
-                    rules.of(words).compare(new Comparison.Exchange(words, left, leftReply, right, rightReply));
-            if (wrong.isPresent()) {
-                return Optional.of(new Difference(
-                        i,
-                        words,
-                        wrong.get(),
-                        left.name() + ": " + ReplyText.shown(leftReply),
-                        right.name() + ": " + ReplyText.shown(rightReply)));
+        Conversation conversation = new Conversation(rules);
+        int from = 0;
+        while (from < script.lines().size()) {
+            int to = conversation.batchEnd(script.lines(), from, batchLines);
+            Optional<Difference> difference = run(script, from, to, conversation);
+            if (difference.isPresent()) {
+                return difference;
             }
+            from = to;
         }
         try {
             afterScript.run();
@@ -78,6 +88,28 @@ public final class Differential {
             Words none = Words.of("(after the script)");
             return Optional.of(new Difference(script.lines().size(), none, String.valueOf(broken), "", ""));
         }
+    }
+
+    private Optional<Difference> run(Script script, int from, int to, Conversation conversation) {
+        List<Words> lines = script.lines().subList(from, to);
+        List<Reply> leftReplies = left.sendAll(lines);
+        List<Reply> rightReplies = right.sendAll(lines);
+        for (int i = 0; i < lines.size(); i++) {
+            Words words = lines.get(i);
+            Reply leftReply = leftReplies.get(i);
+            Reply rightReply = rightReplies.get(i);
+            Optional<String> wrong =
+                    conversation.compare(new Comparison.Exchange(words, left, leftReply, right, rightReply));
+            if (wrong.isPresent()) {
+                return Optional.of(new Difference(
+                        from + i,
+                        words,
+                        wrong.get(),
+                        left.name() + ": " + ReplyText.shown(leftReply),
+                        right.name() + ": " + ReplyText.shown(rightReply)));
+            }
+        }
+        return Optional.empty();
     }
 
     /**
@@ -89,7 +121,7 @@ public final class Differential {
         long scripts = 0;
         long commands = 0;
         for (long next = seed; System.nanoTime() < end || scripts == 0; next++) {
-            Script script = family.script(next, COMMANDS_PER_SCRIPT);
+            Script script = family.script(next, commandsPerScript);
             Optional<Difference> difference = run(script, family.rules());
             scripts++;
             commands += script.lines().size();

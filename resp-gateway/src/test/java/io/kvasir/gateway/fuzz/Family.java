@@ -2,6 +2,7 @@ package io.kvasir.gateway.fuzz;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A family of commands to compare.
@@ -9,11 +10,17 @@ import java.util.List;
  * @param grammar what its commands look like
  * @param rules how its replies compare
  * @param audit commands that read all a script may have changed; they end every script
+ * @param arrangement how its commands are sent
  */
-public record Family(String name, Grammar grammar, Comparison.Rules rules, List<Words> audit) {
+public record Family(String name, Grammar grammar, Comparison.Rules rules, List<Words> audit, Arrangement arrangement) {
 
     public Family {
         audit = List.copyOf(audit);
+    }
+
+    /** A family whose commands are sent one by one. */
+    public Family(String name, Grammar grammar, Comparison.Rules rules, List<Words> audit) {
+        this(name, grammar, rules, audit, new OneByOne());
     }
 
     @Override
@@ -23,16 +30,33 @@ public record Family(String name, Grammar grammar, Comparison.Rules rules, List<
 
     /** Returns the same family with every other command spoiled, so that errors are met as often as answers. */
     public Family spoiled() {
-        return new Family(name + ", spoiled", grammar.spoiling(2), rules, audit);
+        return new Family(name + ", spoiled", grammar.spoiling(2), rules, audit, arrangement);
+    }
+
+    /** Returns the same family, most of whose commands stand between MULTI and EXEC. */
+    public Family inTransactions() {
+        return new Family(name + ", in MULTI", grammar, rules, audit, new InTransactions());
+    }
+
+    /** Returns the same family, most of whose commands are called by Lua scripts. */
+    public Family inScripts() {
+        return new Family(name + ", in EVAL", grammar, rules, audit, new InScripts(new KeyWords()));
+    }
+
+    /** Returns the same family under {@code otherName}, with {@code change} made to all its commands. */
+    Family mapped(String otherName, UnaryOperator<Words> change) {
+        return new Family(
+                otherName,
+                grammar.mapping(change),
+                rules,
+                audit.stream().map(change).toList(),
+                arrangement);
     }
 
     /** Returns the script of {@code seed}: {@code commands} random ones and the audit. */
     public Script script(long seed, int commands) {
         Chance chance = new Chance(seed);
-        List<Words> lines = new ArrayList<>();
-        for (int i = 0; i < commands; i++) {
-            lines.add(grammar.next(chance));
-        }
+        List<Words> lines = new ArrayList<>(arrangement.lines(chance, commands, grammar::next));
         lines.addAll(audit);
         return new Script(chance.oneIn(2) ? 3 : 2, lines);
     }

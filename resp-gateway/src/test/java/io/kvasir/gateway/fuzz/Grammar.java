@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 
 /**
  * What random commands of a family look like: a table of forms. Of the commands written from it, about one in
@@ -71,6 +72,7 @@ public final class Grammar {
     private int weights;
     private int spoiledOneIn = SPOILED_ONE_IN;
     private Predicate<Words> unwanted = words -> false;
+    private UnaryOperator<Words> change = words -> words;
 
     /** Adds a form to the table and returns this. */
     public Grammar add(int weight, String name, Part... parts) {
@@ -97,7 +99,16 @@ public final class Grammar {
     public Grammar spoiling(int oneIn) {
         Grammar other = new Grammar().addAll(this);
         other.spoiledOneIn = oneIn;
+        other.change = change;
         return other;
+    }
+
+    /** Returns a grammar of the same forms, to whose commands {@code other} is done at last. */
+    public Grammar mapping(UnaryOperator<Words> other) {
+        Grammar mapping = new Grammar().addAll(this);
+        mapping.spoiledOneIn = spoiledOneIn;
+        mapping.change = other;
+        return mapping;
     }
 
     /** Returns a random command. */
@@ -106,7 +117,7 @@ public final class Grammar {
         while (unwanted.test(words)) {
             words = draw(chance);
         }
-        return words;
+        return change.apply(words);
     }
 
     private Words draw(Chance chance) {

@@ -79,7 +79,7 @@ public final class HashFamily {
         rules.put("HVALS", Comparison.UNORDERED);
         rules.put("HSCAN", Comparison.fullScan(2, true));
         rules.put("TTL", Comparison.within(1));
-        rules.put("HRANDFIELD", exchange -> {
+        rules.put("HRANDFIELD", Comparison.asking(exchange -> {
             boolean pairs = exchange.words().has("WITHVALUES", 3);
             String pool = pairs ? "HGETALL" : "HKEYS";
             return Comparison.drawnFrom(
@@ -87,7 +87,7 @@ public final class HashFamily {
                             words -> words.size() > 2 && !words.text(2).startsWith("-"),
                             words -> pairs)
                     .compare(exchange);
-        });
+        }));
         return new Comparison.Rules(rules);
     }
 

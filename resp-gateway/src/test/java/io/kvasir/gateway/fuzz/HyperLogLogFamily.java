@@ -8,20 +8,50 @@ import static io.kvasir.gateway.fuzz.Grammar.span;
 import static io.kvasir.gateway.fuzz.Grammar.times;
 import static io.kvasir.gateway.fuzz.Grammar.word;
 
+import io.kvasir.proto.reply.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The commands over HyperLogLogs, and strings that look like one; every reply and every byte is compared. */
 public final class HyperLogLogFamily {
 
     private static final List<String> KEYS = List.of("h1", "h2", "h3", "bad", "list");
+    private static final int HEADER_BYTES = 16;
 
     private HyperLogLogFamily() {}
 
     public static Family family() {
-        return new Family(
-                "hyperloglogs", grammar(), new Comparison.Rules(Map.of("TTL", Comparison.within(1))), audit());
+        return new Family("hyperloglogs", grammar(), rules(), audit());
+    }
+
+    private static Comparison.Rules rules() {
+        Comparison whole = Comparison.asking(HyperLogLogFamily::withoutCutOpcode);
+        return new Comparison.Rules(
+                Map.of("TTL", Comparison.within(1), "SETRANGE", whole, "APPEND", whole, "SET", whole));
+    }
+
+    /**
+     * A sparse HyperLogLog whose last opcode lacks its second byte is deleted: Redis reads and writes behind its end.
+     */
+    private static Optional<String> withoutCutOpcode(Comparison.Exchange exchange) {
+        Words get = Words.of("GET")
+                .append(exchange.words().size() > 1 ? exchange.words().get(1) : new byte[0]);
+        if (exchange.right().send(get) instanceof Reply.Bulk(byte[] bytes) && endsWithinAnOpcode(bytes)) {
+            Words delete = Words.of("DEL").append(get.get(1));
+            exchange.left().send(delete);
+            exchange.right().send(delete);
+        }
+        return Comparison.EXACT.compare(exchange);
+    }
+
+    private static boolean endsWithinAnOpcode(byte[] bytes) {
+        int at = HEADER_BYTES;
+        while (at < bytes.length) {
+            at += (bytes[at] & 0xC0) == 0x40 ? 2 : 1;
+        }
+        return at > bytes.length && Words.text(bytes).startsWith("HYLL");
     }
 
     private static Grammar grammar() {

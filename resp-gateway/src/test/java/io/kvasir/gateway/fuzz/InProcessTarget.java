@@ -5,6 +5,7 @@ import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.MapRanges;
+import io.kvasir.gateway.command.RangeCommand;
 import io.kvasir.gateway.command.database.Databases;
 import io.kvasir.gateway.command.database.Flush;
 import io.kvasir.gateway.resp.ReplyEncoder;
@@ -93,10 +94,18 @@ public final class InProcessTarget implements Target {
                             data.name(), data.version(), database, 1, flags, Optional.empty(), 0, arguments);
                     yield data.parse(request).run(transaction);
                 }
-                case Command.RangeByRange ranged ->
-                    ranged.parser()
-                            .parse(Arguments.of(all, nameWords, database, resp3))
-                            .run(ranges);
+                case Command.RangeByRange ranged -> {
+                    RangeCommand parsed = ranged.parser().parse(Arguments.of(all, nameWords, database, resp3));
+                    Optional<byte[][]> inEachRange = parsed.inEachRange();
+                    if (inEachRange.isEmpty()) {
+                        yield parsed.run(ranges);
+                    }
+                    // All ranges share one map of databases here: once is in every range.
+                    Command.Data part = ranged.part();
+                    Request request = new Request(
+                            part.name(), part.version(), database, 1, 0, Optional.empty(), 0, inEachRange.get());
+                    yield part.parse(request).run(transaction);
+                }
                 case Command.Container container ->
                     throw CommandError.wrongArity(container.spec().replyName());
                 case Command.Session session ->

@@ -74,6 +74,7 @@ public final class KeyFamily {
                 .add(6, "SCAN", anyOf("0", "0", "0", "17", "x", "-1", "01"), times(0, 2, scanOption))
                 .add(3, "DBSIZE")
                 .add(3, "SELECT", number(0, 1))
+                .add(1, "SWAPDB", anyOf("0", "1"), anyOf("0", "1", "15", "16", "-1"))
                 .add(1, "FLUSHDB", maybe(2, anyOf("ASYNC", "SYNC", "NOW")))
                 .add(1, "FLUSHALL", maybe(2, anyOf("ASYNC", "sync", "NOW")));
     }

@@ -116,8 +116,9 @@ public final class ListFamily {
             return false;
         }
         boolean unsortedSet = words.text(1).equals("{l}set") && words.has("BY", 2) && !words.has("STORE", 2);
+        // What another SORT stored in "{l}n" may hold a zero byte, at which a locale's order ends.
         boolean alike = words.has("ALPHA", 2)
-                && (words.has("BY", 2) || !List.of("{l}n", "{l}set", "{l}z").contains(words.text(1)));
+                && (words.has("BY", 2) || !List.of("{l}set", "{l}z").contains(words.text(1)));
         return unsortedSet || alike;
     }
 

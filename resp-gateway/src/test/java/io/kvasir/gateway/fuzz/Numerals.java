@@ -19,12 +19,13 @@ final class Numerals {
 
     /** Returns {@code rule} over replies whose numbers all have one form. */
     static Comparison byValue(Comparison rule) {
-        return exchange -> rule.compare(new Comparison.Exchange(
+        Comparison byValue = exchange -> rule.compare(new Comparison.Exchange(
                 exchange.words(),
                 new Normal(exchange.left()),
                 normal(exchange.leftReply()),
                 new Normal(exchange.right()),
                 normal(exchange.rightReply())));
+        return rule.asks() ? Comparison.asking(byValue) : byValue;
     }
 
     /** The same reply, up to the last bits of its numbers, which are results of the C library's sines. */

@@ -18,17 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class RedisComparisonTest {
 
     private static final long SHORT_MILLIS = 1_500;
-    private static final long LONG_MILLIS = 15_000;
+    private static final long LONG_MILLIS = 4_000;
 
     static Stream<Family> families() {
-        return Stream.of(
-                KeyFamily.family(),
-                HashFamily.family(),
-                ListFamily.family(),
-                SetFamily.family(),
-                HyperLogLogFamily.family(),
-                SortedSetFamily.family(),
-                GeoFamily.family());
+        return Families.all().stream();
     }
 
     @ParameterizedTest
@@ -39,10 +32,13 @@ final class RedisComparisonTest {
 
     static Stream<Family> spoiledFamilies() {
         return Stream.of(
-                SetFamily.family().spoiled(),
-                HyperLogLogFamily.family().spoiled(),
-                SortedSetFamily.family().spoiled(),
-                GeoFamily.family().spoiled());
+                        StringFamily.family(),
+                        BitmapFamily.family(),
+                        SetFamily.family(),
+                        HyperLogLogFamily.family(),
+                        SortedSetFamily.family(),
+                        GeoFamily.family())
+                .map(Family::spoiled);
     }
 
     @ParameterizedTest

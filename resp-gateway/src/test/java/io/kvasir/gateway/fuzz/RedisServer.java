@@ -44,6 +44,8 @@ public final class RedisServer implements AutoCloseable {
                         "",
                         "--appendonly",
                         "no",
+                        "--sanitize-dump-payload",
+                        "yes",
                         "--dir",
                         directory.toString())
                 .redirectErrorStream(true)

@@ -7,12 +7,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A server behind a socket that speaks RESP2 or RESP3. */
 public final class RespTarget implements Target {
 
     /** Longest wait for a reply. */
-    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int TIMEOUT_MILLIS = 30_000;
+
+    private static final byte[] LINE_END = {'\r', '\n'};
 
     private final String name;
     private final Socket socket;
@@ -35,25 +39,40 @@ public final class RespTarget implements Target {
 
     @Override
     public Reply send(Words words) {
-        try {
-            out.write(Words.bytes("*" + words.size() + "\r\n"));
-            for (byte[] word : words.list()) {
-                out.write(Words.bytes("$" + word.length + "\r\n"));
-                out.write(word);
-                out.write(Words.bytes("\r\n"));
-            }
-            out.flush();
-            return in.read();
-        } catch (IOException e) {
-            throw new UncheckedIOException(name + " gave no reply to " + words, e);
-        }
+        return sendAll(List.of(words)).getFirst();
     }
 
     @Override
+    public List<Reply> sendAll(List<Words> all) {
+        List<Reply> replies = new ArrayList<>(all.size());
+        try {
+            for (Words words : all) {
+                write(words);
+            }
+            out.flush();
+            while (replies.size() < all.size()) {
+                replies.add(in.read());
+            }
+            return replies;
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " gave no reply to " + all.get(replies.size()), e);
+        }
+    }
+
+    /** Leaves a MULTI and gives up watches as well, which a script that is cut may have left. */
+    @Override
     public void reset(int protocol) {
-        require(Words.of("HELLO " + protocol));
-        require(Words.of("SELECT 0"));
-        require(Words.of("FLUSHALL"));
+        List<Reply> replies = sendAll(List.of(
+                Words.of("DISCARD"),
+                Words.of("UNWATCH"),
+                Words.of("HELLO " + protocol),
+                Words.of("SELECT 0"),
+                Words.of("FLUSHALL")));
+        for (Reply reply : replies.subList(1, replies.size())) {
+            if (reply instanceof Reply.Error(String text)) {
+                throw new IllegalStateException(name + " cannot be emptied: " + text);
+            }
+        }
     }
 
     @Override
@@ -65,9 +84,12 @@ public final class RespTarget implements Target {
         }
     }
 
-    private void require(Words words) {
-        if (send(words) instanceof Reply.Error(String text)) {
-            throw new IllegalStateException(name + " answers " + words + " with " + text);
+    private void write(Words words) throws IOException {
+        out.write(Words.bytes("*" + words.size() + "\r\n"));
+        for (byte[] word : words.list()) {
+            out.write(Words.bytes("$" + word.length + "\r\n"));
+            out.write(word);
+            out.write(LINE_END);
         }
     }
 }

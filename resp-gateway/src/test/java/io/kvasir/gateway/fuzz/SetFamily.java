@@ -96,7 +96,7 @@ public final class SetFamily {
                         words -> Words.of("SMEMBERS").append(words.get(1)),
                         words -> words.size() > 2 && !words.text(2).startsWith("-"),
                         words -> false));
-        rules.put("SPOP", SetFamily::popped);
+        rules.put("SPOP", Comparison.asking(SetFamily::popped));
         rules.put("OBJECT", SetFamily::encodings);
         return new Comparison.Rules(rules);
     }

@@ -230,7 +230,7 @@ public final class SortedSetFamily {
                 exchange -> exchange.words().size() > 3 ? Optional.empty() : Comparison.EXACT.compare(exchange);
         rules.put("ZRANK", rank);
         rules.put("ZREVRANK", rank);
-        rules.put("ZRANDMEMBER", Numerals.byValue(exchange -> {
+        rules.put("ZRANDMEMBER", Numerals.byValue(Comparison.asking(exchange -> {
             boolean pairs = exchange.words().has("WITHSCORES", 3);
             return Comparison.drawnFrom(
                             words -> {
@@ -242,7 +242,7 @@ public final class SortedSetFamily {
                             words -> words.size() > 2 && !words.text(2).startsWith("-"),
                             words -> pairs)
                     .compare(exchange);
-        }));
+        })));
         return new Comparison.Rules(rules);
     }
 

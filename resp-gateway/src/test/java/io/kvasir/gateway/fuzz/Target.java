@@ -1,6 +1,8 @@
 package io.kvasir.gateway.fuzz;
 
 import io.kvasir.proto.reply.Reply;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A server under comparison: one connection to it. Confined to one thread. */
 public interface Target extends AutoCloseable {
@@ -10,6 +12,15 @@ public interface Target extends AutoCloseable {
 
     /** Runs {@code words} and returns the reply, in the shapes of the protocol version last set. */
     Reply send(Words words);
+
+    /** Runs {@code all} and returns their replies in order; over a network they are sent in one piece. */
+    default List<Reply> sendAll(List<Words> all) {
+        List<Reply> replies = new ArrayList<>(all.size());
+        for (Words words : all) {
+            replies.add(send(words));
+        }
+        return replies;
+    }
 
     /** Removes all data and returns to database 0 and to protocol version {@code protocol}, 2 or 3. */
     void reset(int protocol);

@@ -4,7 +4,6 @@ import io.kvasir.tools.launch.Installation;
 import io.kvasir.tools.launch.Kvasir;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -19,7 +18,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +30,6 @@ public final class LaunchedCluster implements AutoCloseable {
     private static final int MEMORY_MIB_PER_NODE = 512;
     private static final int PORT_ATTEMPTS_MAX = 100;
     private static final int START_ATTEMPTS_MAX = 3;
-    private static final String ROCKSDB_LIBRARY = System.getProperty("os.arch").equals("aarch64")
-            ? "librocksdbjni-linux-aarch64.so"
-            : "librocksdbjni-linux64.so";
 
     private final Path directory;
     private final int nodes;
@@ -63,7 +58,7 @@ public final class LaunchedCluster implements AutoCloseable {
         Path directory;
         try {
             directory = Files.createTempDirectory("kvasir-cluster");
-            unpackRocksDb(Files.createDirectory(directory.resolve("native")));
+            ClassPathLauncher.unpackRocksDb(Files.createDirectory(directory.resolve("native")));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -183,17 +178,6 @@ public final class LaunchedCluster implements AutoCloseable {
                 directory.resolve("native"),
                 directory.resolve("no-cache"),
                 "io.kvasir.tools.server.ServerMain");
-    }
-
-    private static void unpackRocksDb(Path folder) throws IOException {
-        for (String entry : System.getProperty("java.class.path").split(":")) {
-            if (Path.of(entry).getFileName().toString().startsWith("rocksdbjni-")) {
-                try (JarFile jar = new JarFile(entry);
-                        InputStream library = jar.getInputStream(jar.getJarEntry(ROCKSDB_LIBRARY))) {
-                    Files.copy(library, folder.resolve(ROCKSDB_LIBRARY));
-                }
-            }
-        }
     }
 
     /** Returns a port that is free with those after it, one a node, and those 1000 and 2000 above. */

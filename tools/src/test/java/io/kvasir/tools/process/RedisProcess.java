@@ -28,15 +28,28 @@ public final class RedisProcess implements AutoCloseable {
 
     /** Starts one that keeps nothing in {@code directory}; empty if this machine has no redis-server. */
     public static Optional<RedisProcess> start(Path directory) throws IOException {
-        if (!Files.isExecutable(BINARY)) {
+        return start(directory, BINARY);
+    }
+
+    /** As {@link #start(Path)}, from the program {@code binary}; empty if that is none. */
+    public static Optional<RedisProcess> start(Path directory, Path binary) throws IOException {
+        if (!Files.isExecutable(binary)) {
             return Optional.empty();
         }
         int port;
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = probe.getLocalPort();
         }
-        List<String> command =
-                List.of(BINARY.toString(), "--port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "");
+        List<String> command = List.of(
+                binary.toString(),
+                "--port",
+                Integer.toString(port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--sanitize-dump-payload",
+                "yes");
         Process process = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
