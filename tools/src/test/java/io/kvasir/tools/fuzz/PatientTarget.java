@@ -64,6 +64,9 @@ public final class PatientTarget implements Target {
             if (text.startsWith("UNDETERMINED")) {
                 throw new Undetermined(words.name() + ": " + text);
             }
+            if (text.startsWith("TRYAGAIN") && words.name().equals("EXEC")) {
+                throw new Undetermined("EXEC, which cannot be sent again: " + text); // its MULTI is over
+            }
             if (!text.startsWith("TRYAGAIN") || System.nanoTime() - begin > PATIENCE_NANOS) {
                 return reply;
             }
