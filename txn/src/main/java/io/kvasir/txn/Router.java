@@ -41,7 +41,7 @@ public final class Router implements CommandExecutor {
     public static final int LINK_TIMEOUT_MILLIS = 15_000;
 
     /** Argument bytes of a command that is sent to another node: what the link carries, but for the frame around it. */
-    static final long FORWARDED_BYTES_MAX = Link.REQUEST_BYTES_MAX * 3L / 4;
+    public static final long FORWARDED_BYTES_MAX = Link.REQUEST_BYTES_MAX * 3L / 4;
 
     private static final Reply TOO_LARGE_TO_FORWARD =
             Reply.error("ERR value too large to be sent to the node that leads its slot, at most " + FORWARDED_BYTES_MAX

@@ -506,7 +506,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             statistics().error(error.text());
         }
         statistics().ran(meter, tookNanos, failed);
-        slowLog.offer(session, words, tookNanos);
+        slowLog.offer(session, words, meter.fast(), tookNanos);
     }
 
     /** Flushes, reads on or not, and ends the connection if it is time. */

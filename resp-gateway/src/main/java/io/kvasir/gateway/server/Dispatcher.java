@@ -9,8 +9,10 @@ import io.kvasir.gateway.command.RangeCommand;
 import io.kvasir.gateway.command.Ranges;
 import io.kvasir.gateway.pubsub.PubSub;
 import io.kvasir.gateway.script.Scripts;
+import io.kvasir.gateway.session.ClusterCommands;
 import io.kvasir.gateway.session.ClusterView;
 import io.kvasir.gateway.session.CommandMeter;
+import io.kvasir.gateway.session.MapWatch;
 import io.kvasir.gateway.session.Pause;
 import io.kvasir.gateway.session.Session;
 import io.kvasir.gateway.session.SessionCommand;
@@ -25,6 +27,7 @@ import io.kvasir.proto.request.RequestId;
 import io.kvasir.region.Invocation;
 import io.kvasir.txn.CommandExecutor;
 import io.kvasir.txn.PinnedSnapshot;
+import io.kvasir.txn.Router;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -231,6 +234,16 @@ final class Dispatcher {
             sent[sent.length - 1] = thresholds.encode();
             flags |= Request.FLAG_TUNED;
         }
+        if (session.cluster()) {
+            // What the link between nodes does not carry goes to the node that needs none.
+            Reply.Error moved = bytesOf(sent) > Router.FORWARDED_BYTES_MAX
+                    ? MapWatch.moved(invocation.userKeys(), cluster)
+                    : session.mapWatch().look(invocation.userKeys(), cluster);
+            if (moved != null) {
+                connection.reply(moved, meter, words, now);
+                return;
+            }
+        }
         Optional<RequestId> id =
                 invocation.readOnly() ? Optional.empty() : session.takeRequestId(List.<byte[][]>of(words));
         Request request = new Request(data.name(), data.version(), database, session.id(), flags, id, 0, sent);
@@ -240,10 +253,21 @@ final class Dispatcher {
         executor.execute(request, invocation, alone ? reply -> pending.accept(pubSub.release(reply)) : pending);
     }
 
+    private static long bytesOf(byte[][] words) {
+        long bytes = 0;
+        for (byte[] word : words) {
+            bytes += word.length;
+        }
+        return bytes;
+    }
+
     private void rangeByRange(
             Connection connection, Command.RangeByRange ranges, CommandMeter meter, byte[][] words, long now)
             throws CommandError {
         Session session = connection.session();
+        if (!session.cluster() && ranges.spec().name().startsWith("CLUSTER ")) {
+            throw ClusterCommands.DISABLED;
+        }
         RangeCommand parsed = ranges.parser()
                 .parse(Arguments.of(words, ranges.spec().nameWords(), session.database(), session.resp3()));
         PendingReply pending = connection.owe(meter, words, now, 0, true);

@@ -11,6 +11,7 @@ import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandSpec;
+import io.kvasir.gateway.command.NumberText;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.time.Ticker;
 import java.util.List;
@@ -66,6 +67,7 @@ final class ClientCommands {
                 }),
                 of("GETREDIR", 2, "6.0.0", USUAL, (_, _) -> NO_REDIRECTION),
                 of("TRACKINGINFO", 2, "6.2.0", USUAL, (_, _) -> trackingInfo()),
+                of("UNBLOCK", -3, "5.0.0", ADMINISTRATIVE, ClientCommands::unblock),
                 of("HELP", 2, "5.0.0", new CommandFlag[] {LOADING, SENTINEL, STALE}, (_, _) -> help()));
     }
 
@@ -216,6 +218,19 @@ final class ClientCommands {
         return Reply.OK;
     }
 
+    /** Answers 0: no command blocks its connection. */
+    private static Reply unblock(Session session, Arguments arguments) throws CommandError {
+        byte[] id = arguments.next();
+        if (arguments.remaining() > 1) {
+            throw Rows.wrongWords("CLIENT", "UNBLOCK");
+        }
+        if (arguments.hasNext() && !arguments.accept("TIMEOUT") && !arguments.accept("ERROR")) {
+            throw new CommandError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+        }
+        long unused = NumberText.parseLong(id);
+        return Reply.ZERO;
+    }
+
     private static Reply trackingInfo() {
         return new Reply.MapOf(List.of(
                 Reply.bulk("flags"),
@@ -259,6 +274,8 @@ final class ClientCommands {
                 "    Name the current connection.",
                 "TRACKINGINFO",
                 "    Report the state of tracking for the current connection.",
+                "UNBLOCK <clientid> [TIMEOUT|ERROR]",
+                "    End the wait of the connection <clientid>.",
                 "UNPAUSE",
                 "    End the pause.");
     }

@@ -1,5 +1,6 @@
 package io.kvasir.gateway.session;
 
+import static io.kvasir.gateway.command.CommandFlag.ADMIN;
 import static io.kvasir.gateway.command.CommandFlag.FAST;
 import static io.kvasir.gateway.command.CommandFlag.LOADING;
 import static io.kvasir.gateway.command.CommandFlag.STALE;
@@ -8,6 +9,7 @@ import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandSpec;
+import io.kvasir.gateway.command.key.SlotKeys;
 import io.kvasir.proto.key.Slot;
 import io.kvasir.proto.reply.Reply;
 import java.util.ArrayList;
@@ -18,9 +20,10 @@ import java.util.function.Supplier;
  * The CLUSTER commands, and READONLY, READWRITE and ASKING, which change nothing because every node answers every key.
  * On a connection that is not of the cluster kind all of them are refused, as a Redis without cluster mode does.
  */
-final class ClusterCommands {
+public final class ClusterCommands {
 
-    private static final CommandError DISABLED = new CommandError("ERR This instance has cluster support disabled");
+    /** The answer on a connection that is not of the cluster kind. */
+    public static final CommandError DISABLED = new CommandError("ERR This instance has cluster support disabled");
 
     private final Supplier<ClusterView> view;
 
@@ -38,11 +41,25 @@ final class ClusterCommands {
                 of(
                         Rows.row("CLUSTER MYID", 2, "3.0.0", STALE),
                         _ -> Rows.bulk(view.get().me().id())),
+                of(
+                        Rows.row("CLUSTER MYSHARDID", 2, "7.2.0", STALE),
+                        _ -> Rows.bulk(view.get().me().id())),
+                of(
+                        Rows.row("CLUSTER COUNT-FAILURE-REPORTS", 3, "3.0.0", ADMIN, STALE),
+                        arguments -> ofNode(arguments, Reply.ZERO)),
+                of(
+                        Rows.row("CLUSTER REPLICAS", 3, "5.0.0", ADMIN, STALE),
+                        arguments -> ofNode(arguments, Reply.EMPTY_ARRAY)),
+                of(
+                        Rows.row("CLUSTER SLAVES", 3, "3.0.0", ADMIN, STALE),
+                        arguments -> ofNode(arguments, Reply.EMPTY_ARRAY)),
                 of(Rows.row("CLUSTER NODES", 2, "3.0.0", STALE), _ -> Rows.verbatim(nodes(view.get()))),
                 of(Rows.row("CLUSTER SLOTS", 2, "3.0.0", LOADING, STALE), _ -> slots(view.get())),
                 of(Rows.row("CLUSTER SHARDS", 2, "7.0.0", LOADING, STALE), _ -> shards(view.get())),
                 of(Rows.row("CLUSTER LINKS", 2, "7.0.0", STALE), _ -> links()),
                 of(Rows.row("CLUSTER KEYSLOT", 3, "3.0.0", STALE), arguments -> Reply.of(Slot.of(arguments.next()))),
+                SlotKeys.Form.COUNTKEYSINSLOT.row(),
+                SlotKeys.Form.GETKEYSINSLOT.row(),
                 of(Rows.row("CLUSTER HELP", 2, "5.0.0", LOADING, STALE), _ -> help()));
     }
 
@@ -142,6 +159,15 @@ final class ClusterCommands {
         return Reply.array(all);
     }
 
+    /** Answers {@code reply}, which is the same for every node: each leads ranges, none is a replica of another. */
+    private Reply ofNode(Arguments arguments, Reply reply) throws CommandError {
+        String id = Rows.text(arguments.next());
+        if (view.get().nodes().stream().noneMatch(node -> node.id().equals(id))) {
+            throw new CommandError("ERR Unknown node " + id);
+        }
+        return reply;
+    }
+
     /** Returns no links: there is no cluster bus of Redis here. */
     private static Reply links() {
         return Reply.EMPTY_ARRAY;
@@ -150,6 +176,12 @@ final class ClusterCommands {
     private static Reply help() {
         return Rows.help(
                 "CLUSTER",
+                "COUNT-FAILURE-REPORTS <node-id>",
+                "    Return the number of failure reports of <node-id>, of which there are none.",
+                "COUNTKEYSINSLOT <slot>",
+                "    Return the number of keys in <slot>, whichever node leads it.",
+                "GETKEYSINSLOT <slot> <count>",
+                "    Return up to <count> keys of <slot>, whichever node leads it.",
                 "INFO",
                 "    Return information about the cluster.",
                 "KEYSLOT <key>",
@@ -158,9 +190,13 @@ final class ClusterCommands {
                 "    Return the links of the cluster bus, of which there are none.",
                 "MYID",
                 "    Return the id of this node.",
+                "MYSHARDID",
+                "    Return the id of this node's shard, which is that of the node.",
                 "NODES",
                 "    Return the nodes, each with the slots whose ranges it leads. Output format:",
                 "    <id> <ip:port> <flags> <master> <pings> <pongs> <epoch> <link> <slot> ...",
+                "REPLICAS <node-id>",
+                "    Return the replicas of <node-id>, of which there are none: ranges have replicas.",
                 "SHARDS",
                 "    Return the nodes with the slots whose ranges they lead.",
                 "SLOTS",

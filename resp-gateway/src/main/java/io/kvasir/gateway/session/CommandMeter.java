@@ -28,6 +28,16 @@ public final class CommandMeter {
     private long rejected;
     private long failed;
     private final LatencyCounts latencies = new LatencyCounts();
+    private final boolean fast;
+
+    CommandMeter(boolean fast) {
+        this.fast = fast;
+    }
+
+    /** Returns whether the command is one that Redis calls fast. */
+    public boolean fast() {
+        return fast;
+    }
 
     /** Counts a command that ran for {@code tookNanos} ns, and whether its reply was an error. */
     public void ran(long tookNanos, boolean error) {

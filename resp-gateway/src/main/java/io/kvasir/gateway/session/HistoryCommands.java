@@ -41,10 +41,8 @@ final class HistoryCommands {
                     return Reply.OK;
                 }),
                 Rows.immediate(Rows.row("SLOWLOG HELP", 2, "6.2.0", LOADING, STALE), (_, _) -> slowLogHelp()),
-                Rows.container("LATENCY", "2.8.13"),
                 Rows.immediate(
-                        Rows.row("LATENCY HISTOGRAM", -2, "7.0.0", ADMIN, LOADING, NOSCRIPT, STALE), this::histogram),
-                Rows.immediate(Rows.row("LATENCY HELP", 2, "2.8.13", LOADING, STALE), (_, _) -> latencyHelp()));
+                        Rows.row("LATENCY HISTOGRAM", -2, "7.0.0", ADMIN, LOADING, NOSCRIPT, STALE), this::histogram));
     }
 
     private Reply get(Session session, Arguments arguments) throws CommandError {
@@ -139,12 +137,5 @@ final class HistoryCommands {
                 "    Return the number of entries.",
                 "RESET",
                 "    Remove all entries.");
-    }
-
-    private static Reply latencyHelp() {
-        return Rows.help(
-                "LATENCY",
-                "HISTOGRAM [<command> ...]",
-                "    Return how many calls of each command took at most how many microseconds.");
     }
 }

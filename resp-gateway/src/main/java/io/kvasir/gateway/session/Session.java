@@ -55,6 +55,7 @@ public final class Session {
     private final MultiQueue multi = new MultiQueue();
     private volatile Consumer<Reply> outlet = _ -> {};
     private final Subscriber subscriber = new Subscriber(message -> outlet().accept(message));
+    private final MapWatch mapWatch = new MapWatch();
     private Replies replies = Replies.ON;
     private boolean skipNext;
     private boolean silent;
@@ -137,6 +138,11 @@ public final class Session {
     /** Returns what the client has queued since MULTI; the event loop's alone. */
     public MultiQueue multi() {
         return multi;
+    }
+
+    /** Returns what watches how well a cluster client knows the map of slots; the event loop's alone. */
+    public MapWatch mapWatch() {
+        return mapWatch;
     }
 
     /** Returns the name the client gave itself, empty if none. */

@@ -70,6 +70,8 @@ public final class SessionCommands {
         all.addAll(new ConfigCommands(settings, this::statistics).all());
         all.addAll(new ServerCommands(settings, around.facts(), around.oracle()).all());
         all.addAll(new HistoryCommands(slowLog, this::statistics, this::table).all());
+        all.addAll(new LatencyCommands(slowLog.peaks()).all());
+        all.addAll(new MemoryCommands(around.readings()).all());
         all.addAll(new ClusterCommands(around.cluster()).all());
         all.add(new InfoCommand(
                         around.facts(),

@@ -174,6 +174,7 @@ public final class Settings {
                 password.length > 0);
         slowLog.limits(number(values, "slowlog-log-slower-than"), (int)
                 Math.min(SlowLog.ENTRIES_MAX, number(values, "slowlog-max-len")));
+        slowLog.peaks().threshold(number(values, "latency-monitor-threshold"));
         List<Double> percentiles = SettingText.split(required(values, "latency-tracking-info-percentiles")).stream()
                 .map(Double::valueOf)
                 .toList();

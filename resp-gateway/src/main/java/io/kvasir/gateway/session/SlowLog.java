@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The last commands of this gateway that took long, from their receipt to their reply. Guarded by its own monitor,
- * which is taken only for a command that is slow.
+ * The last commands of this gateway that took long, from their receipt to their reply, and the peaks of what commands
+ * took. Guarded by its own monitor, which is taken only for a command that is slow.
  */
 public final class SlowLog {
 
@@ -25,6 +25,7 @@ public final class SlowLog {
     record Entry(long id, long unixSeconds, long micros, List<byte[]> words, String address, String name) {}
 
     private final LongSupplier unixMillis;
+    private final LatencyMonitor peaks;
     private final Deque<Entry> newestFirst = new ArrayDeque<>();
     private long lastId = -1;
     private int entriesMax;
@@ -33,6 +34,7 @@ public final class SlowLog {
     /** @param unixMillis the time shown with an entry, in ms since the Unix epoch; it decides nothing */
     public SlowLog(LongSupplier unixMillis) {
         this.unixMillis = unixMillis;
+        peaks = new LatencyMonitor(unixMillis);
         limits(10_000, 128);
     }
 
@@ -50,8 +52,17 @@ public final class SlowLog {
         thresholdNanos = thresholdMicros < 0 ? Long.MAX_VALUE : TimeUnit.MICROSECONDS.toNanos(thresholdMicros);
     }
 
-    /** Keeps the command if it was slow. */
-    public void offer(Session session, byte[][] words, long tookNanos) {
+    LatencyMonitor peaks() {
+        return peaks;
+    }
+
+    /**
+     * Keeps the command if it was slow.
+     *
+     * @param fast whether it is one of those that Redis calls fast
+     */
+    public void offer(Session session, byte[][] words, boolean fast, long tookNanos) {
+        peaks.offer(fast ? "fast-command" : "command", tookNanos);
         if (tookNanos >= thresholdNanos) {
             add(session, words, tookNanos);
         }

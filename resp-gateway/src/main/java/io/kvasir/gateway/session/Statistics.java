@@ -1,6 +1,7 @@
 package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.Command;
+import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandTable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -41,7 +42,9 @@ public final class Statistics {
     /** Returns the counters of a new event loop, which count from now on. */
     public LoopStatistics newLoop() {
         Map<Command, CommandMeter> meters = new IdentityHashMap<>();
-        table.all().forEach(command -> meters.put(command, new CommandMeter()));
+        table.all()
+                .forEach(command ->
+                        meters.put(command, new CommandMeter(command.spec().is(CommandFlag.FAST))));
         LoopStatistics loop = new LoopStatistics(meters);
         loops.add(loop);
         return loop;
