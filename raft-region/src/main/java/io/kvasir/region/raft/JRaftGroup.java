@@ -78,7 +78,7 @@ final class JRaftGroup implements RaftGroup {
     private final Fault fault;
     private final Membership initial;
     private final LeaderLease lease;
-    private final VoteGate gate = new VoteGate();
+    private final VoteGate gate;
     private final ElectionPlan plan = new ElectionPlan();
     private final SnapshotExchange snapshots;
     private final GroupStorages storages;
@@ -126,7 +126,9 @@ final class JRaftGroup implements RaftGroup {
         this.machine = machine;
         this.fault = host.fault();
         this.initial = Membership.initial(initialVoters);
-        this.lease = new LeaderLease(self, GroupStorages.membership(log, initial));
+        this.gate = new VoteGate(host.leases().guardNanos());
+        this.lease = new LeaderLease(
+                self, GroupStorages.membership(log, initial), host.leases().leaseNanos());
         AppliedState startedAt = machine.appliedAtStart();
         this.flushedIndex = startedAt.index();
         this.truncatedAt = startedAt.index();
@@ -661,7 +663,7 @@ final class JRaftGroup implements RaftGroup {
         if (now - usedAt > host.idleNanos() / 10) {
             used();
         }
-        return leaderTerm == term && host.leases() && lease.holds(term, now);
+        return leaderTerm == term && host.leases().enabled() && lease.holds(term, now);
     }
 
     @Override

@@ -7,18 +7,15 @@ import java.util.Map;
 /**
  * The lease of a leader: until when surely no other replica of its group leads (rules K3, K15, K37, K38).
  *
- * <p>A lease lasts {@link #LEASE_NANOS} from the moment at which a request was <em>sent</em> that a quorum then
- * confirmed, each with a promise (see {@link VoteGate}) that outlasts it; the leader counts itself, having promised
- * too. It ends early, at once, when the voters change (another quorum decides then), when the clocks disagree, and for
- * ever in a term in which the leader has asked another replica to stand. What was sent before such an end confirms
- * nothing: answers carry the generation in which they were asked for.
+ * <p>A lease lasts a set time ({@link LeaseSettings}) from the moment at which a request was <em>sent</em> that a
+ * quorum then confirmed, each with a promise (see {@link VoteGate}) that outlasts it; the leader counts itself, having
+ * promised too. It ends early, at once, when the voters change (another quorum decides then), when the clocks disagree,
+ * and for ever in a term in which the leader has asked another replica to stand. What was sent before such an end
+ * confirms nothing: answers carry the generation in which they were asked for.
  *
  * <p>Pure: the caller brings the time. Changes are guarded by this; {@link #holds} reads two volatile fields.
  */
 final class LeaderLease {
-
-    /** Length of a lease, from sending; the K37 numbers. */
-    static final long LEASE_NANOS = 1_500_000_000L;
 
     /** A lease in {@code term}; {@code endless} if no other replica votes. */
     private record Held(long term, long until, boolean endless) {
@@ -27,6 +24,7 @@ final class LeaderLease {
     }
 
     private final ReplicaId self;
+    private final long leaseNanos;
     private final Map<ReplicaId, Long> confirmedAt = new HashMap<>();
     private Membership membership;
     private long term;
@@ -35,8 +33,10 @@ final class LeaderLease {
     private boolean renewalHeld;
     private volatile Held held = Held.NONE;
 
-    LeaderLease(ReplicaId self, Membership membership) {
+    /** @param leaseNanos length of a lease, from sending */
+    LeaderLease(ReplicaId self, Membership membership, long leaseNanos) {
         this.self = self;
+        this.leaseNanos = leaseNanos;
         this.membership = membership;
     }
 
@@ -110,7 +110,7 @@ final class LeaderLease {
         confirmedAt.merge(replica, sentAt, (left, right) -> right - left > 0 ? right : left);
         Long from = membership.quorumInstant(confirmedAt);
         if (from != null && confirmedAt.containsKey(self)) {
-            held = new Held(term, from + LEASE_NANOS, false);
+            held = new Held(term, from + leaseNanos, false);
         }
     }
 

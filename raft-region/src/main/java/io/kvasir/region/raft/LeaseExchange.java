@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
  * K37): signs of life, promises that make leases, confirmations for reads without a lease, and whether a leader is
  * missed.
  *
+ * <p>This file is long because both ends of a frame stand in it, with what each side concludes.
+ *
  * <p>The clock thread drives it by {@link #tick}; requests and answers come on the link's threads and never wait.
  */
 final class LeaseExchange {
@@ -238,7 +240,7 @@ final class LeaseExchange {
         }
         for (JRaftGroup group : host.awake().all()) {
             long term = group.leaderTerm();
-            if (term != 0 && host.leases() && group.isUsed(now)) {
+            if (term != 0 && host.leases().enabled() && group.isUsed(now)) {
                 for (Question question : questions(group, term, List.of())) {
                     List<Question> questions = byStore.get(question.replica().store());
                     if (questions != null && questions.size() < LeaseFrame.ITEMS_MAX) {
@@ -271,12 +273,14 @@ final class LeaseExchange {
         List<Sent> sent = new ArrayList<>(questions.size());
         for (Question question : questions) {
             long at = host.now();
-            long generation = host.leases() ? promiseMyself(question.group(), question.term(), at) : -1;
+            long generation = host.leases().enabled() ? promiseMyself(question.group(), question.term(), at) : -1;
             int incarnation = question.replica().incarnation();
             items.add(new Item(question.group().id(), incarnation, question.term(), generation >= 0));
             sent.add(new Sent(question, generation, at));
         }
-        byte[] frame = new LeaseFrame(LeaseFrame.Kind.CONFIRM, ownDiskLow, items).encode();
+        byte[] frame = new LeaseFrame(
+                        LeaseFrame.Kind.CONFIRM, ownDiskLow, host.leases().leaseMillis(), items)
+                .encode();
         link.send(store, Link.Channel.LEASE, frame, ANSWER_MILLIS, (response, failure) -> {
             byte[] statuses = new byte[sent.size()];
             if (response != null) {
@@ -342,7 +346,7 @@ final class LeaseExchange {
                 }
                 statuses[i] = (byte)
                         switch (frame.kind()) {
-                            case CONFIRM -> confirmStatus(group, item);
+                            case CONFIRM -> confirmStatus(group, item, frame.leaseMillis());
                             case POLL -> pollStatus(group, from);
                         };
             }
@@ -350,11 +354,12 @@ final class LeaseExchange {
         respond.accept(LeaseFrame.encodeAnswer(statuses));
     }
 
-    private int confirmStatus(JRaftGroup group, Item item) {
+    private int confirmStatus(JRaftGroup group, Item item, int leaseMillis) {
         if (group.durableTerm() != item.term()) {
             return 0;
         }
-        boolean promised = item.promise() && group.gate().promise(item.term(), host.now());
+        boolean outlasts = leaseMillis < host.leases().guardMillis();
+        boolean promised = outlasts && item.promise() && group.gate().promise(item.term(), host.now());
         return promised ? LeaseFrame.CONFIRMED | LeaseFrame.PROMISED : LeaseFrame.CONFIRMED;
     }
 
@@ -417,7 +422,7 @@ final class LeaseExchange {
         for (ReplicaId member : membership.all()) {
             if (!member.equals(group.self())) {
                 Item item = new Item(group.id(), member.incarnation(), group.durableTerm(), false);
-                byte[] frame = new LeaseFrame(LeaseFrame.Kind.POLL, ownDiskLow, List.of(item)).encode();
+                byte[] frame = new LeaseFrame(LeaseFrame.Kind.POLL, ownDiskLow, 0, List.of(item)).encode();
                 link.send(member.store(), Link.Channel.LEASE, frame, ANSWER_MILLIS, (response, failure) -> {
                     if (response != null) {
                         heard(member.store());

@@ -7,11 +7,12 @@ import java.util.List;
 
 /**
  * A request on the lease channel, from one store to another for many groups at once. Format version 1, kind (1 byte,
- * its high bit set if a disk of the sender is nearly full), count (4 bytes), and per group: region (8), incarnation of
- * the replica addressed (4), term (8), flags (1); all big-endian. The answer is format version 1, count (4), and one
- * status byte per group. A frame without groups is a sign of life.
+ * its high bit set if a disk of the sender is nearly full), length of the leases that are asked for in ms (4 bytes),
+ * count (4 bytes), and per group: region (8), incarnation of the replica addressed (4), term (8), flags (1); all
+ * big-endian. The answer is format version 1, count (4), and one status byte per group. A frame without groups is a
+ * sign of life.
  */
-record LeaseFrame(Kind kind, boolean diskLow, List<Item> items) {
+record LeaseFrame(Kind kind, boolean diskLow, int leaseMillis, List<Item> items) {
 
     /** What is asked of every group in the frame; numbers are part of the wire format and never reused. */
     enum Kind {
@@ -49,7 +50,7 @@ record LeaseFrame(Kind kind, boolean diskLow, List<Item> items) {
 
     private static final byte FORMAT = 1;
     private static final int DISK_LOW = 0x80;
-    private static final int HEADER_BYTES = 6;
+    private static final int HEADER_BYTES = 10;
     private static final int ITEM_BYTES = 21;
     private static final int ANSWER_HEADER_BYTES = 5;
 
@@ -61,12 +62,15 @@ record LeaseFrame(Kind kind, boolean diskLow, List<Item> items) {
     }
 
     LeaseFrame(Kind kind, List<Item> items) {
-        this(kind, false, items);
+        this(kind, false, 0, items);
     }
 
     byte[] encode() {
         ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + items.size() * ITEM_BYTES);
-        bytes.put(FORMAT).put((byte) (kind.number | (diskLow ? DISK_LOW : 0))).putInt(items.size());
+        bytes.put(FORMAT)
+                .put((byte) (kind.number | (diskLow ? DISK_LOW : 0)))
+                .putInt(leaseMillis)
+                .putInt(items.size());
         for (Item item : items) {
             bytes.putLong(item.region.value())
                     .putInt(item.incarnation)
@@ -84,15 +88,16 @@ record LeaseFrame(Kind kind, boolean diskLow, List<Item> items) {
         }
         int first = bytes.get() & 0xFF;
         Kind kind = kind(first & ~DISK_LOW);
+        int leaseMillis = bytes.getInt();
         int count = bytes.getInt();
-        if (count < 0 || count > ITEMS_MAX || bytes.remaining() != count * ITEM_BYTES) {
+        if (leaseMillis < 0 || count < 0 || count > ITEMS_MAX || bytes.remaining() != count * ITEM_BYTES) {
             throw new IllegalArgumentException("lease frame with " + count + " groups in " + frame.length + " bytes");
         }
         List<Item> items = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             items.add(new Item(new RegionId(bytes.getLong()), bytes.getInt(), bytes.getLong(), bytes.get() != 0));
         }
-        return new LeaseFrame(kind, (first & DISK_LOW) != 0, items);
+        return new LeaseFrame(kind, (first & DISK_LOW) != 0, leaseMillis, items);
     }
 
     static byte[] encodeAnswer(byte[] statuses) {

@@ -65,7 +65,7 @@ public final class RaftHost implements AutoCloseable {
     private final LogEngine logs;
     private final Ticker ticker;
     private final Fault fault;
-    private final boolean leases;
+    private final LeaseSettings leases;
     private final long idleNanos;
     private final RaftThreads threads;
     private final RaftTransport transport;
@@ -91,8 +91,7 @@ public final class RaftHost implements AutoCloseable {
      * log engine stay the caller's and must outlive this host.
      *
      * @param wallMillis the wall clock; it only serves to notice that the monotonic one stood still (rule K38)
-     * @param leases whether leaders may read under a lease; if not, {@link RaftGroup#holdsLease} is false and every
-     *     read confirms by quorum
+     * @param leases whether and for how long leaders may read without asking
      * @param halt ends the process at once; called when going on would be unsafe
      */
     public RaftHost(
@@ -100,7 +99,7 @@ public final class RaftHost implements AutoCloseable {
             LogEngine logs,
             Ticker ticker,
             LongSupplier wallMillis,
-            boolean leases,
+            LeaseSettings leases,
             Consumer<Throwable> halt) {
         this(link, logs, ticker, wallMillis, leases, IDLE_MILLIS, halt);
     }
@@ -115,7 +114,7 @@ public final class RaftHost implements AutoCloseable {
             LogEngine logs,
             Ticker ticker,
             LongSupplier wallMillis,
-            boolean leases,
+            LeaseSettings leases,
             long idleMillis,
             Consumer<Throwable> halt) {
         if (idleMillis < IDLE_MILLIS_MIN) {
@@ -324,7 +323,7 @@ public final class RaftHost implements AutoCloseable {
         return Optional.ofNullable(snapshotSettings);
     }
 
-    boolean leases() {
+    LeaseSettings leases() {
         return leases;
     }
 

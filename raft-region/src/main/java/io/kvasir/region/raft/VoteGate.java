@@ -16,20 +16,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class VoteGate {
 
-    /**
-     * How long a promise lasts, from the receipt of the leader's frame; longer than {@link LeaderLease#LEASE_NANOS}.
-     */
-    static final long GUARD_NANOS = 2_000_000_000L;
-
     /** How long one candidate is favoured over others: the time of an election. */
     static final long FAVOUR_NANOS = 400_000_000L;
 
+    private final long guardNanos;
     private boolean promised;
     private long promisedUntil;
     private long admittedTerm;
     private long transferTerm;
     private @Nullable StoreId favoured;
     private long favouredAt;
+
+    /** @param guardNanos how long a promise lasts, from the receipt of the leader's frame; longer than any lease */
+    VoteGate(long guardNanos) {
+        this.guardNanos = guardNanos;
+    }
 
     /**
      * Promises the leader of {@code term} to take part in no election for one guard time from {@code now}, except one
@@ -98,7 +99,7 @@ final class VoteGate {
     }
 
     private void extend(long now) {
-        long until = now + GUARD_NANOS;
+        long until = now + guardNanos;
         if (!promised || until - promisedUntil > 0) {
             promised = true;
             promisedUntil = until;

@@ -38,15 +38,6 @@ final class Evaluator {
     private static final Reply DISK_FULL = Reply.error(
             "DISKFULL a disk that the range is on is nearly full, only commands that do not add data are served");
 
-    /**
-     * Instances that no database is mapped to and that are not reclaimed yet, beyond which none is added: a client that
-     * flushes faster than space is freed is answered an error.
-     */
-    static final int RETIRED_INSTANCES_MAX = 1_024;
-
-    private static final Reply TOO_MANY_RETIRED = Reply.error("TRYAGAIN " + RETIRED_INSTANCES_MAX
-            + " flushed databases wait to be reclaimed in a range, flush again when some are");
-
     /** Says within this class that a staged write must begin anew; never sent. */
     private static final Reply CHANGED = Reply.error("CHANGED");
 
@@ -247,9 +238,9 @@ final class Evaluator {
             transaction.abandon();
             return !runs.restart(command) || evaluate(batch, command);
         }
-        if (transaction.mapsInstance() && state.instances().retired().size() >= RETIRED_INSTANCES_MAX) {
+        if (transaction.mapsInstance() && state.instances().retired().size() >= settings.retiredInstancesMax()) {
             transaction.abandon();
-            ends.finish(command, new Outcome.Done(TOO_MANY_RETIRED));
+            ends.finish(command, new Outcome.Done(tooManyRetired()));
             return true;
         }
         if (transaction.effectBytes() > ENTRY_EFFECT_BYTES_MAX) {
@@ -268,6 +259,11 @@ final class Evaluator {
             runs.committed(command);
         }
         return true;
+    }
+
+    private Reply tooManyRetired() {
+        return Reply.error("TRYAGAIN " + settings.retiredInstancesMax()
+                + " flushed databases wait to be reclaimed in a range, flush again when some are");
     }
 
     private static @Nullable StagedWrite stagedBy(PendingCommand command) {

@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
  *     owner
  * @param proposalNanosMax how long a batch may be in flight before its leader starts a new chain, or, once it leads no
  *     more, before its commands are undetermined
+ * @param retiredInstancesMax instances that no database is mapped to and that are not reclaimed yet, beyond which none
+ *     is added: a client that flushes faster than space is freed is answered an error
  */
 public record RangeSettings(
         int inboxCommandsMax,
@@ -36,23 +38,30 @@ public record RangeSettings(
         long stagedPieceBytes,
         int stagedPiecesMax,
         int coldRunsMax,
-        long proposalNanosMax) {
+        long proposalNanosMax,
+        int retiredInstancesMax) {
 
     /** The bounds of production. */
-    public static final RangeSettings PRODUCTION = new RangeSettings(
-            65_536,
-            64L << 20,
-            4_096,
-            1L << 20,
-            4,
-            64,
-            3L << 20,
-            4_096,
-            4L << 20,
-            1L << 20,
-            4,
-            4,
-            TimeUnit.SECONDS.toNanos(10));
+    public static final RangeSettings PRODUCTION = production(4_096, 4L << 20, 1_024);
+
+    /** Returns the bounds of production but for those that are configured. */
+    public static RangeSettings production(long recordsExaminedMax, long bytesExaminedMax, int retiredInstancesMax) {
+        return new RangeSettings(
+                65_536,
+                64L << 20,
+                4_096,
+                1L << 20,
+                4,
+                64,
+                3L << 20,
+                recordsExaminedMax,
+                bytesExaminedMax,
+                1L << 20,
+                4,
+                4,
+                TimeUnit.SECONDS.toNanos(10),
+                retiredInstancesMax);
+    }
 
     public RangeSettings {
         if (inboxCommandsMax < 1
@@ -67,7 +76,8 @@ public record RangeSettings(
                 || stagedPieceBytes < 1
                 || stagedPiecesMax < 1
                 || coldRunsMax < 0
-                || proposalNanosMax < 1) {
+                || proposalNanosMax < 1
+                || retiredInstancesMax < 1) {
             throw new IllegalArgumentException("a bound of a range is below its least value");
         }
     }

@@ -92,7 +92,8 @@ final class Cluster implements AutoCloseable {
                     System::nanoTime,
                     (peer, up) -> {});
             addresses.put(replica.store(), new Address("127.0.0.1", link.port()));
-            this.host = new RaftHost(link, logs, System::nanoTime, System::currentTimeMillis, true, faults::add);
+            this.host = new RaftHost(
+                    link, logs, System::nanoTime, System::currentTimeMillis, LeaseSettings.PRODUCTION, faults::add);
             if (logs.find(REGION).isEmpty()) {
                 logs.create(REGION, replica.incarnation(), new byte[0]);
             }

@@ -35,10 +35,10 @@ final class DiskLowTest {
     @Test
     void aFrameSaysWhetherTheSendersDiskIsLow() {
         List<LeaseFrame.Item> items = List.of(new LeaseFrame.Item(new RegionId(3), 1, 5, true));
-        LeaseFrame low = new LeaseFrame(LeaseFrame.Kind.CONFIRM, true, items);
+        LeaseFrame low = new LeaseFrame(LeaseFrame.Kind.CONFIRM, true, 1_500, items);
         assertEquals(low, LeaseFrame.decode(low.encode()));
         assertTrue(LeaseFrame.decode(low.encode()).diskLow());
-        LeaseFrame ample = new LeaseFrame(LeaseFrame.Kind.POLL, false, items);
+        LeaseFrame ample = new LeaseFrame(LeaseFrame.Kind.POLL, false, 0, items);
         assertEquals(ample, LeaseFrame.decode(ample.encode()));
     }
 }

@@ -228,7 +228,8 @@ final class FenceTest {
             StoreId store = new StoreId(number);
             link = network.join(store);
             logs = LogEngine.open(new RealDisk(), directory.resolve("s" + number), Await.LOG, halts::add);
-            host = new RaftHost(link, logs, System::nanoTime, System::currentTimeMillis, true, halts::add);
+            host = new RaftHost(
+                    link, logs, System::nanoTime, System::currentTimeMillis, LeaseSettings.PRODUCTION, halts::add);
             logs.create(REGION, 1, new byte[0]);
             List<ReplicaId> voters = new ArrayList<>();
             for (int i = 1; i <= of; i++) {

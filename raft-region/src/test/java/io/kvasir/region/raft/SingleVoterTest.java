@@ -146,9 +146,10 @@ final class SingleVoterTest {
             this.logs = LogEngine.open(new RealDisk(), directory, Await.LOG, fault -> {
                 throw new AssertionError(fault);
             });
-            this.host = new RaftHost(link, logs, System::nanoTime, System::currentTimeMillis, true, fault -> {
-                throw new AssertionError(fault);
-            });
+            this.host = new RaftHost(
+                    link, logs, System::nanoTime, System::currentTimeMillis, LeaseSettings.PRODUCTION, fault -> {
+                        throw new AssertionError(fault);
+                    });
             if (logs.find(REGION).isEmpty()) {
                 logs.create(REGION, SELF.incarnation(), new byte[0]);
             }

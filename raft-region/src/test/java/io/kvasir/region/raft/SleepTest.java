@@ -186,7 +186,7 @@ final class SleepTest {
                     logs,
                     System::nanoTime,
                     System::currentTimeMillis,
-                    true,
+                    LeaseSettings.PRODUCTION,
                     RaftHost.IDLE_MILLIS_MIN,
                     halts::add);
             group = start(REGION, store, ledger);

@@ -71,7 +71,8 @@ final class SnapshotTest {
                     System::nanoTime,
                     (peer, up) -> {});
             addresses.put(replica.store(), new Address("127.0.0.1", link.port()));
-            host = new RaftHost(link, logs, System::nanoTime, System::currentTimeMillis, true, faults::add);
+            host = new RaftHost(
+                    link, logs, System::nanoTime, System::currentTimeMillis, LeaseSettings.PRODUCTION, faults::add);
             host.retain(new LogRetention(20, 40));
             host.exchangeSnapshots(new SnapshotSettings(folder().resolve("snapshots"), 64 << 20, () -> true));
             if (logs.find(REGION).isEmpty()) {

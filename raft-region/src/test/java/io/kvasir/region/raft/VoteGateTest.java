@@ -14,7 +14,7 @@ final class VoteGateTest {
     private static final StoreId THREE = new StoreId(3);
     private static final long NOW = Long.MAX_VALUE - 1_000 * MS;
 
-    private final VoteGate gate = new VoteGate();
+    private final VoteGate gate = new VoteGate(2_000 * MS);
 
     @Test
     void aPromiseForbidsElectionsForItsTime() {

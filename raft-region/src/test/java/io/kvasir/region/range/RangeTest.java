@@ -477,7 +477,7 @@ final class RangeTest {
     @Test
     void retiredInstancesAreBounded() {
         run(change(transaction -> transaction.addKeys(root("k"), 0, 1)));
-        for (int i = 0; i < Evaluator.RETIRED_INSTANCES_MAX; i++) {
+        for (int i = 0; i < RangeSettings.PRODUCTION.retiredInstancesMax(); i++) {
             int instance = 70_000 + i;
             run(change(transaction -> {
                 transaction.mapInstance(0, instance);
@@ -488,7 +488,9 @@ final class RangeTest {
         giveTimestamp();
         Reply reply = assertInstanceOf(Outcome.Done.class, refused.getFirst()).reply();
         assertTrue(assertInstanceOf(Reply.Error.class, reply).text().startsWith("TRYAGAIN "));
-        assertEquals(Evaluator.RETIRED_INSTANCES_MAX, range.retiredInstances().size());
+        assertEquals(
+                RangeSettings.PRODUCTION.retiredInstancesMax(),
+                range.retiredInstances().size());
         run(change(transaction -> transaction.addKeys(root("k"), 70_000, -1)));
         run(change(transaction -> transaction.forgetInstance(70_000)));
         run(change(transaction -> transaction.mapInstance(0, 90_000)));

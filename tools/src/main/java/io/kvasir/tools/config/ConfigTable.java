@@ -86,6 +86,41 @@ public final class ConfigTable {
             64 * TIB,
             "All memory of the process: heap, direct buffers and RocksDB are parts of it.");
 
+    static final Setting<Long> MEMORY_CACHE_PERCENT = Setting.integer(
+            "memory.cache-percent",
+            "percent of the heap",
+            12L,
+            1,
+            25,
+            "Newest records that are kept ready; those of RocksDB's block cache come on top.");
+
+    static final Setting<Long> COMMAND_RECORDS_MAX = Setting.integer(
+            "command.records-max",
+            "records",
+            4_096L,
+            64,
+            1_000_000,
+            "A command that looks at more runs beside its range, while others go on.");
+    static final Setting<Long> COMMAND_BYTES_MAX = Setting.size(
+            "command.bytes-max", 4 * MIB, 64 * KIB, 64 * MIB, "A command that looks at more runs beside its range.");
+    static final Setting<Long> COMMAND_LARGE_MAX = Setting.integer(
+            "command.large-max", "commands", 2L, 1, 64, "Commands that run beside their ranges at a time.");
+    static final Setting<Long> COMMAND_LARGE_PERCENT = Setting.integer(
+            "command.large-percent",
+            "percent of the heap",
+            12L,
+            1,
+            25,
+            "Bytes that one of them may read, and again write; all of them together take at most half of the heap.");
+
+    static final Setting<Long> RANGE_FLUSHED_MAX = Setting.integer(
+            "range.flushed-max",
+            "databases",
+            1_024L,
+            16,
+            65_536,
+            "Flushed databases that wait to be reclaimed in a range; beyond, FLUSHDB is answered TRYAGAIN.");
+
     static final Setting<Long> RANGE_INITIAL = Setting.integer(
             "range.initial", "", 1L, 1, 4096, "Ranges the cluster is created with; later it splits them by itself.");
     static final Setting<Long> RANGE_SPLIT_SIZE =
@@ -146,16 +181,18 @@ public final class ConfigTable {
             "lease.duration-millis",
             "milliseconds",
             1500L,
-            100,
+            1_000,
             60_000,
-            "How long a lease lasts after it was renewed.");
+            "How long a lease lasts after it was renewed. The same on all nodes: voters promise nothing for a lease that "
+                    + "is not shorter than their guard, and then every read asks a majority.");
     static final Setting<Long> LEASE_GUARD = Setting.integer(
             "lease.guard-millis",
             "milliseconds",
             2000L,
-            101,
+            1_001,
             120_000,
-            "How long a voter keeps a promise, also after its start; more than the lease by the drift of clocks.");
+            "How long a voter keeps a promise, also after its start; more than the lease by the drift of clocks. To "
+                    + "shorten it, stop the node for as long as it was.");
 
     static final Setting<Long> HISTORY_RETENTION = Setting.integer(
             "history.retention-seconds",
@@ -202,9 +239,15 @@ public final class ConfigTable {
             LISTEN_HTTP_PORT,
             LISTEN_CLUSTER,
             MEMORY_TOTAL,
+            MEMORY_CACHE_PERCENT,
+            COMMAND_RECORDS_MAX,
+            COMMAND_BYTES_MAX,
+            COMMAND_LARGE_MAX,
+            COMMAND_LARGE_PERCENT,
             RANGE_INITIAL,
             RANGE_SPLIT_SIZE,
             RANGE_SLEEP,
+            RANGE_FLUSHED_MAX,
             CLIENT_REQUIREPASS,
             CLIENT_MAXCLIENTS,
             CLIENT_TIMEOUT,

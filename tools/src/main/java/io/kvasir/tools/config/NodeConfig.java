@@ -36,6 +36,8 @@ public record NodeConfig(
         String logLevel,
         Listen listen,
         MemorySplit memory,
+        int cachePercent,
+        Commands commands,
         Ranges ranges,
         Clients clients,
         Threads threads,
@@ -97,9 +99,29 @@ public record NodeConfig(
 
     /**
      * Ranges: {@code initial} at the cluster's creation; a range above {@code splitBytes} is split, one that was not
-     * used for {@code sleepMillis} sleeps.
+     * used for {@code sleepMillis} sleeps, and {@code flushedMax} flushed databases may wait to be reclaimed in it.
      */
-    public record Ranges(int initial, long splitBytes, long sleepMillis) {}
+    public record Ranges(int initial, long splitBytes, long sleepMillis, int flushedMax) {}
+
+    /**
+     * Commands that are too large for their range's owner.
+     *
+     * @param recordsMax records that a command may look at there
+     * @param bytesMax their bytes
+     * @param largeMax commands that may run beside at a time
+     * @param largePercent share of the heap that one may read, and again write
+     */
+    public record Commands(long recordsMax, long bytesMax, int largeMax, int largePercent) {
+
+        private static final int LARGE_PERCENT_MAX = 50;
+
+        public Commands {
+            if (largeMax * largePercent > LARGE_PERCENT_MAX) {
+                throw new ConfigException("command.large-max " + largeMax + " times command.large-percent "
+                        + largePercent + " must not be more than " + LARGE_PERCENT_MAX);
+            }
+        }
+    }
 
     /**
      * Connections of clients.
@@ -136,7 +158,7 @@ public record NodeConfig(
     }
 
     /** The read lease of leaders. */
-    public record Lease(boolean enabled, long durationMillis, long guardMillis) {
+    public record Lease(boolean enabled, int durationMillis, int guardMillis) {
 
         public Lease {
             if (guardMillis <= durationMillis) {
@@ -184,10 +206,17 @@ public record NodeConfig(
                 MemorySplit.of(
                         values.get(ConfigTable.MEMORY_TOTAL),
                         values.get(ConfigTable.RANGE_INITIAL).intValue()),
+                values.get(ConfigTable.MEMORY_CACHE_PERCENT).intValue(),
+                new Commands(
+                        values.get(ConfigTable.COMMAND_RECORDS_MAX),
+                        values.get(ConfigTable.COMMAND_BYTES_MAX),
+                        values.get(ConfigTable.COMMAND_LARGE_MAX).intValue(),
+                        values.get(ConfigTable.COMMAND_LARGE_PERCENT).intValue()),
                 new Ranges(
                         values.get(ConfigTable.RANGE_INITIAL).intValue(),
                         values.get(ConfigTable.RANGE_SPLIT_SIZE),
-                        values.get(ConfigTable.RANGE_SLEEP)),
+                        values.get(ConfigTable.RANGE_SLEEP),
+                        values.get(ConfigTable.RANGE_FLUSHED_MAX).intValue()),
                 new Clients(
                         values.get(ConfigTable.CLIENT_REQUIREPASS),
                         values.get(ConfigTable.CLIENT_MAXCLIENTS).intValue(),
@@ -201,8 +230,8 @@ public record NodeConfig(
                         values.get(ConfigTable.THREAD_READERS).intValue()),
                 new Lease(
                         values.get(ConfigTable.LEASE_ENABLED),
-                        values.get(ConfigTable.LEASE_DURATION),
-                        values.get(ConfigTable.LEASE_GUARD)),
+                        values.get(ConfigTable.LEASE_DURATION).intValue(),
+                        values.get(ConfigTable.LEASE_GUARD).intValue()),
                 values.get(ConfigTable.HISTORY_RETENTION),
                 values.get(ConfigTable.DISK_RESERVE),
                 new RaftLog(values.get(ConfigTable.RAFT_TRUNCATE), values.get(ConfigTable.RAFT_RETAINED)),

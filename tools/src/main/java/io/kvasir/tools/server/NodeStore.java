@@ -7,6 +7,7 @@ import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.region.link.Link;
+import io.kvasir.region.raft.LeaseSettings;
 import io.kvasir.region.raft.LogRetention;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.RaftHost;
@@ -71,15 +72,6 @@ final class NodeStore implements AutoCloseable {
     /** Time between two looks at the disks and at the health of the engine, in ms. */
     private static final int DISK_MILLIS = 1_000;
 
-    /** The record cache takes the heap's bytes divided by this. */
-    private static final int CACHE_HEAP_PART = 8;
-
-    /** One command may read, and again write, the heap's bytes divided by this. */
-    private static final int LARGE_COMMAND_HEAP_PART = 8;
-
-    /** Commands that may take that much at a time. */
-    private static final int LARGE_COMMANDS_MAX = 2;
-
     private final NodeConfig config;
     private final SystemTicker ticker;
     private final DataDirectory directory;
@@ -115,7 +107,7 @@ final class NodeStore implements AutoCloseable {
         }
         engine = RocksEngine.open(
                 directory, EngineSettings.within(config.memory().rocksBytes()), halt::now);
-        cache = new RecordCache(engine, config.memory().heapBytes() / CACHE_HEAP_PART);
+        cache = new RecordCache(engine, config.memory().heapBytes() * config.cachePercent() / 100);
         logs = LogEngine.open(
                 new RealDisk(),
                 config.raftLogDirectory(),
@@ -136,7 +128,10 @@ final class NodeStore implements AutoCloseable {
                 logs,
                 ticker,
                 ticker::wallMillis,
-                config.lease().enabled(),
+                new LeaseSettings(
+                        config.lease().enabled(),
+                        config.lease().durationMillis(),
+                        config.lease().guardMillis()),
                 config.ranges().sleepMillis(),
                 halt::now);
         raft.retain(new LogRetention(
@@ -149,8 +144,9 @@ final class NodeStore implements AutoCloseable {
             owners.add(new OwnerThread("kvasir-owner-" + i, halt::now));
         }
         readPool = new BoundedReadPool(config.threads().readers());
-        largeCommands =
-                new LargeCommandBudget(config.memory().heapBytes() / LARGE_COMMAND_HEAP_PART, LARGE_COMMANDS_MAX);
+        largeCommands = new LargeCommandBudget(
+                config.memory().heapBytes() * config.commands().largePercent() / 100,
+                config.commands().largeMax());
         checksums = new ReplicaChecksums(engine, ranges, task -> checksumming.execute(() -> guarded(task)), gateway);
         // Last: its thread uses what is made above, and a busy machine may take longer than the first delay.
         sweeping.scheduleWithFixedDelay(
@@ -294,7 +290,10 @@ final class NodeStore implements AutoCloseable {
                         ticker,
                         RandomGenerator.of("L64X128MixRandom"),
                         readPool,
-                        RangeSettings.PRODUCTION,
+                        RangeSettings.production(
+                                config.commands().recordsMax(),
+                                config.commands().bytesMax(),
+                                config.ranges().flushedMax()),
                         config.clusterId(),
                         checksums,
                         listeners,

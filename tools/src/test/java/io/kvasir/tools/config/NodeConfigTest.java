@@ -41,7 +41,9 @@ final class NodeConfigTest {
         assertEquals(
                 new NodeConfig.Listen("127.0.0.1", "127.0.0.1", "127.0.0.1", 6379, 7379, 8379, false), config.listen());
         assertEquals(MemorySplit.of(1L << 30), config.memory());
-        assertEquals(new NodeConfig.Ranges(1, 512L << 20, 10_000), config.ranges());
+        assertEquals(new NodeConfig.Ranges(1, 512L << 20, 10_000, 1_024), config.ranges());
+        assertEquals(12, config.cachePercent());
+        assertEquals(new NodeConfig.Commands(4_096, 4L << 20, 2, 12), config.commands());
         assertEquals(new NodeConfig.Clients("", 10_000, 0, 1L << 30, 512L << 20, 256L << 20), config.clients());
         assertEquals(4, config.threads().readers());
         assertEquals(new NodeConfig.Lease(true, 1500, 2000), config.lease());

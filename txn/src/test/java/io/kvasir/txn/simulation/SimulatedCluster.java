@@ -167,7 +167,8 @@ final class SimulatedCluster {
                 200,
                 2,
                 2,
-                TimeUnit.SECONDS.toNanos(2));
+                TimeUnit.SECONDS.toNanos(2),
+                1_024);
         ApplyListener deaf = (region, index, entry) -> {};
         return Range.open(
                 descriptor,
