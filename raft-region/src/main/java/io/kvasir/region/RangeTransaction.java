@@ -74,6 +74,12 @@ public interface RangeTransaction extends Transaction {
     void commitAt(long commit);
 
     /**
+     * Returns the timestamp of the newest batch that wrote anything, whether it is applied, under way or this one. A
+     * replica that has applied that batch holds all that was ever acknowledged before this procedure began.
+     */
+    long newestWrite();
+
+    /**
      * Returns the record at {@code key} as it stood at {@code timestamp}, which was issued before this procedure's own.
      *
      * @throws SnapshotTooOld if the range does not know any more

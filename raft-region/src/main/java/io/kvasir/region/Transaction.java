@@ -129,6 +129,12 @@ public interface Transaction {
     }
 
     /**
+     * Says that the procedure goes on for long without looking at records: where other commands wait for it, it is
+     * abandoned, and run again where none does (rule K32). Without effect where none does.
+     */
+    default void takesLong() {}
+
+    /**
      * Makes every replica of the range compute a checksum of what it holds right after this operation's entry.
      *
      * @param id number under which the replicas keep it

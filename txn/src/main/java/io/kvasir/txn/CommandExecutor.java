@@ -5,7 +5,9 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Runs parsed commands where their keys are. Two implementations: {@link Router} over ranges, and one over a
@@ -22,6 +24,32 @@ public interface CommandExecutor {
      *     are answered by an error <code>CROSSRANGE</code>; an unknown outcome by an error <code>UNDETERMINED</code>
      */
     void execute(Request request, Invocation invocation, Consumer<Reply> whenDone);
+
+    /**
+     * Runs {@code invocation}, a read, at a replica here that holds all that was acknowledged to anybody before an
+     * instant, or as {@link #execute} does if that cannot be. The caller sees to it that no command of the session is
+     * under way.
+     *
+     * @param since the instant, a reading of this process' monotonic clock; empty if any that the replica has been
+     *     level with will do
+     * @param fromReplica gets the reply of a replica; or else {@code fromLeader} that of {@link #execute}
+     */
+    void executeAtReplica(
+            Request request,
+            Invocation invocation,
+            OptionalLong since,
+            Consumer<Reply> fromReplica,
+            Consumer<Reply> fromLeader);
+
+    /**
+     * Runs {@code invocation} over what stood at a timestamp, whatever ranges its keys are in; what it would write is
+     * dropped.
+     *
+     * @param timestamp gets the newest timestamp and returns the one to read at
+     * @param whenDone gets the reply exactly once, on any thread: an error if the timestamp is above the newest, or if
+     *     a range does not know any more what stood then
+     */
+    void readAt(LongUnaryOperator timestamp, Invocation invocation, Consumer<Reply> whenDone);
 
     /**
      * Runs {@code invocation} at the leader of {@code region}, whatever its keys are. If the region is no longer what

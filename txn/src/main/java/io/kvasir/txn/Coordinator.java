@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
 
 /**
  * Runs procedures whose keys lie in several ranges, as transactions over them (Percolator §2.2).
@@ -57,6 +58,12 @@ final class Coordinator {
 
     private static final Reply NO_TIME =
             Reply.error("TRYAGAIN the placement driver gives no timestamps now, the command had no effect");
+
+    private static final Reply FUTURE = Reply.error("ERR the time to read at lies in the future");
+
+    private static final Reply BELOW_HORIZON = Reply.error(
+            "ERR the time to read at lies below the history horizon of a range: what stood then is not known"
+                    + " any more");
 
     private static final Reply BROKEN = Reply.error("ERR internal error, see the log of this node");
 
@@ -106,6 +113,18 @@ final class Coordinator {
         });
     }
 
+    /** See {@link CommandExecutor#readAt}. */
+    void readAt(LongUnaryOperator timestamp, Invocation invocation, Consumer<Reply> whenDone) {
+        strands.start(() -> {
+            Reply reply = BROKEN;
+            try {
+                reply = new Run(invocation).readAt(timestamp);
+            } finally {
+                whenDone.accept(reply);
+            }
+        });
+    }
+
     /** One transaction, over all its attempts. Confined to its strand. */
     private final class Run {
 
@@ -125,6 +144,41 @@ final class Coordinator {
             this.invocation = invocation;
         }
 
+        private long fetch() {
+            CompletableFuture<Long> issued = new CompletableFuture<>();
+            time.fetch(issued::complete);
+            return strands.await(issued);
+        }
+
+        /** Reads at a timestamp that is not above one that was issued, so that every range can be closed at it. */
+        Reply readAt(LongUnaryOperator timestamp) {
+            long newest = fetch();
+            if (newest == TimestampSource.UNAVAILABLE) {
+                return NO_TIME;
+            }
+            long at = timestamp.applyAsLong(newest);
+            if (at > newest) {
+                return FUTURE;
+            }
+            while (true) {
+                try {
+                    return new Attempt(this, at).read();
+                } catch (Restart again) {
+                    if (again.isTooOld()) {
+                        return BELOW_HORIZON;
+                    }
+                    if (ticker.nanoTime() - giveUpNanos > 0) {
+                        return CONTENDED;
+                    }
+                    backOff();
+                } catch (Withdrawn withdrawn) {
+                    return withdrawn.reply();
+                } catch (TransactionRefused refused) {
+                    return refused.reply();
+                }
+            }
+        }
+
         /** Runs attempts to an end; after an unknown one "had no effect" would say too much. */
         Reply run() {
             Reply reply = attempts();
@@ -134,9 +188,7 @@ final class Coordinator {
 
         private Reply attempts() {
             while (true) {
-                CompletableFuture<Long> issued = new CompletableFuture<>();
-                time.fetch(issued::complete);
-                long start = strands.await(issued);
+                long start = fetch();
                 if (start == TimestampSource.UNAVAILABLE) {
                     return NO_TIME;
                 }
@@ -182,6 +234,12 @@ final class Coordinator {
             this.start = start;
             transaction = new GatewayTransaction(
                     start, routes, participants, strands, guesses, new SplittableRandom(run.random.nextLong()));
+        }
+
+        /** @throws Restart if it may be run again, or what stood at its timestamp is not known any more */
+        Reply read() {
+            transaction.readAhead(run.invocation.database(), run.invocation.userKeys());
+            return run.invocation.run(transaction);
         }
 
         /** @throws Restart if it had surely no effect and may be run again */

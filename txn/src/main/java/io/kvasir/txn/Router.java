@@ -21,10 +21,12 @@ import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.LongUnaryOperator;
 import java.util.function.ToIntBiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +65,7 @@ public final class Router implements CommandExecutor {
     private final Strands strands;
     private final LockResolver resolver;
     private final TimestampSource time;
+    private final ReplicaReads replicas;
 
     private volatile RouteTable routes;
 
@@ -89,6 +92,7 @@ public final class Router implements CommandExecutor {
         this.time = time;
         this.coordinator = new Coordinator(participants, strands, time, ticker, timer, seeds);
         local.resolveLocksBy(resolver);
+        this.replicas = new ReplicaReads(participants, local, ticker, timer);
         this.gateway = gateway;
         this.routes = routes;
         this.local = local;
@@ -122,6 +126,31 @@ public final class Router implements CommandExecutor {
                 whenDone.accept(reply);
             }));
         }
+    }
+
+    @Override
+    public void executeAtReplica(
+            Request request,
+            Invocation invocation,
+            OptionalLong since,
+            Consumer<Reply> fromReplica,
+            Consumer<Reply> fromLeader) {
+        SessionOrder session = sessions.get(request.session());
+        boolean simple = invocation.readOnly()
+                && !invocation.mayReachOthers()
+                && !invocation.userKeys().isEmpty()
+                && (session == null || session.isIdle());
+        RegionDescriptor region = simple ? regionOfAll(routes, invocation) : null;
+        if (region == null) {
+            execute(request, invocation, fromLeader);
+        } else {
+            replicas.read(region, invocation, since, fromReplica, () -> execute(request, invocation, fromLeader));
+        }
+    }
+
+    @Override
+    public void readAt(LongUnaryOperator timestamp, Invocation invocation, Consumer<Reply> whenDone) {
+        coordinator.readAt(timestamp, invocation, whenDone);
     }
 
     /** Runs a command at the region of its keys, once more with the whole range marked if it reached others there. */

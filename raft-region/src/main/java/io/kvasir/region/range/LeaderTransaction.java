@@ -86,6 +86,7 @@ final class LeaderTransaction implements RangeTransaction {
     private boolean passing;
     private long commit;
     private Optional<RequestId> id = Optional.empty();
+    private long newestWrite;
 
     /** A write to an overlay and what it replaced there. */
     private record Undo(Overlay overlay, byte[] key, Overlay.@Nullable Pending before) {}
@@ -119,6 +120,7 @@ final class LeaderTransaction implements RangeTransaction {
 
     /** Begins anew over what is applied, after {@code timestamp} at the latest. */
     void reset(long timestamp) {
+        newestWrite = timestamp;
         removals.reset(timestamp);
         replaced.reset(timestamp);
         fates.clear();
@@ -220,6 +222,9 @@ final class LeaderTransaction implements RangeTransaction {
             replaced.mapChanged(version.timestamp());
         }
         endPart();
+        if (!before.isEmpty()) {
+            newestWrite = into.timestamp;
+        }
         into.effects.addAll(before);
         into.bytes += effectBytes;
         into.mapsInstance |= !mapped.isEmpty();
@@ -546,6 +551,13 @@ final class LeaderTransaction implements RangeTransaction {
     }
 
     @Override
+    public void takesLong() {
+        if (isBounded) {
+            throw OverBudget.SIGNAL;
+        }
+    }
+
+    @Override
     public long random() {
         return random.nextLong();
     }
@@ -668,6 +680,11 @@ final class LeaderTransaction implements RangeTransaction {
         endPart();
         commit = timestamp;
         version = new Version(timestamp, version.ordinal());
+    }
+
+    @Override
+    public long newestWrite() {
+        return newestWrite;
     }
 
     @Override

@@ -160,6 +160,12 @@ final class LocalReadTransaction implements Transaction {
         return state.descriptor().end();
     }
 
+    /** What goes on here either stands in for the owner or only warms records. */
+    @Override
+    public void takesLong() {
+        throw OverBudget.SIGNAL;
+    }
+
     @Override
     public long random() {
         throw NotCached.SIGNAL;

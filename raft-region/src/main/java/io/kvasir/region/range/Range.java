@@ -199,6 +199,35 @@ public final class Range {
     }
 
     /**
+     * Answers a read from what this replica has applied, leader or not, on this thread: what it sees is one moment of
+     * the range's log, and how late that may be is for the caller to know.
+     *
+     * @return null if memory does not hold all it needs, or a transaction has locked it
+     */
+    public @Nullable Reply readApplied(Invocation invocation) {
+        long counter = state.applyCounter();
+        LocalReadTransaction transaction = new LocalReadTransaction(
+                engine,
+                cache,
+                state,
+                time,
+                new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax()),
+                false);
+        Reply reply;
+        try {
+            reply = invocation.run(transaction);
+        } catch (RuntimeException signalOrTear) {
+            return null; // see readNow
+        }
+        return (counter & 1) == 0 && state.applyCounter() == counter ? reply : null;
+    }
+
+    /** Returns the timestamp of the newest entry applied: every batch up to it is, and none above. */
+    public long appliedTimestamp() {
+        return state.applied().timestamp();
+    }
+
+    /**
      * Takes a command into the range's queue.
      *
      * @param epochVersion version of the region's epoch that the sender knows

@@ -29,6 +29,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
@@ -279,6 +280,26 @@ final class LargeCommandTest {
         assertEquals(51, records());
         assertEquals(0, range.stagedNotes());
         assertEquals(1, range.keys(0));
+    }
+
+    @Test
+    void k32AProcedureThatTakesLongLeavesItsOwnerAndOthersGoOn() {
+        AtomicInteger runs = new AtomicInteger();
+        List<Outcome> slow = submit(
+                command(false, "x", transaction -> {
+                    runs.incrementAndGet();
+                    transaction.takesLong();
+                    transaction.put(KeyLayout.root(transaction.instance(0), bytes("x")), new byte[Version.BYTES]);
+                    return Reply.OK;
+                }),
+                1);
+        List<Outcome> other = submit(set("y"), 2);
+        apply();
+        assertEquals(Reply.OK, reply(other));
+        assertTrue(slow.isEmpty());
+        finish();
+        assertEquals(Reply.OK, reply(slow));
+        assertEquals(2, runs.get());
     }
 
     @Test

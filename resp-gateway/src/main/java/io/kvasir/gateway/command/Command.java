@@ -3,6 +3,7 @@ package io.kvasir.gateway.command;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.Procedure;
+import org.jspecify.annotations.Nullable;
 
 /** A row of the table with the code behind it. Immutable; safe for any thread. */
 public sealed interface Command {
@@ -35,9 +36,13 @@ public sealed interface Command {
     /**
      * A command that asks range by range.
      *
-     * @param part what it runs at each range; a procedure of the same name
+     * @param part what it runs at each range, a procedure of the same name; null if it only looks at what ranges there
+     *     are
      */
-    record RangeByRange(CommandSpec spec, RangeCommand.Parser parser, Data part) implements Command {}
+    record RangeByRange(
+            CommandSpec spec,
+            RangeCommand.Parser parser,
+            @Nullable Data part) implements Command {}
 
     /** A name whose second word names the command: OBJECT, CONFIG. Its own row says what is known of it alone. */
     record Container(CommandSpec spec) implements Command {}

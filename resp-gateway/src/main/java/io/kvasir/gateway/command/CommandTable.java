@@ -359,7 +359,12 @@ public final class CommandTable {
         for (Command command : commands) {
             switch (command) {
                 case Command.Data data -> procedures.add(data);
-                case Command.RangeByRange ranges -> procedures.add(ranges.part());
+                case Command.RangeByRange ranges -> {
+                    Command.Data part = ranges.part();
+                    if (part != null) {
+                        procedures.add(part);
+                    }
+                }
                 case Command.Container container -> {}
                 case Command.Session session -> {}
             }

@@ -128,9 +128,9 @@ public final class Lua {
      * @throws LuaError if it fails, also by its depth
      * @throws Stopped if it was ended or passed a limit
      */
-    public @Nullable Object[] run(LuaFunction function) {
+    public @Nullable Object[] run(LuaFunction function, @Nullable Object... arguments) {
         try {
-            return call(function);
+            return call(function, arguments);
         } catch (StackOverflowError deep) {
             throw LuaError.ofValue(LuaString.of("stack overflow"));
         } finally {

@@ -8,6 +8,7 @@ import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.DataCommand;
 import io.kvasir.gateway.command.KeySpec;
+import io.kvasir.gateway.script.RunningScripts.Kind;
 import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
@@ -19,10 +20,12 @@ import java.util.List;
  * keeps what it wrote before; one that passes a limit keeps nothing (rule K34).
  *
  * @param table where it finds the commands it calls
+ * @param running where a long run is known
  */
 record Eval(
         CommandSpec spec,
         CommandTable table,
+        RunningScripts running,
         int database,
         Thresholds thresholds,
         Script script,
@@ -59,7 +62,8 @@ record Eval(
         Script script(byte[] word) throws CommandError;
     }
 
-    static Eval parse(CommandSpec spec, CommandTable table, Source source, Arguments arguments) throws CommandError {
+    static Eval parse(CommandSpec spec, CommandTable table, RunningScripts running, Source source, Arguments arguments)
+            throws CommandError {
         byte[] word = arguments.next();
         long count = arguments.nextLong();
         if (count > arguments.remaining()) {
@@ -70,14 +74,17 @@ record Eval(
         }
         Script script = source.script(word);
         byte[][] keys = count == 0 ? new byte[0][] : arguments.nextKeys((int) count);
-        return new Eval(spec, table, arguments.database(), arguments.thresholds(), script, keys, arguments.rest());
+        return new Eval(
+                spec, table, running, arguments.database(), arguments.thresholds(), script, keys, arguments.rest());
     }
 
     @Override
     public Reply execute(Transaction transaction) {
         boolean mayWrite = !spec.is(CommandFlag.READONLY) && !script.readOnly();
         ScriptCalls calls = new ScriptCalls(table, transaction, database, thresholds, mayWrite);
-        return calls.withMessages(ScriptRun.run(script, calls, keys, arguments));
+        byte[][] command = ScriptRun.command(spec, script.source(), keys, arguments);
+        ScriptWatch watch = new ScriptWatch(transaction, running, Kind.SCRIPT, script.sha(), command);
+        return calls.withMessages(ScriptRun.run(script, calls, watch, keys, arguments));
     }
 
     /** A script never runs where connections are served, and its keys are known only afterwards. */

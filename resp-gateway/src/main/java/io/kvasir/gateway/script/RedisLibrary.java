@@ -48,18 +48,33 @@ final class RedisLibrary {
         put(redis, "breakpoint", (_, _) -> one(false));
         put(redis, "debug", (_, _) -> NOTHING);
         put(redis, "acl_check_cmd", (_, arguments) -> one(calls.isKnown(name(arguments))));
-        for (int level = 0; level < LEVELS.length; level++) {
-            redis.put(LEVELS[level], (double) level);
-        }
+        putFacts(redis);
         redis.put("REPL_NONE", 0.0);
         redis.put("REPL_AOF", 1.0);
         redis.put("REPL_SLAVE", 2.0);
         redis.put("REPL_REPLICA", 2.0);
         redis.put("REPL_ALL", (double) REPL_ALL);
-        redis.put("REDIS_VERSION", LuaString.of("7.2.4"));
-        redis.put("REDIS_VERSION_NUM", (double) 0x070204);
         redis.makeReadOnly();
         return redis;
+    }
+
+    /** Returns the library as the code of functions sees it while they are registered. */
+    static LuaTable forLoading(LuaFunction.Code register) {
+        LuaTable redis = new LuaTable();
+        put(redis, "register_function", register);
+        put(redis, "log", (_, arguments) -> log(arguments));
+        putFacts(redis);
+        redis.setMetatable(ScriptRun.strict());
+        redis.makeReadOnly();
+        return redis;
+    }
+
+    private static void putFacts(LuaTable redis) {
+        for (int level = 0; level < LEVELS.length; level++) {
+            redis.put(LEVELS[level], (double) level);
+        }
+        redis.put("REDIS_VERSION", LuaString.of("7.2.4"));
+        redis.put("REDIS_VERSION_NUM", (double) 0x070204);
     }
 
     private static void put(LuaTable table, String name, LuaFunction.Code code) {
@@ -119,7 +134,7 @@ final class RedisLibrary {
     }
 
     /** Returns an error whose value is a table, as all errors of this library are. */
-    private static LuaError failure(String message) {
+    static LuaError failure(String message) {
         return LuaError.ofValue(table(new Reply.Error("ERR " + message), true));
     }
 

@@ -4,6 +4,8 @@ import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.CommandTable;
+import io.kvasir.gateway.script.RunningScripts.Kind;
+import io.kvasir.region.time.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -31,23 +33,41 @@ public final class Scripts {
     private long sourceBytes;
 
     private final Supplier<CommandTable> table;
+    private final RunningScripts running;
+    private final FunctionStore store = new FunctionStore();
 
     /** @param table the table of all commands, asked for once commands run */
-    public Scripts(Supplier<CommandTable> table) {
+    public Scripts(Supplier<CommandTable> table, Ticker ticker) {
         this.table = table;
+        this.running = new RunningScripts(ticker, ScriptRun.STEPS_MAX);
     }
 
-    /** Returns the commands that run scripts. */
+    /** Returns the commands that run scripts and functions, and those over the libraries of functions. */
     public List<Command> rows() {
         return List.of(
                 row(Eval.EVAL, this::load),
                 row(Eval.EVAL_RO, this::load),
                 row(Eval.EVALSHA, this::require),
-                row(Eval.EVALSHA_RO, this::require));
+                row(Eval.EVALSHA_RO, this::require),
+                ScriptKill.command(Kind.SCRIPT, running),
+                row(FCall.FCALL),
+                row(FCall.FCALL_RO),
+                new Command.Data(FunctionLoad.SPEC, arguments -> FunctionLoad.parse(store, arguments)),
+                new Command.Data(FunctionDelete.SPEC, arguments -> FunctionDelete.parse(store, arguments)),
+                new Command.Data(FunctionFlush.SPEC, arguments -> FunctionFlush.parse(store, arguments)),
+                new Command.Data(FunctionList.SPEC, arguments -> FunctionList.parse(store, arguments)),
+                new Command.Data(FunctionDump.SPEC, _ -> new FunctionDump(store)),
+                new Command.Data(FunctionRestore.SPEC, arguments -> FunctionRestore.parse(store, arguments)),
+                FunctionStats.command(store, running),
+                ScriptKill.command(Kind.FUNCTION, running));
     }
 
     private Command row(CommandSpec spec, Eval.Source source) {
-        return new Command.Data(spec, arguments -> Eval.parse(spec, table.get(), source, arguments));
+        return new Command.Data(spec, arguments -> Eval.parse(spec, table.get(), running, source, arguments));
+    }
+
+    private Command row(CommandSpec spec) {
+        return new Command.Data(spec, arguments -> FCall.parse(spec, table.get(), store, running, arguments));
     }
 
     /**

@@ -12,6 +12,7 @@ import io.kvasir.gateway.script.Scripts;
 import io.kvasir.gateway.session.ClusterCommands;
 import io.kvasir.gateway.session.ClusterView;
 import io.kvasir.gateway.session.CommandMeter;
+import io.kvasir.gateway.session.Consistency;
 import io.kvasir.gateway.session.MapWatch;
 import io.kvasir.gateway.session.Pause;
 import io.kvasir.gateway.session.Session;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,7 @@ final class Dispatcher {
     private static final Reply.Error NOT_IN_MULTI = new Reply.Error("ERR Command not allowed inside a transaction");
     private static final CommandError NOT_IN_SNAPSHOT = new CommandError(
             "ERR only reads are possible while a snapshot is open; close it with KVASIR.SNAPSHOT CLOSE");
+    private static final CommandError NO_READ = new CommandError("ERR AT takes a read-only command over keys");
     private static final Reply.Error BROKEN = new Reply.Error("ERR internal error, see the log of this node");
 
     private final CommandTable table;
@@ -87,6 +90,11 @@ final class Dispatcher {
         this.virtualThreads = virtualThreads;
         this.pubSub = commands.pubSub();
         this.multi = new MultiRunner(table, wholeTable, executor, virtualThreads, pubSub);
+    }
+
+    /** Returns what new connections ask of their reads. */
+    Consistency initialConsistency() {
+        return settings.consistency();
     }
 
     Sessions sessions() {
@@ -137,6 +145,9 @@ final class Dispatcher {
             return;
         }
         session.begin(command.spec());
+        if (!(command instanceof Command.Data)) {
+            session.unsettle();
+        }
         PinnedSnapshot snapshot = session.snapshot();
         try {
             if (snapshot != null && !(command instanceof Command.Session own && isAllowedInSnapshot(own))) {
@@ -149,6 +160,7 @@ final class Dispatcher {
                 case Command.Container _ ->
                     connection.reply(
                             wholeTable.run(session, Arguments.of(words, 1, 0, session.resp3())), meter, words, now);
+                case SessionCommand.AtTime _ -> atTime(connection, meter, words, now);
                 case SessionCommand.Transactional step -> multi.run(connection, step, meter, words, now);
                 case Command.Session own -> own(connection, (SessionCommand) own, meter, words, now);
             }
@@ -234,7 +246,8 @@ final class Dispatcher {
             sent[sent.length - 1] = thresholds.encode();
             flags |= Request.FLAG_TUNED;
         }
-        if (session.cluster()) {
+        boolean mayStay = session.readsReplicas() && invocation.readOnly();
+        if (session.cluster() && !mayStay) {
             // What the link between nodes does not carry goes to the node that needs none.
             Reply.Error moved = bytesOf(sent) > Router.FORWARDED_BYTES_MAX
                     ? MapWatch.moved(invocation.userKeys(), cluster)
@@ -247,6 +260,16 @@ final class Dispatcher {
         Optional<RequestId> id =
                 invocation.readOnly() ? Optional.empty() : session.takeRequestId(List.<byte[][]>of(words));
         Request request = new Request(data.name(), data.version(), database, session.id(), flags, id, 0, sent);
+        if (mayStay && !connection.owesReplies()) {
+            // Later commands wait, since a replica may see what they do.
+            PendingReply pending = connection.owe(meter, words, now, request.argumentBytes(), true);
+            executor.executeAtReplica(request, invocation, session.readsSince(now), pending, reply -> {
+                session.unsettle();
+                pending.accept(reply);
+            });
+            return;
+        }
+        session.unsettle();
         // It may have to run twice, and nothing of its connection may overtake it meanwhile.
         boolean alone = invocation.mayReachOthers();
         PendingReply pending = connection.owe(meter, words, now, request.argumentBytes(), alone);
@@ -259,6 +282,23 @@ final class Dispatcher {
             bytes += word.length;
         }
         return bytes;
+    }
+
+    /** Runs {@code AT time command}. */
+    private void atTime(Connection connection, CommandMeter meter, byte[][] words, long now) throws CommandError {
+        Session session = connection.session();
+        LongUnaryOperator time = ReadTime.parse(words[1]);
+        byte[][] called = Arrays.copyOfRange(words, 2, words.length);
+        Command command = table.require(called);
+        called = scripts.withSource(command, called);
+        if (!(table.require(called) instanceof Command.Data data)
+                || !data.spec().is(CommandFlag.READONLY)) {
+            throw NO_READ;
+        }
+        Invocation invocation = data.parser()
+                .parse(Arguments.of(
+                        called, data.spec().nameWords(), session.database(), session.resp3(), settings.thresholds()));
+        executor.readAt(time, invocation, connection.owe(meter, words, now, 0, true));
     }
 
     private void rangeByRange(
@@ -319,7 +359,8 @@ final class Dispatcher {
                     pending.accept(error.reply());
                 }
             }
-            case SessionCommand.Transactional _ -> throw new IllegalStateException("runs elsewhere");
+            case SessionCommand.Transactional _, SessionCommand.AtTime _ ->
+                throw new IllegalStateException("runs elsewhere");
         }
     }
 

@@ -198,6 +198,7 @@ public final class GatewayServer implements AutoCloseable {
                 ticker.nanoTime(),
                 !now.passwordSet(),
                 channel::close);
+        session.initialConsistency(dispatcher.initialConsistency());
         Loop loop = Objects.requireNonNull(loops.get(channel.eventLoop()));
         channel.pipeline()
                 .addLast(new Connection(channel, loop, dispatcher, session, limits, statistics, slowLog, ticker));

@@ -66,6 +66,12 @@ final class ClientCommands {
                     return Reply.OK;
                 }),
                 of("GETREDIR", 2, "6.0.0", USUAL, (_, _) -> NO_REDIRECTION),
+                of(
+                        "CONSISTENCY",
+                        -2,
+                        "7.2.0",
+                        new CommandFlag[] {LOADING, NOSCRIPT, STALE},
+                        ClientCommands::consistency),
                 of("TRACKINGINFO", 2, "6.2.0", USUAL, (_, _) -> trackingInfo()),
                 of("UNBLOCK", -3, "5.0.0", ADMINISTRATIVE, ClientCommands::unblock),
                 of("HELP", 2, "5.0.0", new CommandFlag[] {LOADING, SENTINEL, STALE}, (_, _) -> help()));
@@ -191,6 +197,14 @@ final class ClientCommands {
         return Reply.OK;
     }
 
+    private static Reply consistency(Session session, Arguments arguments) throws CommandError {
+        if (!arguments.hasNext()) {
+            return session.consistency().reply();
+        }
+        session.consistency(Consistency.parse(arguments));
+        return Reply.OK;
+    }
+
     private Reply pause(Session session, Arguments arguments) throws CommandError {
         byte[] timeout = arguments.next();
         boolean writesOnly = false;
@@ -244,6 +258,8 @@ final class ClientCommands {
     private static Reply help() {
         return Rows.help(
                 "CLIENT",
+                "CONSISTENCY [STRICT|SESSION|BOUNDED <milliseconds>|STALE]",
+                "    Show, or choose, what reads of this connection must show.",
                 "GETNAME",
                 "    Return the name of the current connection.",
                 "GETREDIR",

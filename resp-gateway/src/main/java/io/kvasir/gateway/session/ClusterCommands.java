@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The CLUSTER commands, and READONLY, READWRITE and ASKING, which change nothing because every node answers every key.
- * On a connection that is not of the cluster kind all of them are refused, as a Redis without cluster mode does.
+ * The CLUSTER commands; READONLY and READWRITE, which say whether replicas may answer reads, as strict as the
+ * connection asks for; and ASKING, which changes nothing because every node answers every key. On a connection that is
+ * not of the cluster kind all of them are refused, as a Redis without cluster mode does.
  */
 public final class ClusterCommands {
 
@@ -33,8 +34,8 @@ public final class ClusterCommands {
 
     List<Command> all() {
         return List.of(
-                of(Rows.connection("READONLY", 1, "3.0.0", FAST, LOADING, STALE), _ -> Reply.OK),
-                of(Rows.connection("READWRITE", 1, "3.0.0", FAST, LOADING, STALE), _ -> Reply.OK),
+                replicas("READONLY", true),
+                replicas("READWRITE", false),
                 of(Rows.connection("ASKING", 1, "3.0.0", FAST), _ -> Reply.OK),
                 Rows.container("CLUSTER", "3.0.0"),
                 of(Rows.row("CLUSTER INFO", 2, "3.0.0", STALE), _ -> Rows.verbatim(info(view.get()))),
@@ -61,6 +62,16 @@ public final class ClusterCommands {
                 SlotKeys.Form.COUNTKEYSINSLOT.row(),
                 SlotKeys.Form.GETKEYSINSLOT.row(),
                 of(Rows.row("CLUSTER HELP", 2, "5.0.0", LOADING, STALE), _ -> help()));
+    }
+
+    private static Command replicas(String name, boolean may) {
+        return Rows.immediate(Rows.connection(name, 1, "3.0.0", FAST, LOADING, STALE), (session, _) -> {
+            if (!session.cluster()) {
+                throw DISABLED;
+            }
+            session.readsReplicas(may);
+            return Reply.OK;
+        });
     }
 
     @FunctionalInterface

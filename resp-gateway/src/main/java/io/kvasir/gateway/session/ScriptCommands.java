@@ -1,6 +1,5 @@
 package io.kvasir.gateway.session;
 
-import static io.kvasir.gateway.command.CommandFlag.ALLOW_BUSY;
 import static io.kvasir.gateway.command.CommandFlag.LOADING;
 import static io.kvasir.gateway.command.CommandFlag.NOSCRIPT;
 import static io.kvasir.gateway.command.CommandFlag.STALE;
@@ -16,10 +15,9 @@ import io.kvasir.proto.reply.Reply;
 import java.util.ArrayList;
 import java.util.List;
 
-/** SCRIPT and its subcommands: the scripts that this node knows by their SHA-1. */
+/** SCRIPT and its subcommands, about the scripts that this node knows by their SHA-1, and the help of FUNCTION. */
 final class ScriptCommands {
 
-    private static final CommandError NOT_RUNNING = new CommandError("NOTBUSY No scripts in execution right now.");
     private static final CommandError BAD_FLUSH = new CommandError("ERR SCRIPT FLUSH only support SYNC|ASYNC option");
     private static final CommandError NO_DEBUGGER = new CommandError("ERR SCRIPT DEBUG is not supported");
 
@@ -35,13 +33,12 @@ final class ScriptCommands {
                 Rows.immediate(row("SCRIPT LOAD", 3, "2.6.0", NOSCRIPT, STALE), this::load),
                 Rows.immediate(row("SCRIPT EXISTS", -3, "2.6.0", NOSCRIPT), this::exist),
                 Rows.immediate(row("SCRIPT FLUSH", -2, "2.6.0", NOSCRIPT), this::flush),
-                Rows.immediate(row("SCRIPT KILL", 2, "2.6.0", ALLOW_BUSY, NOSCRIPT), (_, _) -> {
-                    throw NOT_RUNNING;
-                }),
                 Rows.immediate(row("SCRIPT DEBUG", 3, "3.2.0", NOSCRIPT), (_, _) -> {
                     throw NO_DEBUGGER;
                 }),
-                Rows.immediate(row("SCRIPT HELP", 2, "5.0.0", LOADING, STALE), (_, _) -> help()));
+                Rows.immediate(row("SCRIPT HELP", 2, "5.0.0", LOADING, STALE), (_, _) -> help()),
+                Rows.container("FUNCTION", "7.0.0"),
+                Rows.immediate(row("FUNCTION HELP", 2, "7.0.0", LOADING, STALE), (_, _) -> functionHelp()));
     }
 
     private static CommandSpec row(String name, int arity, String since, CommandFlag... flags) {
@@ -85,5 +82,49 @@ final class ScriptCommands {
                 "    Kill the currently executing Lua script.",
                 "LOAD <script>",
                 "    Load a script into the scripts cache without executing it.");
+    }
+
+    private static Reply functionHelp() {
+        return Rows.help(
+                "FUNCTION",
+                "LOAD [REPLACE] <FUNCTION CODE>",
+                "    Create a new library with the given library name and code.",
+                "DELETE <LIBRARY NAME>",
+                "    Delete the given library.",
+                "LIST [LIBRARYNAME PATTERN] [WITHCODE]",
+                "    Return general information on all the libraries:",
+                "    * Library name",
+                "    * The engine used to run the Library",
+                "    * Functions list",
+                "    * Library code (if WITHCODE is given)",
+                "    It also possible to get only function that matches a pattern using LIBRARYNAME argument.",
+                "STATS",
+                "    Return information about the current function running:",
+                "    * Function name",
+                "    * Command used to run the function",
+                "    * Duration in MS that the function is running",
+                "    If no function is running, return nil",
+                "    In addition, returns a list of available engines.",
+                "KILL",
+                "    Kill the current running function.",
+                "FLUSH [ASYNC|SYNC]",
+                "    Delete all the libraries.",
+                "    When called without the optional mode argument, the behavior is determined by the",
+                "    lazyfree-lazy-user-flush configuration directive. Valid modes are:",
+                "    * ASYNC: Asynchronously flush the libraries.",
+                "    * SYNC: Synchronously flush the libraries.",
+                "DUMP",
+                "    Return a serialized payload representing the current libraries, can be restored using FUNCTION"
+                        + " RESTORE command",
+                "RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]",
+                "    Restore the libraries represented by the given payload, it is possible to give a restore policy"
+                        + " to",
+                "    control how to handle existing libraries (default APPEND):",
+                "    * FLUSH: delete all existing libraries.",
+                "    * APPEND: appends the restored libraries to the existing libraries. On collision, abort.",
+                "    * REPLACE: appends the restored libraries to the existing libraries, On collision, replace the"
+                        + " old",
+                "      libraries with the new libraries (notice that even on this option there is a chance of failure",
+                "      in case of functions name collision with another library).");
     }
 }

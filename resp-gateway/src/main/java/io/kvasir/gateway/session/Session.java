@@ -8,6 +8,7 @@ import io.kvasir.proto.request.RequestId;
 import io.kvasir.txn.PinnedSnapshot;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,12 @@ public final class Session {
 
     /** What the commands of the connection read, in place of the newest data; set while no command runs. */
     private volatile @Nullable PinnedSnapshot snapshot;
+
+    private Consistency initialConsistency = Consistency.STRICT;
+    private volatile Consistency consistency = initialConsistency;
+    private volatile boolean readsReplicas;
+    private volatile boolean unsettled = true;
+    private long settledNanos;
 
     private final MultiQueue multi = new MultiQueue();
     private volatile Consumer<Reply> outlet = _ -> {};
@@ -195,6 +202,51 @@ public final class Session {
 
     void authenticated(boolean is) {
         authenticated = is;
+    }
+
+    /** Returns what the client asks of its reads. */
+    public Consistency consistency() {
+        return consistency;
+    }
+
+    /** Sets what the client asks of its reads until it says otherwise, and again after RESET. */
+    public void initialConsistency(Consistency initial) {
+        initialConsistency = initial;
+        consistency = initial;
+    }
+
+    /** Sets what the client asks of its reads; what it did before counts as seen. */
+    void consistency(Consistency wanted) {
+        unsettled = true;
+        consistency = wanted;
+    }
+
+    /** Returns whether reads may be answered by replicas: the client asked for it, or for less than strictness. */
+    public boolean readsReplicas() {
+        return readsReplicas || consistency.level() != Consistency.Level.STRICT;
+    }
+
+    void readsReplicas(boolean may) {
+        readsReplicas = may;
+    }
+
+    /** The client has seen or done something elsewhere than at the replicas here. Any thread. */
+    public void unsettle() {
+        if (consistency.level() == Consistency.Level.SESSION) {
+            unsettled = true;
+        }
+    }
+
+    /**
+     * Returns the instant with which a replica must be level to answer a read that begins now, before which all earlier
+     * commands are answered.
+     */
+    public OptionalLong readsSince(long nowNanos) {
+        if (unsettled) {
+            unsettled = false;
+            settledNanos = nowNanos;
+        }
+        return consistency.since(nowNanos, settledNanos);
     }
 
     boolean noEvict() {
@@ -348,6 +400,8 @@ public final class Session {
         resp3 = false;
         noEvict = false;
         noTouch = false;
+        consistency = initialConsistency;
+        readsReplicas = false;
         replies = Replies.ON;
         skipNext = false;
         silent = false;

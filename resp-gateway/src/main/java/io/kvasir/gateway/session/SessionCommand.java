@@ -21,6 +21,9 @@ public sealed interface SessionCommand extends Command.Session {
     /** A command about the connection's transaction: the dispatcher knows what it does. */
     record Transactional(CommandSpec spec, Step step) implements SessionCommand {}
 
+    /** {@code AT time command}: another command, over what stood at a time; the dispatcher runs it. */
+    record AtTime(CommandSpec spec) implements SessionCommand {}
+
     /** What a client does with its transaction. */
     enum Step {
         MULTI,

@@ -1,7 +1,10 @@
 package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.Command;
+import io.kvasir.gateway.command.CommandFlag;
+import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.CommandTable;
+import io.kvasir.gateway.command.database.Wait;
 import io.kvasir.gateway.pubsub.PubSub;
 import io.kvasir.gateway.script.Scripts;
 import io.kvasir.region.time.Ticker;
@@ -18,6 +21,9 @@ import java.util.function.Supplier;
  */
 public final class SessionCommands {
 
+    private static final CommandSpec AT =
+            Rows.row("AT", -3, "7.2.0", CommandFlag.NOSCRIPT, CommandFlag.NO_MULTI, CommandFlag.READONLY);
+
     private final Sessions sessions = new Sessions();
     private final SlowLog slowLog;
     private final Settings settings;
@@ -25,8 +31,8 @@ public final class SessionCommands {
     private final Statistics statistics;
     private final TableCommands tableCommands;
     private final Supplier<ClusterView> cluster;
-    private final Scripts scripts = new Scripts(this::table);
     private final PubSub pubSub = new PubSub();
+    private final Scripts scripts;
 
     /**
      * What the commands need of the rest of the process.
@@ -55,6 +61,7 @@ public final class SessionCommands {
      */
     public SessionCommands(Surroundings around, Collection<? extends Command> others) {
         cluster = around.cluster();
+        scripts = new Scripts(this::table, around.ticker());
         slowLog = new SlowLog(around.unixMillis());
         settings = new Settings(around.startSettings(), slowLog);
         // The table holds commands that speak of the table and of what is counted for each of its rows.
@@ -62,6 +69,8 @@ public final class SessionCommands {
         List<Command> all = new ArrayList<>(others);
         all.addAll(new ConnectionCommands(settings).all());
         all.addAll(TransactionCommands.all());
+        all.addAll(Wait.rows());
+        all.add(new SessionCommand.AtTime(AT));
         all.addAll(scripts.rows());
         all.addAll(new ScriptCommands(scripts).all());
         all.addAll(new PubSubCommands(pubSub).all());

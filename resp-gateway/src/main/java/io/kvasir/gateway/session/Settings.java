@@ -77,6 +77,13 @@ public final class Settings {
         return new BigInteger(get(name)).min(BigInteger.valueOf(Long.MAX_VALUE)).longValue();
     }
 
+    /** Returns what a new connection asks of its reads. */
+    public Consistency consistency() {
+        Consistency.Level level =
+                Consistency.Level.valueOf(get("client-consistency").toUpperCase(Locale.ROOT));
+        return new Consistency(level, level == Consistency.Level.BOUNDED ? number("client-consistency-bound-ms") : 0);
+    }
+
     /** Returns the bounds for clients. */
     public ClientLimits limits() {
         return view.limits;

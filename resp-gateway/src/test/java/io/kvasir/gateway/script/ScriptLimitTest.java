@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandTable;
+import io.kvasir.gateway.script.RunningScripts.Kind;
 import io.kvasir.gateway.type.MapTransaction;
 import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Withdrawn;
+import io.kvasir.region.range.OwnerThread;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,14 +22,21 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class ScriptLimitTest {
 
+    private static final long STEPS_MAX = 2_000_000;
+
     private final MapTransaction transaction = new MapTransaction(1);
     private final CommandTable table = new CommandTable(List.of());
 
     private Reply run(String source) throws CommandError {
+        return run(source, new RunningScripts(System::nanoTime, STEPS_MAX));
+    }
+
+    private Reply run(String source, RunningScripts running) throws CommandError {
         transaction.begin(1_700_000_000_000L);
         ScriptCalls calls = new ScriptCalls(table, transaction, 0, Thresholds.DEFAULT, true);
         Script script = Script.parse(source.getBytes(StandardCharsets.US_ASCII));
-        return ScriptRun.run(script, calls, new byte[0][], new byte[0][]);
+        ScriptWatch watch = new ScriptWatch(transaction, running, Kind.SCRIPT, script.sha(), new byte[0][]);
+        return ScriptRun.run(script, calls, watch, new byte[0][], new byte[0][]);
     }
 
     @Test
@@ -37,6 +47,29 @@ final class ScriptLimitTest {
         assertThrows(Withdrawn.class, () -> run("local f = coroutine.wrap(function() while true do end end) f()"));
         assertThrows(Withdrawn.class, () -> run("return string.rep('a', 3000):find(('a*'):rep(12) .. 'b')"));
         assertThrows(Withdrawn.class, () -> run("local t = {} for i = 1, 1e9 do t[1] = i end"));
+    }
+
+    @Test
+    void aLongScriptIsKnownAndCanBeEnded() throws Exception {
+        RunningScripts running = new RunningScripts(System::nanoTime, ScriptRun.STEPS_MAX);
+        transaction.begin(1_700_000_000_000L);
+        FutureTask<String> run = new FutureTask<>(() -> {
+            Withdrawn ended = assertThrows(
+                    Withdrawn.class,
+                    () -> run("redis.call('set', 'k', 1) pcall(function() while true do end end)", running));
+            return ended.reply().text();
+        });
+        Thread thread = new Thread(run, "script");
+        thread.start();
+        while (running.oldest().isEmpty()) {
+            Thread.onSpinWait();
+        }
+        assertEquals(0, running.kill(Kind.FUNCTION));
+        assertEquals(1, running.kill(Kind.SCRIPT));
+        assertTrue(run.get().startsWith("ERR Script killed by user with SCRIPT KILL"), run.get());
+        thread.join();
+        assertTrue(running.oldest().isEmpty());
+        assertEquals(0, running.kill(Kind.SCRIPT));
     }
 
     @Test
@@ -52,7 +85,16 @@ final class ScriptLimitTest {
     }
 
     @Test
-    void depthIsBounded() throws CommandError {
+    void depthIsBounded() throws Exception {
+        FutureTask<Boolean> task = new FutureTask<>(() -> {
+            requireDepthIsBounded();
+            return true;
+        });
+        new Thread(null, task, "owner", OwnerThread.STACK_BYTES).start();
+        assertTrue(task.get());
+    }
+
+    private void requireDepthIsBounded() throws CommandError {
         assertTrue(text(run("local function f() return 1 + f() end return f()")).contains("stack overflow"));
         assertTrue(text(run("return loadstring('return ' .. ('('):rep(5000) .. '1' .. (')'):rep(5000))()"))
                 .contains("attempt to call"));

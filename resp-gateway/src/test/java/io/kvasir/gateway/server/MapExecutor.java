@@ -12,9 +12,12 @@ import io.kvasir.txn.CommandExecutor;
 import io.kvasir.txn.PinnedSnapshot;
 import io.kvasir.txn.SnapshotRefused;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
 
 /** Runs commands over one {@link MapTransaction}; replies are given by a chosen executor. Safe for any thread. */
 public final class MapExecutor implements CommandExecutor {
@@ -25,6 +28,7 @@ public final class MapExecutor implements CommandExecutor {
     private final MapTransaction transaction = new MapTransaction(1);
     private final Executor commands;
     private final Executor replies;
+    private final List<OptionalLong> replicaReads = new CopyOnWriteArrayList<>();
     private final AtomicLong endedSessions = new AtomicLong();
 
     /**
@@ -46,6 +50,31 @@ public final class MapExecutor implements CommandExecutor {
     public void execute(Request request, Invocation invocation, Consumer<Reply> whenDone) {
         commands.execute(() -> {
             Reply reply = run(OnceOnly.of(request, invocation));
+            replies.execute(() -> whenDone.accept(reply));
+        });
+    }
+
+    @Override
+    public void executeAtReplica(
+            Request request,
+            Invocation invocation,
+            OptionalLong since,
+            Consumer<Reply> fromReplica,
+            Consumer<Reply> fromLeader) {
+        replicaReads.add(since);
+        execute(request, invocation, fromReplica);
+    }
+
+    /** Returns what the reads that replicas may answer have asked for, in order. */
+    public List<OptionalLong> replicaReads() {
+        return List.copyOf(replicaReads);
+    }
+
+    /** Reads what stands now, whatever the time: a map has no history. */
+    @Override
+    public void readAt(LongUnaryOperator timestamp, Invocation invocation, Consumer<Reply> whenDone) {
+        commands.execute(() -> {
+            Reply reply = run(invocation);
             replies.execute(() -> whenDone.accept(reply));
         });
     }

@@ -109,6 +109,10 @@ public final class TestGateway implements AutoCloseable {
         return clusterPort;
     }
 
+    public MapExecutor executor() {
+        return executor;
+    }
+
     public SessionCommands commands() {
         return commands;
     }

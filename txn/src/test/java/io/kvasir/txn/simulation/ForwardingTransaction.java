@@ -229,6 +229,16 @@ class ForwardingTransaction implements RangeTransaction {
     }
 
     @Override
+    public void takesLong() {
+        range.takesLong();
+    }
+
+    @Override
+    public long newestWrite() {
+        return range.newestWrite();
+    }
+
+    @Override
     public long random() {
         return range.random();
     }

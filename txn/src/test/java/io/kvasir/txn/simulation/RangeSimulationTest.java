@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -74,6 +75,7 @@ class RangeSimulationTest {
         private boolean stopped;
         private int done;
         private long largeAcknowledged;
+        private int replicaReads;
 
         History(long seed) {
             cluster = new SimulatedCluster(seed);
@@ -87,6 +89,11 @@ class RangeSimulationTest {
                 Pipeline pipeline = new Pipeline(200 + i, cluster.gateways.get(i));
                 pipelines.add(pipeline);
                 simulation.at(simulation.delay(), pipeline::burst);
+            }
+            for (int i = 0; i < SimulatedCluster.STORES; i++) {
+                Router gateway = cluster.gateways.get(i);
+                long session = 600 + i;
+                simulation.at(simulation.delay(), () -> readBehind(gateway, session));
             }
             simulation.at(simulation.delay(), () -> writePairs(cluster.gateways.get(0), 1));
             simulation.at(simulation.delay(), () -> readPairs(cluster.gateways.get(1), 0));
@@ -102,6 +109,7 @@ class RangeSimulationTest {
             cluster.calm();
             simulation.run(TimeUnit.SECONDS.toNanos(30));
             assertTrue(done > 100, "only " + done + " operations");
+            assertTrue(replicaReads > 0, "no read was answered by a replica");
             checkReplicas();
             for (int counter = 0; counter < COUNTERS; counter++) {
                 checkCounter(counter, operations.getOrDefault(counter, List.of()), undetermined[counter]);
@@ -115,6 +123,67 @@ class RangeSimulationTest {
             gateway.execute(request, procedure.parse(request), whenDone);
         }
 
+        /** How a procedure is called. */
+        private interface Caller {
+            void call(
+                    Router gateway,
+                    TestProcedure procedure,
+                    long session,
+                    Consumer<Reply> whenDone,
+                    byte[]... arguments);
+        }
+
+        private void readStrictlyAtReplica(
+                Router gateway, TestProcedure procedure, long session, Consumer<Reply> whenDone, byte[]... arguments) {
+            readAtReplica(gateway, simulation.nanoTime(), procedure, session, whenDone, arguments);
+        }
+
+        private void readAtReplica(
+                Router gateway,
+                long since,
+                TestProcedure procedure,
+                long session,
+                Consumer<Reply> whenDone,
+                byte[]... arguments) {
+            Request request = procedure.request(session, arguments);
+            gateway.executeAtReplica(
+                    request,
+                    procedure.parse(request),
+                    OptionalLong.of(since),
+                    reply -> {
+                        replicaReads++;
+                        whenDone.accept(reply);
+                    },
+                    whenDone);
+        }
+
+        /** Reads that may be some time behind show all that was acknowledged before that. */
+        private void readBehind(Router gateway, long session) {
+            if (stopped) {
+                return;
+            }
+            int counter = simulation.random.nextInt(COUNTERS);
+            long since = simulation.nanoTime() - simulation.random.nextLong(TimeUnit.SECONDS.toNanos(1));
+            long floor = operations.getOrDefault(counter, List.of()).stream()
+                    .filter(operation -> operation.increment && operation.returned < since)
+                    .mapToLong(Operation::value)
+                    .max()
+                    .orElse(0);
+            readAtReplica(
+                    gateway,
+                    since,
+                    TestProcedure.GET,
+                    session,
+                    reply -> {
+                        if (reply instanceof Reply.Array(List<Reply> values)) {
+                            long seen = number(values.getFirst());
+                            assertTrue(seen >= floor, "a replica shows " + seen + " where " + floor + " is due");
+                        }
+                        simulation.at(simulation.delay(), () -> readBehind(gateway, session));
+                    },
+                    name("counter", counter));
+        }
+
         private void nextOperation(Router gateway, long session) {
             if (stopped) {
                 return;
@@ -122,7 +191,8 @@ class RangeSimulationTest {
             int counter = simulation.random.nextInt(COUNTERS);
             boolean increment = simulation.chance(2);
             long invoked = simulation.nanoTime();
-            call(
+            Caller caller = increment || simulation.chance(2) ? this::call : this::readStrictlyAtReplica;
+            caller.call(
                     gateway,
                     increment ? TestProcedure.INCR : TestProcedure.GET,
                     session,
@@ -174,7 +244,8 @@ class RangeSimulationTest {
             if (stopped) {
                 return;
             }
-            call(
+            Caller caller = simulation.chance(2) ? this::call : this::readStrictlyAtReplica;
+            caller.call(
                     gateway,
                     TestProcedure.GET,
                     301,

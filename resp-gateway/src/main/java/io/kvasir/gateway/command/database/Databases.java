@@ -9,6 +9,12 @@ public final class Databases {
     /** Number of databases: Redis' default for {@code databases}. */
     public static final int COUNT = 16;
 
+    /**
+     * A database that no client can select: it holds what the server keeps for all clients. Its instance is the last
+     * but one that belongs to the database of its own number, and is never mapped elsewhere.
+     */
+    public static final int SYSTEM = 65_534;
+
     /** The answer to copying or moving a key onto itself. */
     public static final CommandError SAME_OBJECT = new CommandError("ERR source and destination objects are the same");
 

@@ -13,6 +13,7 @@ import io.kvasir.proto.wire.WireWriter;
 import io.kvasir.region.Transaction;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 
 /** One command of EXEC with its arguments parsed. Immutable. */
 sealed interface QueuedCommand {
@@ -163,7 +164,9 @@ sealed interface QueuedCommand {
                     when kind == RANGES -> new OfRanges(ranges.parser().parse(arguments));
                     case Command.RangeByRange ranges
                     when kind == EACH_RANGE ->
-                        new InEachRange(ranges.part().parser().parse(arguments));
+                        new InEachRange(Objects.requireNonNull(ranges.part(), name)
+                                .parser()
+                                .parse(arguments));
                     case Command.Data _, Command.RangeByRange _, Command.Container _, Command.Session _ ->
                         throw new IllegalArgumentException("EXEC of " + name);
                 };
