@@ -239,13 +239,16 @@ final class Coordinator {
         /** @throws Restart if it may be run again, or what stood at its timestamp is not known any more */
         Reply read() {
             transaction.readAhead(run.invocation.database(), run.invocation.userKeys());
-            return run.invocation.run(transaction);
+            Reply reply = run.invocation.run(transaction);
+            transaction.checkDatabases();
+            return reply;
         }
 
         /** @throws Restart if it had surely no effect and may be run again */
         Reply run() {
             transaction.readAhead(run.invocation.database(), run.invocation.userKeys());
             Reply reply = run.invocation.run(transaction);
+            transaction.checkDatabases();
             if (transaction.isReadOnly()) {
                 return reply;
             }

@@ -65,8 +65,10 @@ final class GatewayTransaction implements Transaction {
     private final Map<Integer, Long> counted = new HashMap<>();
     private long deadlineMillis;
     private int ordinal;
-    private boolean asked;
     private boolean scannedKeys;
+
+    /** How many of the mappings a range has been asked about: later ones nobody has checked yet. */
+    private int mappingsAsked;
 
     /** Whether what {@link #get} returned last is its own write, which nobody saw alive and nobody saw expire. */
     private boolean gotOwn;
@@ -100,16 +102,22 @@ final class GatewayTransaction implements Transaction {
         return writes.isEmpty() && remapped.isEmpty();
     }
 
+    /**
+     * Has a range check what the transaction took databases for, unless a read has: it may have decided by that alone
+     * to write something, or nothing.
+     */
+    void checkDatabases() {
+        if (mappingsAsked < mappings.size()) {
+            List<Found> unused = ask(routes.regions().getFirst(), List.of());
+        }
+    }
+
     /** Returns what is written to each user key, by stem; for the map of databases one entry a region. */
     NavigableMap<byte[], WriteSet> writes() {
         if (!isReadOnly() && scannedKeys) {
             throw new TransactionRefused(
                     "ERR a transaction over several ranges cannot both look through keys (KEYS, SCAN, RANDOMKEY) and"
                             + " write");
-        }
-        if (!asked) {
-            // What it takes the databases for has not been checked by any read.
-            ask(routes.regions().getFirst(), List.of());
         }
         NavigableMap<byte[], WriteSet> all = new TreeMap<>(Arrays::compareUnsigned);
         all.putAll(writes);
@@ -226,7 +234,7 @@ final class GatewayTransaction implements Transaction {
             SnapshotRead step = new SnapshotRead(start, mappings(), wants);
             answers.put(step, participants.call(region, step));
         });
-        asked |= !answers.isEmpty();
+        mappingsAsked = answers.isEmpty() ? mappingsAsked : mappings.size();
         answers.forEach((step, answer) -> {
             List<Found> found = foundIn(step, strands.await(answer));
             for (int i = 0; i < found.size(); i++) {
@@ -236,7 +244,7 @@ final class GatewayTransaction implements Transaction {
     }
 
     private List<Found> ask(RegionDescriptor region, List<Want> wants) {
-        asked = true;
+        mappingsAsked = mappings.size();
         SnapshotRead step = new SnapshotRead(start, mappings(), wants);
         return foundIn(step, strands.await(participants.call(region, step)));
     }

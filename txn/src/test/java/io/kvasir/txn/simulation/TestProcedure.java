@@ -204,6 +204,33 @@ enum TestProcedure implements Procedure {
             return 2;
         }
     },
+    /** MARK key... value: the same value at all keys and at "mark" in database 1. */
+    MARK(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            Reply unused = PUT.run(tx, 1, new byte[][] {MARK_KEY, arguments[arguments.length - 1]});
+            return PUT.run(tx, database, arguments);
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return 0;
+        }
+    },
+    /** LOOK key...: the values, and that of "mark" in database 1 at the end. */
+    LOOK(true) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            List<Reply> values = new ArrayList<>(((Reply.Array) GET.run(tx, database, arguments)).elements());
+            values.addAll(((Reply.Array) GET.run(tx, 1, new byte[][] {MARK_KEY})).elements());
+            return new Reply.Array(values);
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return 0;
+        }
+    },
     /** FLUSH instance: maps database 0 to the instance. */
     FLUSH(false) {
         @Override
@@ -232,6 +259,8 @@ enum TestProcedure implements Procedure {
             return 0;
         }
     };
+
+    private static final byte[] MARK_KEY = {'m', 'a', 'r', 'k'};
 
     private final boolean readOnly;
 
