@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.checker
-  "What a history is checked by. A checker returns a map with :valid?, which is true, false or :unknown; nothing but true
-  passes."
+  "What a history is checked by. A checker returns a map with :valid?, which is true, false or :unknown; nothing but
+  true passes."
   (:require [clojure.stacktrace]
             [kvasir.jepsen.history :as history]))
 
@@ -64,8 +64,8 @@
          (assoc (counts ops) :by-f by-f :valid? (if (seq by-f) (merge-valid (map :valid? (vals by-f))) :unknown)))))))
 
 (defn listed-errors
-  "Valid if each error that a client was told is in the table of errors: what is not listed is treated as undetermined,
-  which may hide that it is not."
+  "Valid if each error that a client was told is in the table of errors: what is not listed is treated as
+  undetermined, which may hide that it is not."
   []
   (reify Checker
     (check [_ _ history _]

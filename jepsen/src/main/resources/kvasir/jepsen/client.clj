@@ -19,7 +19,7 @@
   "A connection to a node's gateway."
   [test node]
   (let [[host port] (db/address (:db test) test node)]
-    (resp/connect host port (:reply-millis-max test 5000))))
+    (resp/connect host port (:reply-millis-max test 10000))))
 
 (defn exec
   "Sends commands as one MULTI and returns what EXEC answers: nil if a watched key had changed."

@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.cluster
-  "Kvasir on this machine: one process a node, started by the launcher that users have, in a folder of its own on free ports.
-  Processes are found by the number and start time in their folder's lock, never by name."
+  "Kvasir on this machine: one process a node, started by the launcher that users have, in a folder of its own on
+  free ports. Processes are found by the number and start time in their folder's lock, never by name."
   (:require [clojure.java.io :as io]
             [clojure.string :as string]
             [kvasir.jepsen.db :as db]
@@ -8,7 +8,7 @@
             [kvasir.jepsen.resp :as resp])
   (:import (java.io File IOException)
            (java.net InetAddress InetSocketAddress ServerSocket)
-           (java.nio.file Files)
+           (java.nio.file Files Path)
            (java.util List Optional)
            (java.util.concurrent TimeUnit)))
 
@@ -39,15 +39,20 @@
         (.redirectOutput log)
         (.start))))
 
-(defn- launcher!
-  "Runs a command of the launcher; throws if it fails or takes too long."
+(defn- launcher
+  "Runs a command of the launcher and returns its exit code; throws if it takes too long."
   [directory & words]
   (let [process (launch directory words)]
     (when-not (.waitFor process command-seconds-max TimeUnit/SECONDS)
       (.destroyForcibly process)
       (throw (ex-info "a command of the launcher has not ended in time" {:command words})))
-    (when-not (zero? (.exitValue process))
-      (throw (ex-info "the launcher refused" {:command words :logs (str (io/file directory "launcher"))})))))
+    (.exitValue process)))
+
+(defn- launcher!
+  "Runs a command of the launcher; throws if it fails or takes too long."
+  [directory & words]
+  (when-not (zero? (long (apply launcher directory words)))
+    (throw (ex-info "the launcher refused" {:command words :logs (str (io/file directory "launcher"))}))))
 
 (defn- free? [port]
   (try (with-open [probe (ServerSocket.)]
@@ -58,7 +63,8 @@
 (defn- free-ports
   "A port that is free with those after it, one a node, and those 1000 and 2000 above."
   [nodes]
-  (or (first (filter (fn [port] (every? free? (for [i (range nodes) more [0 1000 2000]] (+ (long port) (long i) (long more)))))
+  (or (first (filter (fn [port]
+                       (every? free? (for [i (range nodes) more [0 1000 2000]] (+ (long port) (long i) (long more)))))
                      (repeatedly 100 #(+ 10000 (random/long-below 20000)))))
       (throw (ex-info "no free ports between 10000 and 32000" {}))))
 
@@ -67,7 +73,7 @@
 (defn- stat
   "Fields of /proc/PID/stat from the third on, nil if there is no such process."
   [pid]
-  (try (let [text (slurp (str "/proc/" pid "/stat"))]
+  (try (let [text (Files/readString (Path/of "/proc" (into-array String [(str pid) "stat"])))]
          (string/split (string/trim (subs text (+ 2 (long (string/last-index-of text ")"))))) #" "))
        (catch IOException _ nil)))
 
@@ -92,7 +98,8 @@
             (recur))))))
 
 (defn- signal! [pid name]
-  (let [process (-> (ProcessBuilder. ^"[Ljava.lang.String;" (into-array String ["/bin/sh" "-c" (str "kill -" name " " pid)])) (.start))]
+  (let [words (into-array String ["/bin/sh" "-c" (str "kill -" name " " pid)])
+        process (.start (ProcessBuilder. ^"[Ljava.lang.String;" words))]
     (.waitFor process signal-millis-max TimeUnit/MILLISECONDS)))
 
 (defn- index-of [test node] (.indexOf ^List (:nodes test) node))
@@ -128,10 +135,17 @@
   db/Address
   (address [_ test node] ["127.0.0.1" (+ (long port) (long (index-of test node)))])
   (await-serving [db test millis-max]
-    (let [missing (atom (set (:nodes test)))]
-      (await-until millis-max
-                   #(empty? (swap! missing (fn [left] (into #{} (remove (fn [n] (answers-writes? (db/address db test n)))) left)))))
+    (let [missing (atom (set (:nodes test)))
+          serves? #(answers-writes? (db/address db test %))]
+      (await-until millis-max #(empty? (swap! missing (fn [left] (into #{} (remove serves?) left)))))
       @missing))
+
+  db/Replicas
+  (compare-replicas [_ _]
+    (case (long (launcher directory "verify"))
+      0 :equal
+      2 :different
+      :not-compared))
 
   db/DB
   (setup! [_ _ _] @up)
@@ -193,13 +207,14 @@
       (filter #(.isFile ^File %) (concat (.listFiles (io/file folder "log")) (.listFiles ^File folder))))))
 
 (defn cluster
-  "A cluster of nodes with ranges below directory, which is made. It is started once, by the first setup!. However this
-  process ends but by SIGKILL, the nodes end as well."
+  "A cluster of nodes with ranges below directory, which is made. It is started once, by the first setup!. However
+  this process ends but by SIGKILL, the nodes end as well."
   [directory nodes ranges settings]
   (let [port (free-ports nodes)
         directory (io/file directory)
         up (delay
-             (apply launcher! directory "up" "--detach" (str "--nodes=" nodes) (str "--ranges=" ranges) (str "--port=" port)
+             (apply launcher! directory "up" "--detach"
+                    (str "--nodes=" nodes) (str "--ranges=" ranges) (str "--port=" port)
                     (str "--memory=" (* (long nodes) (long memory-mib-per-node)) "MiB")
                     (mapcat (fn [setting] ["--set" setting]) settings)))
         names (mapv #(str "n" (inc (long %))) (range nodes))]

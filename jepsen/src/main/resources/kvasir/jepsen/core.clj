@@ -28,28 +28,31 @@
             missing (remove #(pos? (long (get happened % 0))) (:faults test))]
         {:valid? (if (empty? missing) true :unknown) :happened happened :missing (vec missing)}))))
 
-(defn healed
-  "An operation that waits until every node takes writes."
-  []
-  {:type :info :f :await-serving})
-
+;; Another nemesis, and what is asked of all nodes when its faults are over.
 (defrecord Healing [nemesis]
   nemesis/Nemesis
   (setup! [this test] (assoc this :nemesis (nemesis/setup! nemesis test)))
   (invoke! [_ test op]
-    (if (= :await-serving (:f op))
-      (let [missing (db/await-serving (:db test) test serving-millis-max)]
-        (assoc op :value (if (empty? missing) :all-serve {:do-not-serve missing})))
+    (case (:f op)
+      :await-serving (let [missing (db/await-serving (:db test) test serving-millis-max)]
+                       (assoc op :value (if (empty? missing) :all-serve {:do-not-serve missing})))
+      :compare-replicas (assoc op :value (db/compare-replicas (:db test) test))
       (nemesis/invoke! nemesis test op)))
   (teardown! [_ test] (nemesis/teardown! nemesis test)))
 
 (defn healing-checker
-  "Valid if all nodes served again after the last fault."
+  "Valid if all nodes served again after the last fault, and in the end all replicas were equal."
   []
   (reify checker/Checker
     (check [_ _ history _]
-      (let [last-wait (last (filter #(and (= :await-serving (:f %)) (:value %)) history))]
-        {:valid? (= :all-serve (:value last-wait)) :last last-wait}))))
+      (let [last-of (fn [f] (:value (last (filter #(and (= f (:f %)) (:value %)) history))))
+            serving (last-of :await-serving)
+            replicas (last-of :compare-replicas)]
+        {:valid? (cond (= :different replicas) false
+                       (and (= :all-serve serving) (= :equal replicas)) true
+                       :else :unknown)
+         :serving serving
+         :replicas replicas}))))
 
 (defn generator
   "A workload for some seconds beside faults; then everything is healed, and each thread reads what is there."
@@ -58,9 +61,10 @@
    (generator/time-limit seconds
                          (generator/clients (generator/stagger (/ 1.0 (double rate)) (:generator workload))
                                             (:generator package)))
-   (generator/nemesis (conj (:final-generator package) (healed)))
+   (generator/nemesis (conj (:final-generator package) {:type :info :f :await-serving}))
    (when-let [final (:final-generator workload)]
-     (generator/clients (generator/each-thread (generator/once final))))))
+     (generator/clients (generator/each-thread (generator/once final))))
+   (generator/nemesis {:type :info :f :compare-replicas})))
 
 (defn analyze
   "Checks a history and writes results.edn; returns the results."
@@ -111,5 +115,5 @@
               _ (store/log (str (count history) " operations, checking"))
               results (analyze test history)]
           (plot/draw! test history)
-          (store/log (str (:name test) ": " (if (true? (:valid? results)) "valid" (str "NOT VALID: " (:valid? results)))))
+          (store/log (str (:name test) ": valid? " (pr-str (:valid? results))))
           (assoc test :history history :results results))))))

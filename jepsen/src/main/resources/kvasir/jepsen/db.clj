@@ -25,3 +25,6 @@
 (defprotocol Address
   (address [db test node] "[host port] of node's gateway.")
   (await-serving [db test millis-max] "Waits until every node answers a write; returns those that do not."))
+
+(defprotocol Replicas
+  (compare-replicas [db test] "Compares all replicas of all ranges: :equal, :different, or :not-compared."))

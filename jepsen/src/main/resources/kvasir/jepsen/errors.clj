@@ -1,5 +1,6 @@
 (ns kvasir.jepsen.errors
-  "What an error says of the operation that it answers: definite, it had no effect and never will have; or undetermined."
+  "What an error says of the operation that it answers: definite, it had no effect and never will have; or
+  undetermined."
   (:require [clojure.string :as string]
             [kvasir.jepsen.resp :as resp])
   (:import (java.io IOException)
@@ -27,8 +28,8 @@
 (defn- prefix [text] (first (string/split text #" " 2)))
 
 (defn complete
-  "Completes an operation that was answered by an error. What reads only can do no harm: it failed. What the table does not
-  list is undetermined, and kvasir.jepsen.checker/listed-errors complains of it."
+  "Completes an operation that was answered by an error. What reads only can do no harm: it failed. What the table
+  does not list is undetermined, and kvasir.jepsen.checker/listed-errors complains of it."
   [op failure]
   (let [text (:text failure)
         word (prefix text)
@@ -48,14 +49,14 @@
   (if (resp/failure? reply) (refused reply) reply))
 
 (defn part
-  "Returns a reply that is part of EXEC's, or throws if it is an error: the rest has taken effect then, so that the table
-  does not hold."
+  "Returns a reply that is part of EXEC's, or throws if it is an error: the rest has taken effect then, so that the
+  table does not hold."
   [reply]
   (if (resp/failure? reply) (refused (resp/->Failure (str "PART " (:text reply)))) reply))
 
 (defmacro with-outcome
-  "Runs body, which returns the completed operation. An error that checked threw ends it as the table says, a connection that
-  broke leaves it undetermined."
+  "Runs body, which returns the completed operation. An error that checked threw ends it as the table says, a
+  connection that broke leaves it undetermined."
   [op & body]
   `(try
      ~@body

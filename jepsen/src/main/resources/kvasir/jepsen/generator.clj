@@ -1,7 +1,7 @@
 (ns kvasir.jepsen.generator
-  "What is to be done next, as values: a generator is asked for an operation in a context and gives it together with the
-  generator that comes after. nil gives nothing; a map gives itself, once; a sequence all of its generators, one after the
-  other; a function what the generator it returns gives, called again each time.
+  "What is to be done next, as values: a generator is asked for an operation in a context and gives it together with
+  the generator that comes after. nil gives nothing; a map gives itself, once; a sequence all of its generators, one
+  after the other; a function what the generator it returns gives, called again each time.
 
   A context: {:time ns, :threads [all], :free #{threads without an operation}, :workers {thread process}}."
   (:refer-clojure :exclude [update repeat cycle delay])
@@ -161,7 +161,10 @@
             [(assoc op :time time) (->Stagger nanos (+ time (long (* (random/unit) (double nanos)))) gen)])))))
   (update [_ test ctx event] (->Stagger nanos next-time (update gen test ctx event))))
 
-(defn stagger "Operations some seconds apart on average, by chance." [seconds gen] (->Stagger (* 2e9 (double seconds)) nil gen))
+(defn stagger
+  "Operations some seconds apart on average, by chance."
+  [seconds gen]
+  (->Stagger (* 2e9 (double seconds)) nil gen))
 
 (defrecord Mix [gens]
   Generator

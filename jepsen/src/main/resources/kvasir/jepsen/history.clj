@@ -1,8 +1,9 @@
 (ns kvasir.jepsen.history
   "Histories in Jepsen's form: maps with :index, :time, :type, :process, :f and :value, one a line of history.edn.
 
-  The index is the order of real time: an operation surely comes before another one if its completion has a smaller index
-  than the other's invocation. :ok says that it happened, :fail that it did not and never will, :info that nobody knows."
+  The index is the order of real time: an operation surely comes before another one if its completion has a smaller
+  index than the other's invocation. :ok says that it happened, :fail that it did not and never will, :info that
+  nobody knows."
   (:require [clojure.edn :as edn]
             [clojure.java.io :as io])
   (:import (java.io BufferedReader)))
@@ -22,8 +23,8 @@
     (into [] (map-indexed #(assoc %2 :index %1)) history)))
 
 (defn pairs
-  "Returns [invocation completion] of each client operation in the order of the invocations; the completion is nil where
-  there is none."
+  "Returns [invocation completion] of each client operation in the order of the invocations; the completion is nil
+  where there is none."
   [history]
   (let [open (java.util.HashMap.)
         found (java.util.ArrayList.)]

@@ -39,10 +39,12 @@
   (reify checker/Checker
     (check [_ test history opts]
       (let [results (into (sorted-map)
-                          (pmap (fn [[k ops]] [k (checker/check-safe of test ops (assoc opts :key k))]) (by-key history)))
+                          (pmap (fn [[k ops]] [k (checker/check-safe of test ops (assoc opts :key k))])
+                                (by-key history)))
             failures (into [] (comp (remove (comp true? :valid? val)) (map key)) results)]
         {:valid? (if (empty? results) :unknown (checker/merge-valid (map :valid? (vals results))))
          :key-count (count results)
          :failures failures
          :results (select-keys results failures)
-         :explanation (some #(when-let [words (:explanation (results %))] (str "Key " (pr-str %) ". " words)) failures)}))))
+         :explanation (some #(when-let [words (:explanation (results %))] (str "Key " (pr-str %) ". " words))
+                            failures)}))))

@@ -1,7 +1,8 @@
 (ns kvasir.jepsen.interpreter
-  "Runs a generator's operations with clients and a nemesis, each on a thread of its own, and journals them: an invocation
-  before its client hears of it, a completion after the client has returned. One thread, this one, does all of that, so that
-  the order in the journal is one of real time: intervals in it may be wider than in truth, never narrower."
+  "Runs a generator's operations with clients and a nemesis, each on a thread of its own, and journals them: an
+  invocation before its client hears of it, a completion after the client has returned. One thread, this one, does
+  all of that, so that the order in the journal is one of real time: intervals in it may be wider than in truth,
+  never narrower."
   (:refer-clojure :exclude [run!])
   (:require [kvasir.jepsen.client :as client]
             [kvasir.jepsen.generator :as generator]
@@ -16,7 +17,7 @@
 (def ^:private poll-nanos-max 10000000)
 (def ^:private no-client-millis
   "A process without a connection waits before it says so, or those at a dead node would take all operations."
-  50)
+  200)
 
 (defn- node-of [test thread]
   (let [nodes (:nodes test)]
@@ -96,7 +97,7 @@
     (loop [ctx {:time 0 :threads threads :free (set threads) :workers (zipmap threads threads)}
            gen (:generator test)
            wait 0]
-      (let [done (if (zero? (long wait)) (.poll out) (.poll out (long wait) TimeUnit/NANOSECONDS))
+      (let [done (if (zero? wait) (.poll out) (.poll out wait TimeUnit/NANOSECONDS))
             ctx (assoc ctx :time (now))]
         (store/flush-now-and-then! journal)
         (if done
@@ -115,7 +116,7 @@
                 (do (doseq [{:keys [^ArrayBlockingQueue in]} (vals workers)] (.put in :exit))
                     (doseq [{:keys [^Thread thread]} (vals workers)] (.join thread))
                     (store/history journal))
-                (recur ctx gen poll-nanos-max))
+                (recur ctx gen (long poll-nanos-max)))
 
               (= :pending op) (recur ctx next-gen 1000000)
 

@@ -29,8 +29,9 @@
    "counter" counter/workload))
 
 (def ^:private usage
-  "usage: ./kvasir jepsen WORKLOAD|all [--faults kill,pause|none] [--time S] [--nodes 1|3|5] [--rate N] [--concurrency N]
-                       [--interval S] [--ranges N] [--model NAME] [--seed N] [--store DIR] [--set KEY=VALUE]
+  "usage: ./kvasir jepsen WORKLOAD|all [--faults kill,pause|none] [--time S] [--nodes 1|3|5] [--rate N]
+                       [--concurrency N] [--interval S] [--ranges N] [--model NAME] [--seed N] [--store DIR]
+                       [--set KEY=VALUE]
        ./kvasir jepsen check WORKLOAD HISTORY.edn [--model NAME]
 
 WORKLOAD: %s
@@ -38,7 +39,8 @@ WORKLOAD: %s
 --time         seconds for each workload (60), then all faults are healed and everything is read
 --rate         operations a second at most (300), by --concurrency processes (5 a node)
 --interval     seconds between faults on average (4)
---model        strict-serializable (default), serializable, strong-snapshot-isolation, snapshot-isolation, read-committed
+--model        strict-serializable (default), serializable, strong-snapshot-isolation, snapshot-isolation or
+               read-committed
 --store        where histories, verdicts, pictures and logs go (target/jepsen)
 exit code      0: valid; 1: not valid, or not known; 2: it could not be run
 ")
@@ -63,7 +65,8 @@ exit code      0: valid; 1: not valid, or not known; 2: it could not be run
    "--store" (fn [_ text] [:store text])})
 
 (def ^:private defaults
-  {:faults [:kill :pause] :seconds 60 :node-count 3 :rate 300 :interval 4 :ranges 6 :model :strict-serializable :settings []})
+  {:faults [:kill :pause] :seconds 60 :node-count 3 :rate 300 :interval 4 :ranges 6 :model :strict-serializable
+   :settings []})
 
 (defn- parse [arguments]
   (loop [left arguments words [] options defaults]
@@ -104,7 +107,7 @@ exit code      0: valid; 1: not valid, or not known; 2: it could not be run
       :client (:client workload)
       :nemesis (core/->Healing (:nemesis package))
       :perf (:perf package)
-      :generator (core/generator {:seconds (:seconds options) :rate (:rate options) :package package :workload workload})
+      :generator (core/generator (assoc (select-keys options [:seconds :rate]) :package package :workload workload))
       :checker (checker/compose {:workload (:checker workload)
                                  :stats (checker/stats)
                                  :errors (checker/listed-errors)

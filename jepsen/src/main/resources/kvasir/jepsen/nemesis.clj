@@ -58,20 +58,23 @@
   (fn [] {:type :info :f f :value (random/pick words)}))
 
 (def ^:private packages-by-fault
-  {:kill {:generator (fn [] (generator/flip-flop (faults :kill) (generator/repeat {:type :info :f :start :value :all})))
+  {:kill {:generator (fn []
+                       (generator/flip-flop (faults :kill) (generator/repeat {:type :info :f :start :value :all})))
           :final-generator [{:type :info :f :start :value :all}]
           :perf {:name "kill" :start #{:kill} :stop #{:start} :color "#d95f5f"}}
-   :pause {:generator (fn [] (generator/flip-flop (faults :pause) (generator/repeat {:type :info :f :resume :value :all})))
+   :pause {:generator (fn []
+                        (generator/flip-flop (faults :pause) (generator/repeat {:type :info :f :resume :value :all})))
            :final-generator [{:type :info :f :resume :value :all}]
            :perf {:name "pause" :start #{:pause} :stop #{:resume} :color "#c9a227"}}})
 
 (defn package
-  "{:nemesis :generator :final-generator :perf} for faults that come some seconds apart."
+  "{:nemesis :generator :final-generator :perf} for faults. Each kind comes and goes by itself, every interval-seconds on
+  average, so that they overlap."
   [faults interval-seconds]
   (let [packages (map #(or (packages-by-fault %) (throw (ex-info "no such fault" {:fault %}))) faults)]
     {:nemesis (->Processes)
      :generator (when (seq packages)
-                  (generator/stagger interval-seconds (apply generator/mix (map #((:generator %)) packages))))
+                  (apply generator/any (map #(generator/stagger interval-seconds ((:generator %))) packages)))
      :final-generator (vec (mapcat :final-generator (reverse packages)))
      :perf (mapv :perf packages)}))
 

@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.plot
-  "Pictures of a history, as SVG: latency and rate over time, and what each process did. They are drawn after the verdict and
-  have no part in it."
+  "Pictures of a history, as SVG: latency and rate over time, and what each process did. They are drawn after the
+  verdict and have no part in it."
   (:require [clojure.java.io :as io]
             [clojure.string :as string]
             [kvasir.jepsen.history :as history]
@@ -50,7 +50,8 @@
    (for [[i {:keys [name color] :as fault}] (map-indexed vector perf)
          part (cons (text (+ (long left) (* 70 (long i))) 14 (str "fill=\"" color "\"") name)
                     (for [[a b] (intervals history fault end)]
-                      (str "<rect x=\"" (n1 (x a)) "\" y=\"" top "\" width=\"" (n1 (max 1.0 (- (double (x b)) (double (x a)))))
+                      (str "<rect x=\"" (n1 (x a)) "\" y=\"" top
+                           "\" width=\"" (n1 (max 1.0 (- (double (x b)) (double (x a)))))
                            "\" height=\"" (- (long height) (long bottom) (long top)) "\" fill=\"" color
                            "\" fill-opacity=\"0.15\"/>")))]
      part)
@@ -90,7 +91,8 @@
         counted (frequencies (map (fn [op] [(:type op) (long (seconds op))]) completions))
         most (reduce max 1 (vals counted))
         x (scale-x end)
-        y (fn [n] (- (long height) (long bottom) (* (- (long height) (long bottom) (long top)) (/ (double n) (double most)))))]
+        y (fn [n] (- (long height) (long bottom)
+                     (* (- (long height) (long bottom) (long top)) (/ (double n) (double most)))))]
     (svg width height
          (concat (frame history perf end x)
                  [(text 4 (+ 12 (long top)) "" (str most "/s")) (text 4 (- (long height) (long bottom)) "" "0")]

@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.resp
-  "A connection that speaks RESP2 and does nothing by itself: no pool, no retry, no reconnect. When something goes wrong with
-  it, it is closed and stays so, since a reply that comes too late would be taken for another one's."
+  "A connection that speaks RESP2 and does nothing by itself: no pool, no retry, no reconnect. When something goes
+  wrong with it, it is closed and stays so, since a reply that comes too late would be taken for another one's."
   (:import (java.io BufferedInputStream BufferedOutputStream DataInputStream EOFException IOException OutputStream)
            (java.net InetSocketAddress Socket)
            (java.nio.charset StandardCharsets)))
@@ -72,8 +72,8 @@
           (throw (IOException. (str "a reply of kind " (char kind)))))))))
 
 (defn pipeline
-  "Sends commands, each a sequence of words, in one go, and returns their replies. An IOException leaves open what became of
-  them; the connection is closed then."
+  "Sends commands, each a sequence of words, in one go, and returns their replies. An IOException leaves open what
+  became of them; the connection is closed then."
   [^Connection connection commands]
   (try
     (let [^OutputStream out (:out connection)]

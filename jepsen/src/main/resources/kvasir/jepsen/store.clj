@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.store
-  "What is left of a run: STORE/NAME/TIME with history.edn, history.txt, results.edn, test.edn, pictures and logs. A harness
-  that dies leaves the operations until then, which kvasir.jepsen.history/completed makes a history of."
+  "What is left of a run: STORE/NAME/TIME with history.edn, history.txt, results.edn, test.edn, pictures and logs. A
+  harness that dies leaves the operations until then, which kvasir.jepsen.history/completed makes a history of."
   (:require [clojure.java.io :as io]
             [clojure.pprint :as pprint])
   (:import (java.io File PrintWriter StringWriter Writer)

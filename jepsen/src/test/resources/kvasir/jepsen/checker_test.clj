@@ -76,7 +76,7 @@
   (is (true? (checker/merge-valid [true true])))
   (is (= :unknown (checker/merge-valid [true :unknown])))
   (is (false? (checker/merge-valid [true :unknown false])))
-  (let [broken (reify checker/Checker (check [_ _ _ _] (throw (IllegalStateException. "no")))) 
+  (let [broken (reify checker/Checker (check [_ _ _ _] (throw (IllegalStateException. "no"))))
         result (checker/check (checker/compose {:a broken :b (checker/unbridled-optimism)}) {} [] {})]
     (is (= :unknown (:valid? result)))
     (is (true? (get-in result [:b :valid?])))))

@@ -27,7 +27,9 @@
   "What a generator gives when each operation takes a millisecond and there are two clients."
   [gen operations-max]
   (binding [random/*random* (java.util.Random. 1)]
-    (loop [gen gen ctx {:time 0 :threads [0 1 :nemesis] :free #{0 1 :nemesis} :workers {0 0, 1 1, :nemesis :nemesis}} given []]
+    (loop [gen gen
+           ctx {:time 0 :threads [0 1 :nemesis] :free #{0 1 :nemesis} :workers {0 0, 1 1, :nemesis :nemesis}}
+           given []]
       (let [[op next-gen :as got] (generator/op gen {} ctx)]
         (cond (or (nil? got) (= operations-max (count given))) given
               (= :pending op) (recur next-gen (update ctx :time + 1000000) given)
@@ -63,7 +65,8 @@
   (is (= [:a] (map :f (all-ops (generator/until-ok (generator/repeat {:f :a})) 10)))))
 
 (deftest keys-follow-each-other
-  (let [ops (all-ops (generator/limit 40 (independent/concurrent 2 (fn [_] (generator/limit 5 (fn [] {:f :a :value 1}))))) 100)
+  (let [five (fn [_] (generator/limit 5 (fn [] {:f :a :value 1})))
+        ops (all-ops (generator/limit 40 (independent/concurrent 2 five)) 100)
         by-key (frequencies (map (comp key :value) ops))]
     (is (= 40 (count ops)))
     (is (every? #(<= % 5) (vals by-key)))
@@ -127,7 +130,8 @@
         (is (true? (:valid? (register/check-history history))))
         (testing "pictures can be drawn of it"
           (plot/draw! (assoc test :perf [{:name "fault" :start #{:fault} :stop #{} :color "red"}]) history)
-          (is (every? #(string/starts-with? (slurp (io/file directory %)) "<svg") ["latency.svg" "rate.svg" "timeline.svg"])))))
+          (doseq [name ["latency.svg" "rate.svg" "timeline.svg"]]
+            (is (string/starts-with? (slurp (io/file directory name)) "<svg"))))))
     (delete-all directory)))
 
 ;; --- Connection and errors ---
@@ -164,10 +168,11 @@
   (is (= :fail (:type (outcome "-TRYAGAIN a key is locked, the command had no effect\r\n" 1000 {:f :write}))))
   (is (= :info (:type (outcome "-UNDETERMINED the write may or may not have taken effect\r\n" 1000 {:f :write}))))
   (is (= :fail (:type (outcome "-UNDETERMINED no answer\r\n" 1000 {:f :read :read-only? true}))))
-  (is (= [:info :unlisted] ((juxt :type (comp first :error)) (outcome "-NEVERHEARD of it\r\n" 1000 {:f :write}))))
-  (is (= [:info :connection-lost] ((juxt :type (comp first :error)) (outcome "" 1000 {:f :write}))))
-  (is (= [:info :connection-lost] ((juxt :type (comp first :error)) (outcome "$10\r\nabc" 1000 {:f :write}))) "in mid-reply")
-  (is (= [:info :timeout] ((juxt :type (comp first :error)) (outcome "" 20 {:f :write})))))
+  (let [why (juxt :type (comp first :error))]
+    (is (= [:info :unlisted] (why (outcome "-NEVERHEARD of it\r\n" 1000 {:f :write}))))
+    (is (= [:info :connection-lost] (why (outcome "" 1000 {:f :write}))))
+    (is (= [:info :connection-lost] (why (outcome "$10\r\nabc" 1000 {:f :write}))) "in mid-reply")
+    (is (= [:info :timeout] (why (outcome "" 20 {:f :write}))))))
 
 (deftest a-connection-that-failed-stays-closed
   (with-server "" 60000
@@ -181,7 +186,8 @@
 (deftest a-fault-counts-with-evidence-alone
   (is (= {:kill 2}
          (nemesis/happened [{:process :nemesis :f :kill :type :info :value :one}
-                            {:process :nemesis :f :kill :type :info :value {"n1" {:killed 7} "n2" {:killed 8} "n3" :not-running}}
+                            {:process :nemesis :f :kill :type :info
+                             :value {"n1" {:killed 7} "n2" {:killed 8} "n3" :not-running}}
                             {:process :nemesis :f :pause :type :info :value {"n1" :not-running}}]))))
 
 (deftest targets-are-as-many-as-they-say

@@ -2,8 +2,8 @@
   "Transactions that append unique elements to lists and read lists: [[:append k v] [:r k [v …]] …]. A list shows the
   order of its versions, so that nearly every dependency between transactions can be told from what was read.
 
-  A history of 100,000 transactions is a matter of seconds: versions are compared with the longest one read of each key,
-  of which all others must be prefixes, and cycles are searched in arrays of integers."
+  A history of 100,000 transactions is a matter of seconds: versions are compared with the longest one read of each
+  key, of which all others must be prefixes, and cycles are searched in arrays of integers."
   (:require [kvasir.jepsen.checker :as checker]
             [kvasir.jepsen.checker.cycles :as cycles]
             [kvasir.jepsen.history :as history])
@@ -20,7 +20,8 @@
     mops))
 
 (defn transactions
-  "Returns {:txns [those that took effect or may have], :failed [those that did not]}, in the order of their invocations."
+  "Returns {:txns [those that took effect or may have], :failed [those that did not]}, in the order of their
+  invocations."
   [history]
   (loop [pairs (seq (history/pairs history)) txns (transient []) failed (transient [])]
     (if-let [[[invocation completion] & more] pairs]
@@ -98,14 +99,16 @@
         (cond
           (= :append f) (recur more (assoc known k {:base base :own (conj own (nth mop 2))}))
           (and base (not= v (into base own))) {:op (:op txn) :mop mop :expected (into base own)}
-          (and (not base) (not= own (vec (take-last (count own) v)))) {:op (:op txn) :mop mop :expected (into ['...] own)}
+          (and (not base) (not= own (vec (take-last (count own) v))))
+          {:op (:op txn) :mop mop :expected (into ['...] own)}
           :else (recur more (assoc known k {:base (vec v) :own []})))))))
 
 (defn- internal-errors [txns]
   (into [] (comp (filter #(and (:ok? %) (not (apply distinct? nil (map second (:mops %))))))
                  (keep internal-error)
                  (map #(assoc % :explanation (str "A transaction contradicts itself: " (pr-str (:mop %))
-                                                  " should have read " (pr-str (:expected %)) " after what it did before")))
+                                                  " should have read " (pr-str (:expected %))
+                                                  " after what it did before")))
                  (take 10))
         txns))
 

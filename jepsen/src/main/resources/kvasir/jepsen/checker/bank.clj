@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.checker.bank
-  "Money in accounts: :transfer {:from a :to b :amount n}, :read {account balance}. Every read finds all accounts and as much
-  money as there was, and no account below zero unless that is allowed."
+  "Money in accounts: :transfer {:from a :to b :amount n}, :read {account balance}. Every read finds all accounts and
+  as much money as there was, and no account below zero unless that is allowed."
   (:require [kvasir.jepsen.checker :as checker]
             [kvasir.jepsen.history :as history]))
 
@@ -12,8 +12,10 @@
         missing (remove #(some? (get balances %)) accounts)
         unknown (remove (set accounts) (keys balances))
         negative (when-not negative-balances? (filter #(neg? (long (val %))) (filter val balances)))
-        of (fn [type words] {:type type :op op :explanation (str "Process " (:process op) " read " words " (index "
-                                                                 (:index op) ", " (pr-str (into (sorted-map) balances)) ").")})]
+        of (fn [type words]
+             {:type type :op op
+              :explanation (str "Process " (:process op) " read " words " (index " (:index op) ", "
+                                (pr-str (into (sorted-map) balances)) ").")})]
     (cond
       (seq missing) (of :nil-balance (str "no balance of " (pr-str (vec missing))))
       (seq unknown) (of :unexpected-key (str "accounts that do not exist: " (pr-str (vec unknown))))

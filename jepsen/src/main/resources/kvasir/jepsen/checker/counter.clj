@@ -1,7 +1,7 @@
 (ns kvasir.jepsen.checker.counter
-  "A counter that grows: :add n (n > 0), :read v. A read lies between what was surely added before it began and all that may
-  have been added until it ended. Where a completed :add says what the counter was afterwards, as :after, all such values
-  differ, and they grow in real time, as reads do."
+  "A counter that grows: :add n (n > 0), :read v. A read lies between what was surely added before it began and all
+  that may have been added until it ended. Where a completed :add says what the counter was afterwards, as :after,
+  all such values differ, and they grow in real time, as reads do."
   (:require [kvasir.jepsen.checker :as checker]
             [kvasir.jepsen.history :as history]))
 
@@ -26,8 +26,9 @@
                                  (conj errors
                                        {:op op :lower lower :upper maybe
                                         :explanation
-                                        (str "Process " process " read " (pr-str value) " between index " invoked " and "
-                                             (:index op) ", when at least " lower " had been added before and at most "
+                                        (str "Process " process " read " (pr-str value) " between index " invoked
+                                             " and " (:index op) ", when at least " lower
+                                             " had been added before and at most "
                                              maybe " until then.")}))))
           (recur more surely maybe (if (= :invoke type) open (dissoc open process)) errors))
         errors))))

@@ -135,7 +135,8 @@
           (update-vals found #(vec (distinct %)))
           ;; that there is a cycle is certain, whether or not a short one was found
           {:cycle [{:cycle (mapv #(:op (nth txns %)) (take 100 (first (.members everything))))
-                    :explanation "These transactions form a cycle; no shorter one was found within the search's bound."}]})))))
+                    :explanation (str "These transactions form a cycle; no shorter one was found within the bound of"
+                                      " the search.")}]})))))
 
 (defn verdict
   "The result for anomalies found, under a model."

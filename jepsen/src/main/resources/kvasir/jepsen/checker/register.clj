@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.checker.register
-  "Is a register linearizable? Operations :read v, :write v and :cas [old new], also by clients that crashed: what they did
-  may take effect at any later time, or never."
+  "Is a register linearizable? Operations :read v, :write v and :cas [old new], also by clients that crashed: what
+  they did may take effect at any later time, or never."
   (:require [clojure.string :as string]
             [kvasir.jepsen.checker :as checker]
             [kvasir.jepsen.history :as history])
@@ -56,7 +56,8 @@
         (not-any? #(and (not (identical? % call)) (= value (found %))) calls))))
 
 (defn minimal
-  "Leaves out calls as long as the rest has no order either. Only such are left out as a linearizable history can miss."
+  "Leaves out calls as long as the rest has no order either. Only such are left out as a linearizable history can
+  miss."
   [calls stuck]
   (let [end (:completed stuck)
         cut (filterv #(<= (long (:invoked %)) (long end)) calls)

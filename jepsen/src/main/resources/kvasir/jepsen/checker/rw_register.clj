@@ -1,8 +1,8 @@
 (ns kvasir.jepsen.checker.rw-register
-  "Transactions that read and write registers, each value written once to a key: [[:w k v] [:r k v] …]. A write does not
-  show what it overwrote, so the order of versions is put together from what is known: the absent version is first, a
-  transaction's write follows what it read, and, if keys are taken to be linearizable as the strict models say, what a
-  transaction left follows what was there when it began."
+  "Transactions that read and write registers, each value written once to a key: [[:w k v] [:r k v] …]. A write does
+  not show what it overwrote, so the order of versions is put together from what is known: the absent version is
+  first, a transaction's write follows what it read, and, if keys are taken to be linearizable as the strict models
+  say, what a transaction left follows what was there when it began."
   (:require [clojure.string :as string]
             [kvasir.jepsen.checker :as checker]
             [kvasir.jepsen.checker.append :as append]
@@ -31,7 +31,8 @@
               (let [final (final-writes txn)]
                 (doseq [[f k v] (:mops txn) :when (= :w f)]
                   (when (.put all [k v] [number (= v (final k))])
-                    (throw (ex-info "a value is written twice, so that the history says nothing" {:key k :value v}))))))]
+                    (throw (ex-info "a value is written twice, so that the history says nothing"
+                                    {:key k :value v}))))))]
     (dotimes [i (count txns)] (add i (nth txns i)))
     (dotimes [i (count failed)] (add (- -1 i) (nth failed i)))
     all))
@@ -162,8 +163,8 @@
                                                   (map tell pairs)))})))))
 
 (defn- versions-after
-  "Returns [{key {version {version that follows it reason}}} cycles]. Keys whose versions have no order keep what is known
-  by reads alone."
+  "Returns [{key {version {version that follows it reason}}} cycles]. Keys whose versions have no order keep what is
+  known by reads alone."
   [txns linearizable-keys?]
   (reduce (fn [[all cyclic] [k nodes]]
             (let [after (versions-by-reads txns k nodes)]

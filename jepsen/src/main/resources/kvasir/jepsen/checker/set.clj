@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.checker.set
-  "A set that elements are added to, each once, and that is read as a whole: :add x, :read #{…}. What was acknowledged is in
-  every read that began later; what surely failed is in none."
+  "A set that elements are added to, each once, and that is read as a whole: :add x, :read #{…}. What was
+  acknowledged is in every read that began later; what surely failed is in none."
   (:require [kvasir.jepsen.checker :as checker]
             [kvasir.jepsen.history :as history]))
 
@@ -10,7 +10,9 @@
   "{element [index op]} of what shows first that it is there: its acknowledgement, or a read that has it."
   [pairs]
   (let [sooner (fn [known element index op]
-                 (if (< (long index) (long (first (known element [Long/MAX_VALUE])))) (assoc known element [index op]) known))]
+                 (if (< (long index) (long (first (known element [Long/MAX_VALUE]))))
+                   (assoc known element [index op])
+                   known))]
     (reduce (fn [known [invocation completion]]
               (if (not= :ok (:type completion))
                 known
@@ -59,7 +61,8 @@
                             (when (lost (:element example)) ", nor has the last read") "."))
         (seq unexpected) (assoc :explanation (str "Nobody added " (pr-str (first unexpected)) ", but it was read."))
         (seq phantom) (assoc :explanation
-                             (str "Adding " (pr-str (first phantom)) " was said to have had no effect, but it was read."))))))
+                             (str "Adding " (pr-str (first phantom))
+                                  " was said to have had no effect, but it was read."))))))
 
 (defn checker []
   (reify checker/Checker

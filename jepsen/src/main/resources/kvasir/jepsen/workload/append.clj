@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.workload.append
-  "Transactions that append to lists and read them, whose keys lie in different ranges: RPUSH and LRANGE within MULTI, or
-  within a script. One operation alone is sent as it is."
+  "Transactions that append to lists and read them, whose keys lie in different ranges: RPUSH and LRANGE within
+  MULTI, or within a script. One operation alone is sent as it is."
   (:require [kvasir.jepsen.checker.append :as checker]
             [kvasir.jepsen.client :as client]
             [kvasir.jepsen.errors :as errors]
@@ -50,9 +50,9 @@
           (assoc op :type :ok :value (mapv result mops replies)))))))
 
 (defn transactions
-  "{:generator of transactions of 1 to length-max operations over some keys, each of which is used half as often as the one
-  before, :final-generator of transactions that read all of them}. A key is given up for a new one after writes-max writes;
-  write is :append or :w."
+  "{:generator of transactions of 1 to length-max operations over some keys, each of which is used half as often as
+  the one before, :final-generator of transactions that read all of them}. A key is given up for a new one after
+  writes-max writes; write is :append or :w."
   [{:keys [key-count length-max writes-max write] :or {key-count 10 length-max 4 writes-max 128}}]
   (let [state (volatile! {:keys (vec (range key-count)) :next key-count :written {}})
         draw (fn []

@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.workload.bank
-  "Money moved between accounts in different ranges, by a script or by WATCH and MULTI, and looked at as a whole by MGET, MULTI
-  and a script. No account may go below zero."
+  "Money moved between accounts in different ranges, by a script or by WATCH and MULTI, and looked at as a whole by
+  MGET, MULTI and a script. No account may go below zero."
   (:require [kvasir.jepsen.checker.bank :as checker]
             [kvasir.jepsen.client :as client]
             [kvasir.jepsen.errors :as errors]
@@ -65,7 +65,9 @@
   (if (zero? (random/long-below 3))
     {:f :read :value nil :via (random/pick [:mget :multi :script])}
     (let [[from to] (random/shuffled accounts)]
-      {:f :transfer :value {:from from :to to :amount (inc (random/long-below 5))} :via (random/pick [:script :watch])})))
+      {:f :transfer
+       :value {:from from :to to :amount (inc (random/long-below 5))}
+       :via (random/pick [:script :watch])})))
 
 (defn workload [_]
   (let [accounts (vec (range 8))]

@@ -33,8 +33,8 @@
     (let [key (str "cas:" k)]
       (errors/with-outcome (cond-> op (= :read f) (assoc :read-only? true))
         (case f
-          :read (assoc op :type :ok
-                       :value (independent/tuple k (some-> (errors/checked (resp/call connection "GET" key)) parse-long)))
+          :read (let [value (errors/checked (resp/call connection "GET" key))]
+                  (assoc op :type :ok :value (independent/tuple k (some-> value parse-long))))
           :write (do (errors/checked (resp/call connection "SET" key v))
                      (assoc op :type :ok))
           :cas (let [[old new] v]
@@ -47,7 +47,9 @@
 (defn- operation []
   (case (random/long-below 4)
     0 {:f :write :value (random/long-below values-max)}
-    1 {:f :cas :value [(random/long-below values-max) (random/long-below values-max)] :via (random/pick [:watch :script])}
+    1 {:f :cas
+       :value [(random/long-below values-max) (random/long-below values-max)]
+       :via (random/pick [:watch :script])}
     {:f :read :value nil}))
 
 (defn workload [{:keys [key-count ops-per-key] :or {key-count 8 ops-per-key 120}}]

@@ -18,7 +18,8 @@
     (errors/with-outcome (cond-> op (= :read f) (assoc :read-only? true))
       (case f
         :add (assoc op :type :ok :after (errors/checked (resp/call connection "INCRBY" "counter" value)))
-        :read (assoc op :type :ok :value (parse-long (or (errors/checked (resp/call connection "GET" "counter")) "0")))))))
+        :read (let [value (errors/checked (resp/call connection "GET" "counter"))]
+                (assoc op :type :ok :value (parse-long (or value "0"))))))))
 
 (defn workload [_]
   {:client (->CounterClient nil)

@@ -1,6 +1,6 @@
 (ns kvasir.jepsen.workload.rw-register
-  "Transactions that read and write strings, each value once, whose keys lie in different ranges: MGET or MSET where there are
-  reads or writes alone, MULTI otherwise."
+  "Transactions that read and write strings, each value once, whose keys lie in different ranges: MGET or MSET where
+  there are reads or writes alone, MULTI otherwise."
   (:require [kvasir.jepsen.checker.rw-register :as checker]
             [kvasir.jepsen.client :as client]
             [kvasir.jepsen.errors :as errors]
@@ -31,7 +31,8 @@
       (= 1 (count mops)) [(errors/checked (apply resp/call connection (command (first mops))))]
       (= #{:r} kinds) (errors/checked (apply resp/call connection "MGET" (map #(register-key (second %)) mops)))
       (and distinct? (= #{:w} kinds))
-      (let [reply (errors/checked (apply resp/call connection "MSET" (mapcat (fn [[_ k v]] [(register-key k) v]) mops)))]
+      (let [words (mapcat (fn [[_ k v]] [(register-key k) v]) mops)
+            reply (errors/checked (apply resp/call connection "MSET" words))]
         (repeat (count mops) reply))
       :else (errors/checked (client/exec connection (map command mops))))))
 

@@ -21,7 +21,8 @@
                (assoc op :type :ok)
                (assoc op :type :info :error [:unlisted "SADD of an element that nobody had added answered 0"]))
         :read (assoc op :type :ok
-                     :value (into (sorted-set) (map parse-long) (errors/checked (resp/call connection "SMEMBERS" "set"))))))))
+                     :value (into (sorted-set) (map parse-long)
+                                  (errors/checked (resp/call connection "SMEMBERS" "set"))))))))
 
 (defn workload [_]
   (let [next-element (volatile! -1)]
