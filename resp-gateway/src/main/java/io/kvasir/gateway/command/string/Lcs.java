@@ -15,12 +15,22 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Transaction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code LCS key1 key2 [LEN] [IDX] [MINMATCHLEN n] [WITHMATCHLEN]}: the longest common subsequence of two strings, its
- * length, or where it lies in both.
+ * length, or where it lies in both. Redis looks at the types of both keys before it reads the options (t_string.c).
+ *
+ * @param fault what is wrong with the options, if anything is
  */
-public record Lcs(int database, byte[][] keys, boolean length, boolean index, long matchBytesMin, boolean matchLengths)
+public record Lcs(
+        int database,
+        byte[][] keys,
+        boolean length,
+        boolean index,
+        long matchBytesMin,
+        boolean matchLengths,
+        Optional<CommandError> fault)
         implements DataCommand.OfKeys {
 
     public static final CommandSpec SPEC = CommandSpec.of("LCS", -3, "7.0.0")
@@ -39,6 +49,14 @@ public record Lcs(int database, byte[][] keys, boolean length, boolean index, lo
 
     public static Lcs parse(Arguments arguments) throws CommandError {
         byte[][] keys = arguments.nextKeys(2);
+        try {
+            return parse(keys, arguments);
+        } catch (CommandError fault) {
+            return new Lcs(arguments.database(), keys, false, false, 0, false, Optional.of(fault));
+        }
+    }
+
+    private static Lcs parse(byte[][] keys, Arguments arguments) throws CommandError {
         boolean length = false;
         boolean index = false;
         boolean matchLengths = false;
@@ -59,7 +77,7 @@ public record Lcs(int database, byte[][] keys, boolean length, boolean index, lo
         if (length && index) {
             throw BOTH;
         }
-        return new Lcs(arguments.database(), keys, length, index, matchBytesMin, matchLengths);
+        return new Lcs(arguments.database(), keys, length, index, matchBytesMin, matchLengths, Optional.empty());
     }
 
     @Override
@@ -72,6 +90,9 @@ public record Lcs(int database, byte[][] keys, boolean length, boolean index, lo
         Keyspace keyspace = Keyspace.of(transaction, database);
         StringValue a = string(keyspace.open(keys[0]));
         StringValue b = string(keyspace.open(keys[1]));
+        if (fault.isPresent()) {
+            throw fault.get();
+        }
         if ((a.length() + 1) * (b.length() + 1) > CELLS_MAX) {
             throw TOO_LONG;
         }
