@@ -163,6 +163,13 @@ final class ListTest {
         within("LINSERT into full nodes", 10, 8);
         assertEquals("1", runner.run("LREM l -1 element999900"));
         within("LREM near the end", 10, 6);
+        // To find an element they read the chunks before it, of about 60 each; they write as few as anywhere else.
+        assertEquals("1000001", runner.run("LINSERT l BEFORE element500000 x"));
+        within("LINSERT in the middle", 500_000 / 50, 8);
+        assertEquals("1", runner.run("LREM l 1 element612345"));
+        within("LREM in the middle", 612_345 / 50, 6);
+        assertEquals("1", runner.run("LREM l 0 element412345"));
+        within("LREM that looks at all", 1_000_000 / 50, 6);
         assertEquals("OK", runner.run("LTRIM l 1 -2"));
         within("LTRIM of both ends", 10, 10);
         runner.run("LRANGE l 300000 300099");
