@@ -247,6 +247,46 @@ enum TestProcedure implements Procedure {
             return 0;
         }
     },
+    /** SWAP: databases 0 and 1 change places. */
+    SWAP(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            int first = tx.instance(0);
+            int second = tx.instance(1);
+            if (first != second) {
+                tx.mapInstance(0, second);
+                tx.mapInstance(1, first);
+            }
+            return Reply.OK;
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return 0;
+        }
+    },
+    /**
+     * REPLACE key... instance: reads the keys, then maps database 1 to the instance; answers how many keys there are.
+     */
+    REPLACE(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            int seen = 0;
+            for (int i = 0; i < arguments.length - 1; i++) {
+                seen += tx.get(KeyLayout.root(tx.instance(database), arguments[i])) == null ? 0 : 1;
+            }
+            int instance = (int) number(arguments[arguments.length - 1]);
+            if (tx.instance(1) < instance) {
+                tx.mapInstance(1, instance);
+            }
+            return new Reply.Int(seen);
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return arguments - 1;
+        }
+    },
     /** COUNT: number of root records in the range. */
     COUNT(true) {
         @Override
