@@ -73,7 +73,7 @@ public final class BitmapFamily {
 
     private static Comparison.Rules rules() {
         Map<String, Comparison> rules = new HashMap<>();
-        rules.put("TTL", Comparison.within(1));
+        rules.put("TTL", Comparison.withinSeconds(1));
         rules.put("BITCOUNT", BitmapFamily::argumentsFirst);
         rules.put("BITPOS", BitmapFamily::argumentsFirst);
         return new Comparison.Rules(rules);

@@ -15,8 +15,18 @@ import java.util.function.Function;
 @FunctionalInterface
 public interface Comparison {
 
-    /** One command and what both servers answered. */
-    record Exchange(Words words, Target left, Reply leftReply, Target right, Reply rightReply) {}
+    /**
+     * One command and what both servers answered.
+     *
+     * @param slackMillis by how much the times that passed on either side since a moment of the script may differ
+     */
+    record Exchange(Words words, Target left, Reply leftReply, Target right, Reply rightReply, long slackMillis) {
+
+        /** Returns the same of {@code otherWords} and their replies. */
+        Exchange with(Words otherWords, Reply otherLeft, Reply otherRight) {
+            return new Exchange(otherWords, left, otherLeft, right, otherRight, slackMillis);
+        }
+    }
 
     /** Returns what is wrong, if anything is. May send more commands if it {@link #asks}. */
     Optional<String> compare(Exchange exchange);
@@ -62,14 +72,27 @@ public interface Comparison {
     /** Both an error, or neither: for replies that tell about the server itself. */
     Comparison SHAPE = orExact(exchange -> Optional.empty());
 
-    /** The same number up to {@code tolerance}; negative numbers, which are codes, exactly. */
-    static Comparison within(long tolerance) {
+    /** As {@link #withinMillis}, of numbers of seconds. */
+    static Comparison withinSeconds(long tolerance) {
+        return within(tolerance, 1_000);
+    }
+
+    /**
+     * The same number of milliseconds up to {@code tolerance} and what the servers' times may differ by; negative
+     * numbers, which are codes, exactly.
+     */
+    static Comparison withinMillis(long tolerance) {
+        return within(tolerance, 1);
+    }
+
+    private static Comparison within(long tolerance, long unitMillis) {
         return exchange -> {
             if (exchange.leftReply() instanceof Reply.Int(long left)
                     && exchange.rightReply() instanceof Reply.Int(long right)
                     && left >= 0
                     && right >= 0) {
-                return differs(Math.abs(left - right) <= tolerance, "numbers are too far apart");
+                long most = tolerance + Math.ceilDiv(exchange.slackMillis(), unitMillis);
+                return differs(Math.abs(left - right) <= most, "numbers are too far apart");
             }
             return EXACT.compare(exchange);
         };

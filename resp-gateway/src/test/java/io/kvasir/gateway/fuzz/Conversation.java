@@ -15,6 +15,7 @@ final class Conversation {
     private final Comparison.Rules rules;
     private final List<Words> queued = new ArrayList<>();
     private boolean isQueueing;
+    private boolean isWatching;
 
     Conversation(Comparison.Rules rules) {
         this.rules = rules;
@@ -45,6 +46,7 @@ final class Conversation {
         if (isQueueing) {
             return compareQueueing(exchange);
         }
+        isWatching |= words.name().equals("WATCH");
         if (isAlone(words, "MULTI")) {
             isQueueing = exchange.rightReply().equals(Reply.OK);
             return Comparison.EXACT.compare(exchange);
@@ -67,6 +69,12 @@ final class Conversation {
         List<Words> answered = List.copyOf(queued);
         queued.clear();
         isQueueing = false;
+        boolean watched = isWatching;
+        isWatching = false;
+        if (watched && exchange.leftReply() instanceof Reply.Null && exchange.rightReply() instanceof Reply.Array) {
+            // Other keys that are removed may be taken for an absent one that is watched: see docs/compatibility.md.
+            throw new Target.WatchFailed("EXEC is null, " + exchange.right().name() + "'s is not");
+        }
         return isAlone(words, "EXEC") ? elements(exchange, answered) : Comparison.EXACT.compare(exchange);
     }
 
@@ -82,8 +90,7 @@ final class Conversation {
             Words words = commands.get(i);
             // What the rule would ask has no answer any more: the state after this command is gone.
             Comparison rule = rules.of(words).asks() ? Comparison.SHAPE : rules.of(words);
-            Optional<String> wrong = rule.compare(
-                    new Comparison.Exchange(words, exchange.left(), left.get(i), exchange.right(), right.get(i)));
+            Optional<String> wrong = rule.compare(exchange.with(words, left.get(i), right.get(i)));
             if (wrong.isPresent()) {
                 return Optional.of("element " + i + ", of " + words + ": " + wrong.get());
             }

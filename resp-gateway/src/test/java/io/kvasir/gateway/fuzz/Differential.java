@@ -12,11 +12,16 @@ public final class Differential {
     /** Random commands in one script. */
     public static final int COMMANDS_PER_SCRIPT = 60;
 
+    /** How often a failing script is run again before its failure counts as one that does not repeat. */
+    private static final int REPEATS_MAX = 3;
+
     private final Target left;
     private final Target right;
     private Runnable afterScript = () -> {};
     private int commandsPerScript = COMMANDS_PER_SCRIPT;
     private int batchLines = 1;
+    private Duration shrinkMax = Duration.ofDays(1);
+    private long slackMillis;
 
     public Differential(Target left, Target right) {
         this.left = left;
@@ -41,6 +46,12 @@ public final class Differential {
         return this;
     }
 
+    /** Spends at most {@code time} on making a failing script small. Returns this. */
+    public Differential shrinkingFor(Duration time) {
+        shrinkMax = time;
+        return this;
+    }
+
     /**
      * Where a script made the servers differ.
      *
@@ -54,24 +65,35 @@ public final class Differential {
         }
     }
 
-    /** A failing seed, and the smallest script found that fails in its stead. */
-    public record Failure(String family, long seed, Script smallest, Difference difference) {
+    /**
+     * A failing seed, and the smallest script found that fails in its stead.
+     *
+     * @param repeats whether the script failed again when it was run again
+     */
+    public record Failure(String family, long seed, boolean repeats, Script smallest, Difference difference) {
 
         @Override
         public String toString() {
-            return "family " + family + ", seed " + seed + " differs; the smallest script found is\n" + smallest + "\n"
-                    + difference;
+            return "family " + family + ", seed " + seed + " differs"
+                    + (repeats ? "; the smallest script found is\n" + smallest : ", but not when it is run again")
+                    + "\n" + difference;
         }
     }
 
-    /** What a campaign did. */
-    public record Result(long scripts, long commands, Optional<Failure> failure) {}
+    /**
+     * What a campaign did.
+     *
+     * @param commands random ones, whether sent plainly, queued or called
+     * @param audits commands that read what scripts had left
+     */
+    public record Result(long scripts, long commands, long audits, Optional<Failure> failure) {}
 
     /** Runs {@code script} on both servers, emptied before, up to the first difference. */
     public Optional<Difference> run(Script script, Comparison.Rules rules) {
         left.reset(script.protocol());
         right.reset(script.protocol());
         Conversation conversation = new Conversation(rules);
+        slackMillis = 0;
         int from = 0;
         while (from < script.lines().size()) {
             int to = conversation.batchEnd(script.lines(), from, batchLines);
@@ -92,14 +114,19 @@ public final class Differential {
 
     private Optional<Difference> run(Script script, int from, int to, Conversation conversation) {
         List<Words> lines = script.lines().subList(from, to);
+        long begin = System.nanoTime();
         List<Reply> leftReplies = left.sendAll(lines);
         List<Reply> rightReplies = right.sendAll(lines);
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin) + 1;
+        // A span begins in one piece and ends in another, and within each the two are at most as far apart as it is
+        // long.
+        slackMillis = Math.max(slackMillis, 2 * millis);
         for (int i = 0; i < lines.size(); i++) {
             Words words = lines.get(i);
             Reply leftReply = leftReplies.get(i);
             Reply rightReply = rightReplies.get(i);
-            Optional<String> wrong =
-                    conversation.compare(new Comparison.Exchange(words, left, leftReply, right, rightReply));
+            Optional<String> wrong = conversation.compare(
+                    new Comparison.Exchange(words, left, leftReply, right, rightReply, slackMillis));
             if (wrong.isPresent()) {
                 return Optional.of(new Difference(
                         from + i,
@@ -119,20 +146,47 @@ public final class Differential {
     public Result campaign(Family family, long seed, Duration time) {
         long end = System.nanoTime() + time.toNanos();
         long scripts = 0;
-        long commands = 0;
         for (long next = seed; System.nanoTime() < end || scripts == 0; next++) {
             Script script = family.script(next, commandsPerScript);
             Optional<Difference> difference = run(script, family.rules());
             scripts++;
-            commands += script.lines().size();
             if (difference.isPresent()) {
-                Script smallest =
-                        new Shrinker(candidate -> run(candidate, family.rules()).isPresent()).shrink(script);
-                Difference last = run(smallest, family.rules()).orElse(difference.get());
-                return new Result(scripts, commands, Optional.of(new Failure(family.name(), next, smallest, last)));
+                Failure failure = shrink(family, next, script, difference.get());
+                return new Result(
+                        scripts,
+                        scripts * commandsPerScript,
+                        scripts * family.audit().size(),
+                        Optional.of(failure));
             }
         }
-        return new Result(scripts, commands, Optional.empty());
+        return new Result(
+                scripts, scripts * commandsPerScript, scripts * family.audit().size(), Optional.empty());
+    }
+
+    private Failure shrink(Family family, long seed, Script script, Difference difference) {
+        Script failing =
+                script.with(script.lines().subList(0, Math.min(script.lines().size(), difference.line() + 1)));
+        Optional<Difference> again = Optional.empty();
+        for (int i = 0; i < REPEATS_MAX && again.isEmpty(); i++) {
+            again = rerun(failing, family);
+        }
+        if (again.isEmpty()) {
+            return new Failure(family.name(), seed, false, script, difference);
+        }
+        long end = System.nanoTime() + shrinkMax.toNanos();
+        Script smallest = new Shrinker(candidate ->
+                        System.nanoTime() < end && rerun(candidate, family).isPresent())
+                .shrink(failing);
+        Difference last = rerun(smallest, family).orElse(again.get());
+        return new Failure(family.name(), seed, true, smallest, last);
+    }
+
+    private Optional<Difference> rerun(Script script, Family family) {
+        try {
+            return run(script, family.rules());
+        } catch (Target.Inconclusive unknown) {
+            return Optional.empty();
+        }
     }
 
     /** Returns a seed of this moment, or the number in system property {@code kvasir.fuzz.seed}. */

@@ -109,8 +109,8 @@ public final class DumpFamily {
     private static Comparison.Rules rules() {
         Map<String, Comparison> rules = new HashMap<>();
         rules.put("DUMP", Comparison.asking(DumpFamily::exchanged));
-        rules.put("PTTL", Comparison.within(2_000));
-        rules.put("TTL", Comparison.within(1));
+        rules.put("PTTL", Comparison.withinMillis(2_000));
+        rules.put("TTL", Comparison.withinSeconds(1));
         for (String name : List.of("SMEMBERS", "HKEYS")) {
             rules.put(name, Comparison.UNORDERED);
         }

@@ -78,7 +78,7 @@ public final class HashFamily {
         rules.put("HKEYS", Comparison.UNORDERED);
         rules.put("HVALS", Comparison.UNORDERED);
         rules.put("HSCAN", Comparison.fullScan(2, true));
-        rules.put("TTL", Comparison.within(1));
+        rules.put("TTL", Comparison.withinSeconds(1));
         rules.put("HRANDFIELD", Comparison.asking(exchange -> {
             boolean pairs = exchange.words().has("WITHVALUES", 3);
             String pool = pairs ? "HGETALL" : "HKEYS";

@@ -29,7 +29,7 @@ public final class HyperLogLogFamily {
     private static Comparison.Rules rules() {
         Comparison whole = Comparison.asking(HyperLogLogFamily::withoutCutOpcode);
         return new Comparison.Rules(
-                Map.of("TTL", Comparison.within(1), "SETRANGE", whole, "APPEND", whole, "SET", whole));
+                Map.of("TTL", Comparison.withinSeconds(1), "SETRANGE", whole, "APPEND", whole, "SET", whole));
     }
 
     /**

@@ -22,7 +22,7 @@ public final class KeyFamily {
     private KeyFamily() {}
 
     public static Family family() {
-        return new Family("keys", grammar(), rules(), audit());
+        return new Family("keys", grammar(), rules(), audit()).reachingAll();
     }
 
     static Grammar.Part key() {
@@ -94,10 +94,10 @@ public final class KeyFamily {
                                         || exchange.words().has("IDLETIME", 1)
                                 ? Comparison.SHAPE.compare(exchange)
                                 : Comparison.EXACT.compare(exchange),
-                "TTL", Comparison.within(1),
-                "PTTL", Comparison.within(2_000),
-                "EXPIRETIME", Comparison.within(1),
-                "PEXPIRETIME", Comparison.within(2_000),
+                "TTL", Comparison.withinSeconds(1),
+                "PTTL", Comparison.withinMillis(2_000),
+                "EXPIRETIME", Comparison.withinSeconds(1),
+                "PEXPIRETIME", Comparison.withinMillis(2_000),
                 "RANDOMKEY", Comparison.drawnFrom(words -> Words.of("KEYS *"), words -> false, words -> false)));
     }
 

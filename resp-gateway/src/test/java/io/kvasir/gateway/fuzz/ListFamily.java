@@ -38,6 +38,9 @@ public final class ListFamily {
                 .without(ListFamily::sortsByChance)
                 // After a number too large for strtod, SORT of Redis 7.0 takes every later text for one.
                 .without(words -> words.has("3.0e+400", 1))
+                // A locale's order ends at a zero byte, so that of such members is left to chance.
+                .without(words ->
+                        words.size() > 1 && List.of("{l}set", "{l}z").contains(words.text(1)) && words.has("\0", 2))
                 .add(1, "SET", anyOf("{l}s", "{l}2"), word("v"))
                 .add(1, "DEL", key)
                 .add(6, "RPUSH", key, times(1, 4, element))
@@ -127,7 +130,7 @@ public final class ListFamily {
     }
 
     private static Comparison.Rules rules() {
-        return new Comparison.Rules(Map.of("TTL", Comparison.within(1)));
+        return new Comparison.Rules(Map.of("TTL", Comparison.withinSeconds(1)));
     }
 
     private static List<Words> audit() {

@@ -24,7 +24,8 @@ final class Numerals {
                 new Normal(exchange.left()),
                 normal(exchange.leftReply()),
                 new Normal(exchange.right()),
-                normal(exchange.rightReply())));
+                normal(exchange.rightReply()),
+                exchange.slackMillis()));
         return rule.asks() ? Comparison.asking(byValue) : byValue;
     }
 

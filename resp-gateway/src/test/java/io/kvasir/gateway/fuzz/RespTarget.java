@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A server behind a socket that speaks RESP2 or RESP3. */
 public final class RespTarget implements Target {
@@ -19,12 +20,19 @@ public final class RespTarget implements Target {
     private static final byte[] LINE_END = {'\r', '\n'};
 
     private final String name;
+    private final List<Words> emptying;
     private final Socket socket;
     private final OutputStream out;
     private final ReplyReader in;
 
+    /** Connects to a server of which {@link #reset} empties all. */
     public RespTarget(String name, String host, int port) throws IOException {
+        this(name, host, port, List.of(Words.of("SELECT 0"), Words.of("FLUSHALL")));
+    }
+
+    private RespTarget(String name, String host, int port, List<Words> emptying) throws IOException {
         this.name = name;
+        this.emptying = List.copyOf(emptying);
         socket = new Socket(host, port);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(TIMEOUT_MILLIS);
@@ -59,20 +67,33 @@ public final class RespTarget implements Target {
         }
     }
 
-    /** Leaves a MULTI and gives up watches as well, which a script that is cut may have left. */
+    /** Connects to a server of which {@link #reset} empties one database, and stays in it. */
+    public static RespTarget inDatabase(String name, String host, int port, int database) throws IOException {
+        return new RespTarget(name, host, port, List.of(Words.of("SELECT " + database), Words.of("FLUSHDB")));
+    }
+
     @Override
     public void reset(int protocol) {
-        List<Reply> replies = sendAll(List.of(
-                Words.of("DISCARD"),
-                Words.of("UNWATCH"),
-                Words.of("HELLO " + protocol),
-                Words.of("SELECT 0"),
-                Words.of("FLUSHALL")));
+        tryReset(protocol).ifPresent(error -> {
+            throw new IllegalStateException(name + " cannot be emptied: " + error);
+        });
+    }
+
+    /**
+     * Does what {@link #reset} does, or returns the error that kept it from that. Leaves a MULTI and gives up watches
+     * as well, which a script that is cut may have left.
+     */
+    public Optional<String> tryReset(int protocol) {
+        List<Words> lines =
+                new ArrayList<>(List.of(Words.of("DISCARD"), Words.of("UNWATCH"), Words.of("HELLO " + protocol)));
+        lines.addAll(emptying);
+        List<Reply> replies = sendAll(lines);
         for (Reply reply : replies.subList(1, replies.size())) {
             if (reply instanceof Reply.Error(String text)) {
-                throw new IllegalStateException(name + " cannot be emptied: " + text);
+                return Optional.of(text);
             }
         }
+        return Optional.empty();
     }
 
     @Override

@@ -44,6 +44,34 @@ final class SeededBugTest {
         }),
         BITPOS_TAKES_BITS_FOR_BYTES(BitmapFamily.family(), "BITPOS", words -> {
             return words.size() == 6 && words.text(5).equals("BIT") ? words.without(5) : words;
+        }),
+        COPY_REPLACES_UNASKED(KeyFamily.family(), "COPY", words -> {
+            return words.size() == 3 ? words.append(Words.bytes("REPLACE")) : words;
+        }),
+        HSETNX_OVERWRITES(HashFamily.family(), "HSETNX", words -> {
+            return words.size() == 4 ? words.with(0, Words.bytes("HSET")) : words;
+        }),
+        LINSERT_KNOWS_NO_AFTER(ListFamily.family(), "LINSERT", words -> {
+            return words.size() > 2 && words.text(2).equalsIgnoreCase("AFTER")
+                    ? words.with(2, Words.bytes("BEFORE"))
+                    : words;
+        }),
+        PFMERGE_FORGETS_ITS_LAST_SOURCE(HyperLogLogFamily.family(), "PFMERGE", words -> {
+            return words.size() > 3 ? words.without(words.size() - 1) : words;
+        }),
+        ZADD_FORGETS_GT(SortedSetFamily.family(), "ZADD", words -> {
+            return words.size() > 4 && words.text(2).equals("GT") ? words.without(2) : words;
+        }),
+        GEOSEARCH_KNOWS_NO_DESC(GeoFamily.family(), "GEOSEARCH", words -> {
+            for (int i = 2; i < words.size(); i++) {
+                if (words.text(i).equals("DESC")) {
+                    return words.with(i, Words.bytes("ASC"));
+                }
+            }
+            return words;
+        }),
+        RESTORE_FORGETS_ABSTTL(DumpFamily.family(), "RESTORE", words -> {
+            return words.size() == 5 && words.text(4).equals("ABSTTL") ? words.without(4) : words;
         });
 
         private final Family family;

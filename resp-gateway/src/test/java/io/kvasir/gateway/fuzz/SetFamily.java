@@ -89,7 +89,7 @@ public final class SetFamily {
             rules.put(name, Comparison.UNORDERED);
         }
         rules.put("SSCAN", Comparison.fullScan(2, false));
-        rules.put("TTL", Comparison.within(1));
+        rules.put("TTL", Comparison.withinSeconds(1));
         rules.put(
                 "SRANDMEMBER",
                 Comparison.drawnFrom(

@@ -218,7 +218,7 @@ public final class SortedSetFamily {
             rules.put(name, Numerals.byValue(Comparison.EXACT));
         }
         rules.put("ZSCAN", Numerals.byValue(Comparison.fullScan(2, true)));
-        rules.put("TTL", Comparison.within(1));
+        rules.put("TTL", Comparison.withinSeconds(1));
         // Redis 7.0 has no listpacks of sets.
         rules.put(
                 "OBJECT",

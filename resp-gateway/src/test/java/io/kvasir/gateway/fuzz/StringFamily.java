@@ -103,8 +103,8 @@ public final class StringFamily {
 
     private static Comparison.Rules rules() {
         Map<String, Comparison> rules = new HashMap<>();
-        rules.put("TTL", Comparison.within(1));
-        rules.put("PEXPIRETIME", Comparison.within(2_000));
+        rules.put("TTL", Comparison.withinSeconds(1));
+        rules.put("PEXPIRETIME", Comparison.withinMillis(2_000));
         return new Comparison.Rules(rules);
     }
 

@@ -7,6 +7,26 @@ import java.util.List;
 /** A server under comparison: one connection to it. Confined to one thread. */
 public interface Target extends AutoCloseable {
 
+    /** A command had an outcome from which nothing can be concluded: the script that holds it proves nothing. */
+    class Inconclusive extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        public Inconclusive(String message) {
+            super(message);
+        }
+    }
+
+    /** One side's EXEC found its watched keys changed and the other's did not, which chance may do. */
+    final class WatchFailed extends Inconclusive {
+
+        private static final long serialVersionUID = 1L;
+
+        public WatchFailed(String message) {
+            super(message);
+        }
+    }
+
     /** Returns the name that messages call it by. */
     String name();
 

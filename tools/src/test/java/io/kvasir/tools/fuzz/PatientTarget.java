@@ -1,9 +1,11 @@
 package io.kvasir.tools.fuzz;
 
+import io.kvasir.gateway.fuzz.RespTarget;
 import io.kvasir.gateway.fuzz.Target;
 import io.kvasir.gateway.fuzz.Words;
 import io.kvasir.proto.reply.Reply;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -16,15 +18,15 @@ public final class PatientTarget implements Target {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    private final Target target;
+    private final RespTarget target;
     private long repeats;
 
-    public PatientTarget(Target target) {
+    public PatientTarget(RespTarget target) {
         this.target = target;
     }
 
     /** The outcome of a command is not known: the two servers cannot be compared any more before they are emptied. */
-    public static final class Undetermined extends RuntimeException {
+    public static final class Undetermined extends Inconclusive {
 
         private static final long serialVersionUID = 1L;
 
@@ -34,7 +36,7 @@ public final class PatientTarget implements Target {
     }
 
     /** One of several commands sent in one piece was refused for the moment: those after it met another state. */
-    public static final class Refused extends RuntimeException {
+    public static final class Refused extends Inconclusive {
 
         private static final long serialVersionUID = 1L;
 
@@ -95,12 +97,18 @@ public final class PatientTarget implements Target {
 
     @Override
     public void reset(int protocol) {
-        target.send(Words.of("DISCARD")); // a script may have ended within MULTI
-        String[] lines = {"UNWATCH", "HELLO " + protocol, "SELECT 0", "FLUSHALL"};
-        for (String line : lines) {
-            if (send(Words.of(line)) instanceof Reply.Error(String text)) {
-                throw new IllegalStateException(name() + " answers " + line + " with " + text);
+        long begin = System.nanoTime();
+        while (true) {
+            Optional<String> error = target.tryReset(protocol);
+            if (error.isEmpty()) {
+                return;
             }
+            boolean passing = error.get().startsWith("TRYAGAIN") || error.get().startsWith("UNDETERMINED");
+            if (!passing || System.nanoTime() - begin > PATIENCE_NANOS) {
+                throw new IllegalStateException(name() + " cannot be emptied: " + error.get());
+            }
+            repeats++;
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

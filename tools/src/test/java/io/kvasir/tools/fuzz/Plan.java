@@ -15,17 +15,23 @@ import java.util.Locale;
  * @param seed of the first script of each family
  * @param time for all clusters together
  * @param nodes sizes of the clusters, one after the other
+ * @param lanes comparisons that run at once
  * @param family the only family, by the beginning of its name, or empty for all
  */
-record Plan(Path oracle, long seed, Duration time, List<Integer> nodes, String family) {
+record Plan(Path oracle, long seed, Duration time, List<Integer> nodes, int lanes, String family) {
 
     static final String USAGE =
-            "usage: ./kvasir fuzz [--oracle PATH] [--seed N] [--time T] [--nodes 1|3] [--family NAME]\n"
-                    + "T is a number of s, m or h, as 90s; families: "
+            "usage: ./kvasir fuzz [--oracle PATH] [--seed N] [--time T] [--nodes 0|1|3] [--lanes N] [--family NAME]\n"
+                    + "T is a number of s, m or h, as 90s; 0 nodes: in this process; families: "
                     + String.join(
                             ", ", Families.all().stream().map(Family::name).toList());
 
     private static final Duration TIME = Duration.ofSeconds(60);
+    private static final int LANES = 6;
+
+    /** Each has one of Redis' 16 databases, of which two are those that commands name. */
+    private static final int LANES_MAX = 12;
+
     private static final int SECONDS_MAX = 30 * 24 * 3600;
 
     /** What was given is none of the flags that there are; the message says which. */
@@ -52,7 +58,7 @@ record Plan(Path oracle, long seed, Duration time, List<Integer> nodes, String f
                             ? List.of(argument.split("=", 2))
                             : List.of(argument));
         }
-        Plan plan = new Plan(oracle, seed, TIME, List.of(1, 3), "");
+        Plan plan = new Plan(oracle, seed, TIME, List.of(0, 1, 3), LANES, "");
         for (int i = 0; i < words.size(); i += 2) {
             if (i + 1 == words.size()) {
                 throw new Refused(words.get(i) + " needs a value, or is no flag");
@@ -74,16 +80,22 @@ record Plan(Path oracle, long seed, Duration time, List<Integer> nodes, String f
 
     private Plan with(String flag, String value) {
         return switch (flag) {
-            case "--oracle" -> new Plan(Path.of(value), seed, time, nodes, family);
-            case "--seed" -> new Plan(oracle, number(flag, value), time, nodes, family);
-            case "--time" -> new Plan(oracle, seed, duration(value), nodes, family);
+            case "--oracle" -> new Plan(Path.of(value), seed, time, nodes, lanes, family);
+            case "--seed" -> new Plan(oracle, number(flag, value), time, nodes, lanes, family);
+            case "--time" -> new Plan(oracle, seed, duration(value), nodes, lanes, family);
             case "--nodes" -> {
-                if (!value.equals("1") && !value.equals("3")) {
-                    throw new Refused("--nodes is 1 or 3");
+                if (!value.matches("[013]")) {
+                    throw new Refused("--nodes is 0, 1 or 3");
                 }
-                yield new Plan(oracle, seed, time, List.of(Integer.parseInt(value)), family);
+                yield new Plan(oracle, seed, time, List.of(Integer.parseInt(value)), lanes, family);
             }
-            case "--family" -> new Plan(oracle, seed, time, nodes, value.toLowerCase(Locale.ROOT));
+            case "--lanes" -> {
+                if (!value.matches("[1-9][0-9]?") || Integer.parseInt(value) > LANES_MAX) {
+                    throw new Refused("--lanes is 1 to " + LANES_MAX);
+                }
+                yield new Plan(oracle, seed, time, nodes, Integer.parseInt(value), family);
+            }
+            case "--family" -> new Plan(oracle, seed, time, nodes, lanes, value.toLowerCase(Locale.ROOT));
             default -> throw new Refused(flag + " is no flag");
         };
     }
