@@ -7,10 +7,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -27,10 +25,12 @@ public final class Demo {
     private static final int PROGRESS_SECONDS = 10;
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(PROGRESS_SECONDS);
 
-    /** If loading and comparing took longer than this, only some keys go through RDB, so that all ends in time. */
-    private static final long CARRY_ALL_NANOS = TimeUnit.SECONDS.toNanos(90);
+    /**
+     * If loading and comparing took longer than this, only some of the keys that were carried are compared by value.
+     */
+    private static final long COMPARE_ALL_NANOS = TimeUnit.SECONDS.toNanos(90);
 
-    private static final int CARRY_KEYS_MAX = 40_000;
+    private static final int COMPARE_KEYS_MAX = 30_000;
 
     /** How far off the deadlines are that the data gets: none passes while it is compared. */
     private static final long DEADLINE_MILLIS = TimeUnit.DAYS.toMillis(2);
@@ -87,7 +87,7 @@ public final class Demo {
             say("%,d packages from %s; seed %d", index.packages().size(), plan.sourceName(), plan.seed());
             try (OracleServer oracle = OracleServer.start(redisServer, folder.resolve("redis"));
                     LocalCluster cluster = start(folder.resolve("cluster"))) {
-                return load(index, oracle, cluster);
+                return load(index, oracle, cluster, redisServer, folder);
             }
         } finally {
             new Folder(folder).delete();
@@ -100,7 +100,8 @@ public final class Demo {
                 : LocalCluster.start(directory, NODES, NODES, launcher);
     }
 
-    private boolean load(PackageIndex index, OracleServer oracle, LocalCluster cluster) throws IOException {
+    private boolean load(PackageIndex index, OracleServer oracle, LocalCluster cluster, Path redisServer, Path folder)
+            throws IOException {
         say(
                 "three nodes serve at 127.0.0.1:%d to %d; one is killed every %.0f s",
                 cluster.port(0), cluster.port(NODES - 1), plan.killPeriodMillis() / 1e3);
@@ -127,10 +128,10 @@ public final class Demo {
         KeyComparison.Result result = new KeyComparison(ours, theirs, ledger).run();
         long compareNanos = ticker.nanoTime() - compareBegin;
         Resources resources = Resources.of(cluster, oracle);
-        say("compared; carrying keys through RDB both ways");
-        long carryBegin = ticker.nanoTime();
-        KeyComparison.Result carried = carried(ours, theirs, ticker.nanoTime() - begin);
-        long carryNanos = ticker.nanoTime() - carryBegin;
+        say("compared; carrying all data through dump files both ways");
+        int keysMax = ticker.nanoTime() - begin < COMPARE_ALL_NANOS ? Integer.MAX_VALUE : COMPARE_KEYS_MAX;
+        FilePassage.Result carried =
+                new FilePassage(redisServer, folder.resolve("files"), ticker).run(ours, theirs, oracle.file(), keysMax);
         Page page = new Page(
                 index.packages().size(),
                 loaded,
@@ -142,42 +143,9 @@ public final class Demo {
                 result,
                 compareNanos,
                 carried,
-                carryNanos,
                 resources);
         out.println(page.text());
         return page.passed();
-    }
-
-    /**
-     * Carries keys from each side's database 0 into the other's database 1, and compares what is there then with where
-     * it came from: all keys that several packages share, and of the others as many as there is time for.
-     */
-    private KeyComparison.Result carried(Side ours, Side theirs, long spentNanos) throws IOException {
-        Ledger nothingLost = new Ledger(ticker.nanoTime());
-        int keysMax = spentNanos < CARRY_ALL_NANOS ? Integer.MAX_VALUE : CARRY_KEYS_MAX;
-        KeyComparison.Result result = new KeyComparison.Result(0, 0, 0, List.of());
-        for (Side source : List.of(theirs, ours)) {
-            Side target = (source.equals(ours) ? theirs : ours).database(1);
-            List<Name> names = chosen(KeyComparison.keys(source), keysMax);
-            new Passage(source, target).carry(names);
-            boolean intoRedis = source.equals(ours);
-            result =
-                    result.plus(new KeyComparison(intoRedis ? source : target, intoRedis ? target : source, nothingLost)
-                            .run(names));
-        }
-        return result;
-    }
-
-    private static List<Name> chosen(Set<Name> names, int keysMax) {
-        int step = names.size() / keysMax + 1;
-        List<Name> chosen = new ArrayList<>();
-        int index = 0;
-        for (Name name : names) {
-            if (index++ % step == 0 || PackageWrites.isShared(name)) {
-                chosen.add(name);
-            }
-        }
-        return chosen;
     }
 
     /** Prints a line now and then until interrupted. */

@@ -24,12 +24,14 @@ final class OracleServer implements AutoCloseable {
 
     private final Process process;
     private final Folder folder;
+    private final Path file;
     private final int port;
     private final Thread whenEnded = new Thread(this::kill, "redis-end");
 
-    private OracleServer(Process process, Folder folder, int port) {
+    private OracleServer(Process process, Path folder, int port) {
         this.process = process;
-        this.folder = folder;
+        this.folder = new Folder(folder);
+        this.file = folder.resolve("dump.rdb");
         this.port = port;
         Runtime.getRuntime().addShutdownHook(whenEnded);
     }
@@ -45,7 +47,10 @@ final class OracleServer implements AutoCloseable {
                 .findFirst();
     }
 
-    /** Starts {@code binary}, which keeps what it writes in {@code folder}; waits until it serves. */
+    /**
+     * Starts {@code binary}, which loads the dump file in {@code folder} if there is one and keeps there what it
+     * writes; waits until it serves.
+     */
     static OracleServer start(Path binary, Path folder, String... options) throws IOException {
         Files.createDirectories(folder);
         int port;
@@ -60,7 +65,7 @@ final class OracleServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        OracleServer server = new OracleServer(process, new Folder(folder), port);
+        OracleServer server = new OracleServer(process, folder, port);
         server.awaitServing();
         return server;
     }
@@ -68,6 +73,11 @@ final class OracleServer implements AutoCloseable {
     /** Returns its port at 127.0.0.1. */
     int port() {
         return port;
+    }
+
+    /** Returns the dump file that SAVE writes. */
+    Path file() {
+        return file;
     }
 
     long pid() {

@@ -15,8 +15,7 @@ record Page(
         String killerFailure,
         KeyComparison.Result comparison,
         long compareNanos,
-        KeyComparison.Result carried,
-        long carryNanos,
+        FilePassage.Result carried,
         Resources resources) {
 
     private static final double SECOND = 1e9;
@@ -28,8 +27,9 @@ record Page(
     boolean passed() {
         return comparison.differences() == 0
                 && comparison.keys() > 0
-                && carried.differences() == 0
-                && carried.keys() > 0
+                && carried.comparison().differences() == 0
+                && carried.exported() > 0
+                && carried.imported() > 0
                 && counts.wrong() == 0
                 && counts.abandoned() == 0
                 && loaded > 0
@@ -75,10 +75,14 @@ record Page(
                         comparison.either()),
                 line(
                         "rdb",
-                        "%,d keys through DUMP and RESTORE, from Redis and to Redis, in %.1f s: %,d differ",
-                        carried.keys(),
-                        carryNanos / SECOND,
-                        carried.differences()),
+                        "%,d keys exported into a file that a redis-server loaded, in %.1f s; %,d of Redis' own file"
+                                + " imported in %.1f s; %,d compared: %,d differ",
+                        carried.exported(),
+                        carried.exportNanos() / SECOND,
+                        carried.imported(),
+                        carried.importNanos() / SECOND,
+                        carried.comparison().keys(),
+                        carried.comparison().differences()),
                 line(
                         "memory",
                         "%,d MiB in three nodes; redis-server %,d MiB",
@@ -87,7 +91,7 @@ record Page(
                 line("disk", "%,d MiB in three nodes", resources.nodesDiskBytes() >> MIB_SHIFT)));
         counts.errors().forEach(error -> lines.add("           " + error));
         comparison.shown().forEach(difference -> lines.add("           " + difference));
-        carried.shown().forEach(difference -> lines.add("           through RDB: " + difference));
+        carried.comparison().shown().forEach(difference -> lines.add("           through RDB: " + difference));
         if (!killerFailure.isEmpty()) {
             lines.add("           a node could not be killed or started: " + killerFailure);
         }

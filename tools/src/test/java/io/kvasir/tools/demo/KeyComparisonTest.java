@@ -54,23 +54,6 @@ final class KeyComparisonTest {
     }
 
     @Test
-    void whatIsCarriedThroughRdbIsEqual() throws IOException {
-        Optional<Path> binary = OracleServer.find();
-        assumeTrue(binary.isPresent(), "no redis-server on this machine");
-        try (OracleServer server = OracleServer.start(binary.get(), folder.resolve("one"));
-                Connection connection = new Connection(server.port())) {
-            for (String line : COMMON) {
-                connection.call(line.split(" "));
-            }
-            Side target = side(server).database(1);
-            new Passage(side(server), target).carry(List.copyOf(KeyComparison.keys(side(server))));
-            KeyComparison.Result result = new KeyComparison(side(server), target, new Ledger(0)).run();
-            assertEquals(COMMON.size(), result.keys());
-            assertEquals(0, result.differences(), result::toString);
-        }
-    }
-
-    @Test
     void aKeyMayLackWhatIsUndeterminedAndNothingElse() throws IOException {
         Ledger ledger = new Ledger(0);
         ledger.undetermined(Mutation.of(Kind.PUSH, List.of("RPUSH", "list", "a", "b")));
