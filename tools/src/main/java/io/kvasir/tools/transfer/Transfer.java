@@ -70,14 +70,30 @@ public final class Transfer {
             }
         }
         RedisAddress from = RedisAddress.parse(flags.text("from").orElseThrow());
-        String name = "kvasir-import-" + from.host() + "-" + from.port() + ".state";
+        // The target is in the name, so that what is copied into another one begins anew.
+        String name = "kvasir-import-" + from.host() + "-" + from.port() + "-into-" + target(flags) + ".state";
         ImportState state =
                 new ImportState(Path.of(flags.text("state").orElse(name)).toAbsolutePath(), from.name());
         try (RedisConnection source = RedisConnection.open(from);
                 RedisConnection target = connect(flags)) {
             boolean whole = new LiveImport(source, target, progress, state).run(from.database(), out);
             return code(whole, progress, flags, out);
+        } catch (IOException broken) {
+            if (Files.exists(state.file())) {
+                out.println("Run the same command again: it goes on where it stopped (" + state.file() + ").");
+            }
+            throw broken;
         }
+    }
+
+    /** Returns what tells the target of an import from others: its address, or the id of the directory's cluster. */
+    private static String target(Flags flags) throws IOException {
+        Optional<String> at = flags.text("at");
+        if (at.isPresent()) {
+            RedisAddress address = RedisAddress.parse(at.get());
+            return address.host() + "-" + address.port();
+        }
+        return Long.toString(topology(flags).clusterId());
     }
 
     /** Returns the exit code of an import: what was passed over is a failure unless the flag allows it. */
@@ -98,15 +114,7 @@ public final class Transfer {
         if (at.isPresent()) {
             return RedisConnection.open(RedisAddress.parse(at.get()));
         }
-        Path root = Path.of(System.getProperty("kvasir.root", "."));
-        Path directory =
-                flags.text("dir").map(Path::of).orElse(root.resolve("data")).toAbsolutePath();
-        Path file = directory.resolve("cluster.toml");
-        if (!Files.isRegularFile(file)) {
-            throw new TransferException(
-                    directory + " holds no cluster; name one with --dir DIR or --at redis://[:password@]host:port");
-        }
-        Topology topology = Topology.read(file);
+        Topology topology = topology(flags);
         TransferException last = new TransferException("no node");
         for (int node = 0; node < topology.nodes(); node++) {
             try {
@@ -117,5 +125,17 @@ public final class Transfer {
             }
         }
         throw new TransferException(last.getMessage() + " (start the cluster with ./kvasir up, or name it with --at)");
+    }
+
+    private static Topology topology(Flags flags) throws IOException {
+        Path root = Path.of(System.getProperty("kvasir.root", "."));
+        Path directory =
+                flags.text("dir").map(Path::of).orElse(root.resolve("data")).toAbsolutePath();
+        Path file = directory.resolve("cluster.toml");
+        if (!Files.isRegularFile(file)) {
+            throw new TransferException(
+                    directory + " holds no cluster; name one with --dir DIR or --at redis://[:password@]host:port");
+        }
+        return Topology.read(file);
     }
 }

@@ -357,7 +357,7 @@ final class TransferTest {
         return random.nextBoolean() ? element : bytes(random.nextInt(1_000_000));
     }
 
-    private static RedisConnection open(int port) throws IOException {
+    static RedisConnection open(int port) throws IOException {
         return RedisConnection.open(new RedisAddress("127.0.0.1", port, "", "", Optional.empty()));
     }
 
@@ -376,7 +376,7 @@ final class TransferTest {
         }
     }
 
-    private static RedisProcess redis(Path directory) throws IOException {
+    static RedisProcess redis(Path directory) throws IOException {
         Optional<RedisProcess> redis = RedisProcess.start(directory);
         Assumptions.assumeTrue(redis.isPresent(), "no redis-server on this machine");
         RedisProcess server = redis.orElseThrow();
@@ -386,13 +386,13 @@ final class TransferTest {
         return server;
     }
 
-    private static void assertSame(Map<String, String> expected, Map<String, String> actual) {
+    static void assertSame(Map<String, String> expected, Map<String, String> actual) {
         assertEquals(expected.keySet(), actual.keySet());
         expected.forEach((key, value) -> assertEquals(value, actual.get(key), key));
     }
 
     /** Returns type, digest and expiry of every key of every database, read by the plain commands of each type. */
-    private static Map<String, String> contents(int port) throws IOException {
+    static Map<String, String> contents(int port) throws IOException {
         Map<String, String> contents = new TreeMap<>();
         try (RedisConnection server = open(port)) {
             for (int database = 0; database < 16; database++) {
