@@ -59,6 +59,8 @@ assert.equal(await write.geoadd(p + 'places', 13.361389, 38.115556, 'Palermo'), 
 assert.deepEqual(await read.geosearch(p + 'places', 'FROMLONLAT', 13, 38, 'BYRADIUS', 100, 'km', 'ASC'), ['Palermo']);
 assert.equal(await write.pfadd(p + 'distinct', 'a', 'b', 'c'), 1);
 assert.equal(await read.pfcount(p + 'distinct'), 3);
+assert.equal(await write.setbit(p + 'bits', 100, 1), 0);
+assert.equal(await read.bitpos(p + 'bits', 1), 100);
 assert.equal(await write.restore(p + 'copy', 0, await read.dumpBuffer(p + 'list')), 'OK');
 assert.deepEqual(await read.lrange(p + 'copy', 0, -1), ['a', 'b', 'c']);
 

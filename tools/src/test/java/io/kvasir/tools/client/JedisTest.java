@@ -146,6 +146,10 @@ final class JedisTest {
         String distinct = prefix + "distinct";
         assertEquals(1, client.pfadd(distinct, "a", "b", "c"));
         assertEquals(3, client.pfcount(distinct));
+        String bits = prefix + "bits";
+        assertEquals(false, client.setbit(bits, 100, true));
+        assertEquals(1, client.bitcount(bits));
+        assertEquals(100, client.bitpos(bits, true));
         assertEquals("OK", client.restore(prefix + "copy", 0, client.dump(list)));
         assertEquals(List.of("x", "c"), client.lrange(prefix + "copy", 0, -1));
     }

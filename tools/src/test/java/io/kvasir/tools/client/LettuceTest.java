@@ -161,6 +161,8 @@ final class LettuceTest {
                         places, GeoSearch.fromCoordinates(13, 38), GeoSearch.byRadius(100, GeoArgs.Unit.km)));
         assertEquals(1, commands.pfadd(prefix + "distinct", "a", "b"));
         assertEquals(2, commands.pfcount(prefix + "distinct"));
+        assertEquals(0, commands.setbit(prefix + "bits", 100, 1));
+        assertEquals(100, commands.bitpos(prefix + "bits", true));
         String script = "return {redis.call('LLEN', KEYS[1]), ARGV[1]}";
         assertEquals(List.of(3L, "x"), commands.eval(script, ScriptOutputType.MULTI, new String[] {list}, "x"));
         String hash = commands.scriptLoad(script);

@@ -20,6 +20,8 @@ import org.redisson.api.RMap;
 import org.redisson.api.RMapCache;
 import org.redisson.api.RScoredSortedSet;
 import org.redisson.api.RedissonClient;
+import org.redisson.api.geo.GeoSearchArgs;
+import org.redisson.api.geo.GeoUnit;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
 
@@ -89,6 +91,13 @@ final class RedissonTest {
         assertEquals("a", scores.pollFirst());
         assertTrue(one.getHyperLogLog("redisson:distinct").addAll(List.of("a", "b", "c")));
         assertEquals(3, two.getHyperLogLog("redisson:distinct").count());
+        assertEquals(1, one.<String>getGeo("redisson:places").add(13.361389, 38.115556, "Palermo"));
+        assertEquals(
+                List.of("Palermo"),
+                two.<String>getGeo("redisson:places")
+                        .search(GeoSearchArgs.from(13, 38).radius(100, GeoUnit.KILOMETERS)));
+        assertFalse(one.getBitSet("redisson:bits").set(100));
+        assertEquals(1, two.getBitSet("redisson:bits").cardinality());
     }
 
     /** What has a time: entries of a map that expire by scripts, and locks. */

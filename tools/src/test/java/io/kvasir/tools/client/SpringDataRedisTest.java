@@ -13,6 +13,10 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.springframework.data.geo.Circle;
+import org.springframework.data.geo.Distance;
+import org.springframework.data.geo.Metrics;
+import org.springframework.data.geo.Point;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.core.Cursor;
 import org.springframework.data.redis.core.RedisOperations;
@@ -76,6 +80,11 @@ final class SpringDataRedisTest {
                         Set.of(TypedTuple.of("a", 1.0), TypedTuple.of("b", 2.5), TypedTuple.of("c", 0.5)));
         assertEquals(List.of("b", "a"), List.copyOf(template.opsForZSet().reverseRange("spring:scores", 0, 1)));
         assertEquals(3, template.opsForHyperLogLog().add("spring:distinct", "a", "b", "c") + 2);
+        assertEquals(1, template.opsForGeo().add("spring:places", new Point(13.361389, 38.115556), "Palermo"));
+        Circle around = new Circle(new Point(13, 38), new Distance(100, Metrics.KILOMETERS));
+        assertEquals(1, template.opsForGeo().search("spring:places", around).getContent().size());
+        assertEquals(false, template.opsForValue().setBit("spring:bits", 100, true));
+        assertEquals(true, template.opsForValue().getBit("spring:bits", 100));
     }
 
     private static void checkTransactions(StringRedisTemplate template) {
