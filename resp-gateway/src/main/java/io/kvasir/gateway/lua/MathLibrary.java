@@ -101,7 +101,7 @@ final class MathLibrary {
     private static @Nullable Object[] wholeAndFraction(Lua lua, Arguments arguments) {
         double x = arguments.number(1);
         double whole = x < 0 ? Math.ceil(x) : Math.floor(x);
-        return new Object[] {whole, Double.isInfinite(x) ? 0.0 : x - whole};
+        return new Object[] {whole, Math.copySign(Double.isInfinite(x) ? 0.0 : x - whole, x)};
     }
 
     private static @Nullable Object[] extreme(Arguments arguments, boolean least) {

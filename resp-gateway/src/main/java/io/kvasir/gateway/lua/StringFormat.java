@@ -126,8 +126,7 @@ final class StringFormat {
     }
 
     private long unsignedArgument() {
-        double number = arguments.number(argument);
-        return number < 0x1p63 ? (long) number : (long) (number - 0x1p63) + Long.MIN_VALUE;
+        return StructLibrary.unsignedOf(arguments.number(argument));
     }
 
     private void integer(long value) {

@@ -150,8 +150,12 @@ final class StructLibrary {
         return number < 0 ? (long) number : unsignedOf(number);
     }
 
-    private static long unsignedOf(double number) {
-        return number < 0x1p63 ? (long) number : (long) (number - 0x1p63) + Long.MIN_VALUE;
+    /** Returns {@code number} as x86-64 converts it: what has no room in 64 bits is 0. */
+    static long unsignedOf(double number) {
+        if (number < 0x1p63) {
+            return (long) number;
+        }
+        return number < 0x1p64 ? (long) (number - 0x1p63) + Long.MIN_VALUE : 0;
     }
 
     private static void integer(ByteString out, long value, Format format) {
@@ -252,7 +256,8 @@ final class StructLibrary {
             if (format.option == 'c' && format.size == 0) {
                 throw new BadArgument(1, "option 'c0' has no fixed size");
             }
-            if ("bBhHlLTiIxfdc".indexOf(format.option) < 0) {
+            // A letter or digit that is no option has no size and is no error here.
+            if (format.option >= 0x80 || !Character.isLetterOrDigit(format.option)) {
                 throw format.invalid();
             }
             total += format.size;

@@ -68,7 +68,7 @@ final class SessionCommandsTest {
     void everySettingOfRedisIsKnownWithItsValue() throws IOException {
         Optional<RedisServer> redis = RedisServer.start();
         assumeTrue(redis.isPresent(), "no redis-server to compare with");
-        Set<String> ours = Set.of("bind", "client-output-buffer-limit", "dir", "port");
+        Set<String> ours = Set.of("bind", "client-output-buffer-limit", "dir", "port", "sanitize-dump-payload");
         try (RedisServer server = redis.orElseThrow();
                 RespTarget client = server.connect()) {
             Settings settings = new Settings(Map.of(), new SlowLog(() -> 0));
