@@ -12,6 +12,7 @@ import io.kvasir.proto.reply.Reply;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
@@ -163,6 +164,14 @@ final class RedisDifferenceTest {
     /** One run of commands against both. */
     private static final class Comparison {
 
+        /**
+         * An error without effect that makes Redis forget that a number was too large for a double: before 7.2 its next
+         * SORT takes the note of that, errno, for its own.
+         */
+        private static final String CLEARS_ERRNO = "ZADD k0 x x";
+
+        private static final byte[] LEAST = bytes(Long.toString(Long.MIN_VALUE));
+
         private final RedisOracle redis;
         private final RandomCommands commands;
         private final SplittableRandom random;
@@ -192,7 +201,13 @@ final class RedisDifferenceTest {
                     delete("k" + random.nextInt(6));
                 }
                 byte[][] words = commands.next();
+                if (isRefusedSinceRedis72(words)) {
+                    continue;
+                }
                 remember(words);
+                if (words[0].length == "SORT".length()) {
+                    redis.run(CLEARS_ERRNO);
+                }
                 String expected = CommandRunner.text(redis.run(words));
                 String actual = CommandRunner.text(runner.run(words));
                 if (!expected.equals(actual)
@@ -206,6 +221,13 @@ final class RedisDifferenceTest {
                 }
             }
             compareState();
+        }
+
+        /** LREM and LPOS refuse the least number since Redis 7.2; before, it was taken for a count or a rank. */
+        private static boolean isRefusedSinceRedis72(byte[][] words) {
+            String name = new String(words[0], StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT);
+            return (name.equals("LREM") || name.equals("LPOS"))
+                    && Arrays.stream(words).anyMatch(word -> Arrays.equals(word, LEAST));
         }
 
         /**

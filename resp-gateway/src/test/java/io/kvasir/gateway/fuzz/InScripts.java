@@ -68,7 +68,7 @@ record InScripts(KeyWords keys) implements Arrangement {
     }
 
     private static boolean isPlain(Words words) {
-        return NEVER.contains(words.name()) || InTransactions.NEVER.contains(words.name());
+        return NEVER.contains(words.name()) || InTransactions.isPlain(words);
     }
 
     /** Returns the commands that {@code eval}, a line of such a script, calls; empty if it is none, or was cut. */

@@ -15,8 +15,10 @@ record InTransactions() implements Arrangement {
 
     private static final int BLOCK_COMMANDS_MAX = 8;
 
-    /** Its members are random: they are given back after the reply, which a block leaves no time for. */
-    static final Set<String> NEVER = Set.of("SPOP");
+    /** Have an option, WITHSCORE, that is new in Redis 7.2: before it a third argument is an error of the whole block. */
+    private static final Set<String> RANKS = Set.of("ZRANK", "ZREVRANK");
+
+    private static final int RANK_WORDS = 3;
 
     static final Set<String> ALONE =
             Set.of("KEYS", "SCAN", "RANDOMKEY", "DBSIZE", "FLUSHDB", "FLUSHALL", "SELECT", "SWAPDB");
@@ -40,7 +42,7 @@ record InTransactions() implements Arrangement {
         while (left > 0) {
             Words first = draw.apply(chance);
             left--;
-            if (NEVER.contains(first.name()) || chance.oneIn(6)) {
+            if (isPlain(first) || chance.oneIn(6)) {
                 lines.add(first);
                 continue;
             }
@@ -53,11 +55,19 @@ record InTransactions() implements Arrangement {
             List<Words> after = new ArrayList<>();
             for (; more > 0; more--, left--) {
                 Words next = draw.apply(chance);
-                (NEVER.contains(next.name()) || ALONE.contains(next.name()) ? after : lines).add(next);
+                (isPlain(next) || ALONE.contains(next.name()) ? after : lines).add(next);
             }
             lines.add(Words.of(chance.oneIn(12) ? "DISCARD" : "EXEC"));
             lines.addAll(after);
         }
         return lines;
+    }
+
+    /**
+     * Returns whether {@code words} run outside a block, where their own rule compares them. The members that SPOP takes
+     * are random: they are given back after the reply, which a block leaves no time for.
+     */
+    static boolean isPlain(Words words) {
+        return words.name().equals("SPOP") || RANKS.contains(words.name()) && words.size() > RANK_WORDS;
     }
 }
