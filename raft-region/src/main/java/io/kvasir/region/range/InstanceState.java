@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.ObjLongConsumer;
 
@@ -67,6 +68,17 @@ record InstanceState(Map<Integer, Long> keys, Map<Integer, Integer> mapped, Map<
     /** Returns the instance of {@code database}: its own number until a flush or swap maps it elsewhere. */
     int instance(int database) {
         return mapped.getOrDefault(database, database);
+    }
+
+    /** Returns the database that {@code instance} holds, if any maps to it. */
+    OptionalInt database(int instance) {
+        if (instance < GIVEN_OUT_MIN && mapped.getOrDefault(instance, instance) == instance) {
+            return OptionalInt.of(instance);
+        }
+        return mapped.entrySet().stream()
+                .filter(each -> each.getValue() == instance)
+                .mapToInt(Map.Entry::getKey)
+                .findAny();
     }
 
     /** Returns the retired instances, the first retired first. */

@@ -15,6 +15,7 @@ import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -127,6 +128,11 @@ public final class Range {
     /** Returns the instance that {@code database} maps to, as applied. */
     public int instance(int database) {
         return state.instance(database);
+    }
+
+    /** Returns the database that maps to {@code instance}, as applied; none if it was flushed. */
+    public OptionalInt database(int instance) {
+        return state.instances().database(instance);
     }
 
     /** Returns some locks, one of each of at most {@code ownersMax} transactions, as applied. */

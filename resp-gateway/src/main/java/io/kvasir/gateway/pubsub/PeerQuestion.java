@@ -22,7 +22,9 @@ record PeerQuestion(Kind kind, Topic topic, List<byte[]> words) {
         /** Answered by all names that somebody subscribes to. */
         NAMES(2),
         /** Answered by how many subscribe to each name. */
-        COUNTS(3);
+        COUNTS(3),
+        /** The asker's clients want keyspace events; without words, answered by 0. */
+        WANTS_EVENTS(4);
 
         private final int number;
 

@@ -5,6 +5,12 @@ import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.reply.ReplyCodec;
 import io.kvasir.region.link.Link;
+import io.kvasir.region.range.ApplyListeners;
+import io.kvasir.region.range.ListenerSwitch;
+import io.kvasir.region.range.RangeTable;
+import io.kvasir.region.time.Ticker;
+import io.kvasir.region.time.Timer;
+import io.kvasir.region.time.TimestampSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -19,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishing and subscribing over all gateways of a cluster. A message goes to the subscribers here and, by the link,
- * to those of every other gateway that can be reached, in the order of publishing for each publisher. It is delivered
- * at most once, as in Redis: a gateway that is cut off for a moment misses it.
+ * Publishing and subscribing over all gateways of a cluster, keyspace events included. A message goes to the
+ * subscribers here and, by the link, to those of every other gateway that can be reached, in the order of publishing
+ * for each publisher. It is delivered at most once, as in Redis: a gateway that is cut off for a moment misses it.
  *
  * <p>Safe for any thread. Until {@link #connect} there are no other gateways.
  */
@@ -34,8 +40,74 @@ public final class PubSub {
 
     private final Subscribers subscribers = new Subscribers();
     private volatile @Nullable Peers peers;
+    private volatile @Nullable Events events;
 
     private record Peers(Link link, Supplier<? extends Collection<StoreId>> stores) {}
+
+    private record Events(Supplier<EventClasses> classes, EventInterest interest, Timer timer) {}
+
+    /**
+     * Tells subscribers of keyspace events from now on.
+     *
+     * @param ranges the ranges with a replica here
+     * @param applied where to hear of what they apply
+     * @param listeners switched on while any gateway wants events
+     * @param classes the events that this gateway's clients may hear of; must not wait
+     */
+    public void hearEvents(
+            RangeTable ranges,
+            ApplyListeners applied,
+            ListenerSwitch listeners,
+            Supplier<EventClasses> classes,
+            TimestampSource time,
+            Ticker ticker,
+            Timer timer) {
+        KeyspaceEvents heard = new KeyspaceEvents(ranges, classes, subscribers);
+        Events these = new Events(classes, new EventInterest(ticker, listeners), timer);
+        events = these;
+        applied.add(heard);
+        begin(heard, time, timer);
+        repeatInterest();
+    }
+
+    /** Counts what is committed from now on; before there is a timestamp, nothing. */
+    private static void begin(KeyspaceEvents heard, TimestampSource time, Timer timer) {
+        time.fetch(timestamp -> {
+            if (timestamp == TimestampSource.UNAVAILABLE) {
+                timer.after(EventInterest.REPEAT_MILLIS, () -> begin(heard, time, timer));
+            } else {
+                heard.from(timestamp);
+            }
+        });
+    }
+
+    /** The classes of events that clients here hear of may have changed. */
+    public void classesChanged() {
+        Events these = events;
+        if (these == null) {
+            return;
+        }
+        boolean wanted = these.classes.get().any();
+        these.interest.here(wanted);
+        Peers known = peers;
+        if (!wanted || known == null) {
+            return;
+        }
+        byte[] question = new PeerQuestion(Kind.WANTS_EVENTS, Topic.CHANNEL, List.of()).encode();
+        for (StoreId store : known.stores().get()) {
+            if (!store.equals(known.link().self()) && known.link().isUp(store)) {
+                known.link().send(store, Link.Channel.PUBSUB, question, ANSWER_MILLIS_MAX, (_, _) -> {});
+            }
+        }
+    }
+
+    private void repeatInterest() {
+        Events these = events;
+        if (these != null) {
+            classesChanged();
+            these.timer.after(EventInterest.REPEAT_MILLIS, this::repeatInterest);
+        }
+    }
 
     /** Finds the other gateways from now on among {@code stores}, which may name this one; called once. */
     public void connect(Link link, Supplier<? extends Collection<StoreId>> stores) {
@@ -48,6 +120,10 @@ public final class PubSub {
                 LOG.warn("malformed question about subscribers, from={}", from, malformed);
                 respond.accept(ReplyCodec.encode(Reply.EMPTY_ARRAY));
                 return;
+            }
+            Events these = events;
+            if (question.kind() == Kind.WANTS_EVENTS && these != null) {
+                these.interest.heardFrom(from);
             }
             respond.accept(ReplyCodec.encode(answer(question)));
         });
@@ -160,6 +236,7 @@ public final class PubSub {
         List<byte[]> words = question.words();
         Topic topic = question.topic();
         return switch (question.kind()) {
+            case WANTS_EVENTS -> Reply.of(0);
             case DELIVER -> Reply.of(subscribers.deliver(topic, words.get(0), words.get(1)));
             case NAMES -> {
                 List<Reply> names = new ArrayList<>();

@@ -25,9 +25,12 @@ final class ConfigCommands {
 
     private final Settings settings;
     private final Supplier<Statistics> statistics;
+    private final Runnable whenSet;
 
-    ConfigCommands(Settings settings, Supplier<Statistics> statistics) {
+    /** @param whenSet is run after settings have changed */
+    ConfigCommands(Settings settings, Supplier<Statistics> statistics, Runnable whenSet) {
         this.settings = settings;
+        this.whenSet = whenSet;
         this.statistics = statistics;
     }
 
@@ -85,6 +88,7 @@ final class ConfigCommands {
             namesAndValues.add(Rows.text(arguments.next()));
         }
         settings.set(namesAndValues);
+        whenSet.run();
         return Reply.OK;
     }
 

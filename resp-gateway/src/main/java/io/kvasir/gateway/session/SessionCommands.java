@@ -76,7 +76,7 @@ public final class SessionCommands {
         all.addAll(new PubSubCommands(pubSub).all());
         all.addAll(new ClientCommands(sessions, around.ticker()).all());
         all.addAll(tableCommands.all());
-        all.addAll(new ConfigCommands(settings, this::statistics).all());
+        all.addAll(new ConfigCommands(settings, this::statistics, pubSub::classesChanged).all());
         all.addAll(new ServerCommands(settings, around.facts(), around.oracle()).all());
         all.addAll(new HistoryCommands(slowLog, this::statistics, this::table).all());
         all.addAll(new LatencyCommands(slowLog.peaks()).all());

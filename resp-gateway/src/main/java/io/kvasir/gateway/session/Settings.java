@@ -1,6 +1,7 @@
 package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.pubsub.EventClasses;
 import io.kvasir.gateway.type.Thresholds;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -43,7 +44,8 @@ public final class Settings {
             ClientLimits limits,
             Thresholds thresholds,
             byte @Nullable [] passwordDigest,
-            List<Double> percentiles) {}
+            List<Double> percentiles,
+            EventClasses events) {}
 
     private volatile View view;
 
@@ -92,6 +94,11 @@ public final class Settings {
     /** Returns the thresholds by which values change their encoding. */
     public Thresholds thresholds() {
         return view.thresholds;
+    }
+
+    /** Returns the keyspace events that clients hear of. */
+    public EventClasses events() {
+        return view.events;
     }
 
     /** Returns the percentiles that INFO shows of each command's time. */
@@ -196,7 +203,12 @@ public final class Settings {
                 number(values, "hll-sparse-max-bytes"),
                 number(values, "list-max-listpack-size"));
         return new View(
-                Map.copyOf(values), limits, thresholds, password.length == 0 ? null : digest(password), percentiles);
+                Map.copyOf(values),
+                limits,
+                thresholds,
+                password.length == 0 ? null : digest(password),
+                percentiles,
+                EventClasses.parse(required(values, "notify-keyspace-events")));
     }
 
     private static CommandError failed(String name, String why) {

@@ -15,7 +15,9 @@ record InTransactions() implements Arrangement {
 
     private static final int BLOCK_COMMANDS_MAX = 8;
 
-    /** Have an option, WITHSCORE, that is new in Redis 7.2: before it a third argument is an error of the whole block. */
+    /**
+     * Have an option, WITHSCORE, that is new in Redis 7.2: before it a third argument is an error of the whole block.
+     */
     private static final Set<String> RANKS = Set.of("ZRANK", "ZREVRANK");
 
     private static final int RANK_WORDS = 3;
@@ -64,8 +66,8 @@ record InTransactions() implements Arrangement {
     }
 
     /**
-     * Returns whether {@code words} run outside a block, where their own rule compares them. The members that SPOP takes
-     * are random: they are given back after the reply, which a block leaves no time for.
+     * Returns whether {@code words} run outside a block, where their own rule compares them. The members that SPOP
+     * takes are random: they are given back after the reply, which a block leaves no time for.
      */
     static boolean isPlain(Words words) {
         return words.name().equals("SPOP") || RANKS.contains(words.name()) && words.size() > RANK_WORDS;

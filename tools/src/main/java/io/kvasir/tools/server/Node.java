@@ -88,7 +88,7 @@ final class Node implements AutoCloseable {
                 new VirtualStrands(Executors.newVirtualThreadPerTaskExecutor()),
                 new SecureRandom()::nextLong);
         Readings readings = new Readings(config, store);
-        NodeGateway gateway = new NodeGateway(config, router, store, placement, link, ticker, readings, view);
+        NodeGateway gateway = new NodeGateway(config, router, store, placement, link, ticker, timer, readings, view);
         link.serve(Link.Channel.COMMAND, new CommandService(store.ranges(), gateway.procedures()));
         placement.watch(view.revision(), newer -> {
             peers.learn(newer.stores());

@@ -18,6 +18,7 @@ import io.kvasir.region.link.Link;
 import io.kvasir.region.placement.Answer;
 import io.kvasir.region.placement.PlacementClient;
 import io.kvasir.region.time.SystemTicker;
+import io.kvasir.region.time.Timer;
 import io.kvasir.tools.config.NodeConfig;
 import io.kvasir.txn.Router;
 import io.kvasir.txn.percolator.Percolator;
@@ -61,6 +62,7 @@ final class NodeGateway implements AutoCloseable {
             NodePlacement placement,
             Link link,
             SystemTicker ticker,
+            Timer timer,
             Readings readings,
             ClusterView view) {
         this.config = config;
@@ -85,6 +87,15 @@ final class NodeGateway implements AutoCloseable {
                         ticker::wallMillis),
                 rows(placement.client(), router));
         commands.pubSub().connect(link, slots::stores);
+        commands.pubSub()
+                .hearEvents(
+                        store.ranges(),
+                        store.applied(),
+                        store.listeners(),
+                        commands.settings()::events,
+                        placement.time(),
+                        ticker,
+                        timer);
         server = new GatewayServer(config.threads().eventLoops(), commands, router, virtualThreads, ticker);
     }
 

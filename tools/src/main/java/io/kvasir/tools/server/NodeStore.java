@@ -13,6 +13,7 @@ import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.RaftHost;
 import io.kvasir.region.raft.SnapshotSettings;
 import io.kvasir.region.raft.StateMachine;
+import io.kvasir.region.range.ApplyListeners;
 import io.kvasir.region.range.BoundedReadPool;
 import io.kvasir.region.range.ExpirySweeper;
 import io.kvasir.region.range.InstanceReclaimer;
@@ -64,8 +65,11 @@ final class NodeStore implements AutoCloseable {
     /** Time between looks of each range at what has been under way for too long, in ms. */
     private static final int TICK_MILLIS = 100;
 
-    /** Time between two looks at what has expired or was flushed, in ms. */
-    private static final int SWEEP_MILLIS = 100;
+    /** Time between two looks at what has expired, in ms: one finds what is due, the next at the latest drops it. */
+    private static final int EXPIRY_MILLIS = 40;
+
+    /** Time between two looks at what was flushed, in ms. */
+    private static final int RECLAIM_MILLIS = 100;
 
     private static final int SWEEP_STOP_SECONDS = 5;
 
@@ -93,6 +97,7 @@ final class NodeStore implements AutoCloseable {
     private final ExecutorService checksumming = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("kvasir-checksum").factory());
     private final ReplicaChecksums checksums;
+    private final ApplyListeners applied = new ApplyListeners();
     private volatile boolean closed;
 
     /** Opens the store; {@code gateway} is the number of the commands it gives itself, of no other source. */
@@ -148,6 +153,7 @@ final class NodeStore implements AutoCloseable {
                 config.memory().heapBytes() * config.commands().largePercent() / 100,
                 config.commands().largeMax());
         checksums = new ReplicaChecksums(engine, ranges, task -> checksumming.execute(() -> guarded(task)), gateway);
+        applied.add(checksums);
         // Last: its thread uses what is made above, and a busy machine may take longer than the first delay.
         sweeping.scheduleWithFixedDelay(
                 () -> guarded(this::readDisks), DISK_MILLIS, DISK_MILLIS, TimeUnit.MILLISECONDS);
@@ -159,6 +165,16 @@ final class NodeStore implements AutoCloseable {
 
     RocksEngine engine() {
         return engine;
+    }
+
+    /** Returns what hears of the entries that ranges here apply. */
+    ApplyListeners applied() {
+        return applied;
+    }
+
+    /** Returns the switch by which commands led here record keyspace events. */
+    ListenerSwitch listeners() {
+        return listeners;
     }
 
     ReplicaChecksums checksums() {
@@ -295,7 +311,7 @@ final class NodeStore implements AutoCloseable {
                                 config.commands().bytesMax(),
                                 config.ranges().flushedMax()),
                         config.clusterId(),
-                        checksums,
+                        applied,
                         listeners,
                         largeCommands,
                         () -> isDiskLow(region)));
@@ -341,13 +357,9 @@ final class NodeStore implements AutoCloseable {
                 TransactionSweeper.SWEEP_MILLIS,
                 TimeUnit.MILLISECONDS);
         sweeping.scheduleWithFixedDelay(
-                () -> guarded(() -> {
-                    sweeper.sweep();
-                    reclaimer.reclaim();
-                }),
-                SWEEP_MILLIS,
-                SWEEP_MILLIS,
-                TimeUnit.MILLISECONDS);
+                () -> guarded(sweeper::sweep), EXPIRY_MILLIS, EXPIRY_MILLIS, TimeUnit.MILLISECONDS);
+        sweeping.scheduleWithFixedDelay(
+                () -> guarded(reclaimer::reclaim), RECLAIM_MILLIS, RECLAIM_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Learns how full the disks are, and lets the engine find the errors of its background threads. */

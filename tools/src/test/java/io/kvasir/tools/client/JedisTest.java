@@ -23,9 +23,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.AbstractTransaction;
+import redis.clients.jedis.BuilderFactory;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.GeoCoordinate;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisPubSub;
+import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.Response;
@@ -213,6 +217,68 @@ final class JedisTest {
             }
             assertTrue(listening.join(Duration.ofSeconds(HEARD_SECONDS_MAX)));
         }
+    }
+
+    /**
+     * One gateway is told to report events; its subscriber hears of writes at every node, in all ranges, each once and
+     * those of a key in their order.
+     */
+    @Test
+    void keyspaceEventsReachASubscriberOnceWhereverTheyHappen(@SharedCluster(nodes = 3) LaunchedCluster cluster)
+            throws Exception {
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        JedisPubSub subscriber = new JedisPubSub() {
+            @Override
+            public void onPSubscribe(String pattern, int subscribed) {
+                heard.add("subscribed");
+            }
+
+            @Override
+            public void onPMessage(String pattern, String channel, String message) {
+                heard.add(channel.substring(channel.indexOf(':') + 1) + " " + message);
+                if (message.equals("del")) {
+                    punsubscribe();
+                }
+            }
+        };
+        try (RedisClient here = RedisClient.create(HOST, cluster.port(1));
+                RedisClient there = RedisClient.create(HOST, cluster.port(2))) {
+            reportEvents(here, "KA");
+            Thread listening = Thread.ofVirtual().start(() -> here.psubscribe(subscriber, "__keyspace@0__:event:*"));
+            assertEquals("subscribed", heard.poll(HEARD_SECONDS_MAX, TimeUnit.SECONDS));
+            // The node that was told so announces it again every second; its own commands come after the first time.
+            List<String> expected = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                here.set("event:" + i, "v");
+                there.lpush("event:list:" + i, "a", "b");
+                there.expire("event:list:" + i, 1_000);
+                expected.addAll(
+                        List.of("event:" + i + " set", "event:list:" + i + " lpush", "event:list:" + i + " expire"));
+            }
+            there.mset("event:x", "1", "event:y", "2", "event:z", "3");
+            expected.addAll(List.of("event:x set", "event:y set", "event:z set"));
+            here.set("event:short", "v", SetParams.setParams().px(100));
+            expected.addAll(List.of("event:short set", "event:short expire", "event:short expired"));
+            List<String> got = new ArrayList<>();
+            while (got.size() < expected.size()) {
+                String event = heard.poll(HEARD_SECONDS_MAX, TimeUnit.SECONDS);
+                assertTrue(event != null, () -> "heard only " + got);
+                got.add(event);
+            }
+            there.del("event:0");
+            assertEquals("event:0 del", heard.poll(HEARD_SECONDS_MAX, TimeUnit.SECONDS));
+            assertTrue(got.indexOf("event:list:7 lpush") < got.indexOf("event:list:7 expire"), got::toString);
+            assertEquals(
+                    expected.stream().sorted().toList(), got.stream().sorted().toList());
+            assertTrue(listening.join(Duration.ofSeconds(HEARD_SECONDS_MAX)));
+            reportEvents(here, "");
+        }
+    }
+
+    private static void reportEvents(UnifiedJedis client, String classes) {
+        CommandArguments words = new CommandArguments(Protocol.Command.CONFIG).add("SET");
+        client.executeCommand(
+                new CommandObject<>(words.add("notify-keyspace-events").add(classes), BuilderFactory.STRING));
     }
 
     private static void checkScan(UnifiedJedis client, String prefix) {
