@@ -18,8 +18,9 @@
 (def ^:private command-seconds-max 150)
 (def ^:private signal-millis-max 10000)
 (def ^:private start-wait-millis-max
-  "The nemesis waits this long for a node that it starts; without a majority it takes longer, and starts on its own."
-  8000)
+  "The nemesis waits this long for a node that it starts, so that the next fault finds it serving; without a majority it
+  takes longer, and starts on its own."
+  15000)
 
 (defn- property [name]
   (or (System/getProperty name)

@@ -38,7 +38,7 @@ WORKLOAD: %s
 --faults       what happens to nodes meanwhile (kill,pause)
 --time         seconds for each workload (60), then all faults are healed and everything is read
 --rate         operations a second at most (300), by --concurrency processes (5 a node)
---interval     seconds between faults on average (4)
+--interval     seconds of peace between faults on average (5)
 --model        strict-serializable (default), serializable, strong-snapshot-isolation, snapshot-isolation or
                read-committed
 --store        where histories, verdicts, pictures and logs go (target/jepsen)
@@ -65,7 +65,7 @@ exit code      0: valid; 1: not valid, or not known; 2: it could not be run
    "--store" (fn [_ text] [:store text])})
 
 (def ^:private defaults
-  {:faults [:kill :pause] :seconds 60 :node-count 3 :rate 300 :interval 4 :ranges 6 :model :strict-serializable
+  {:faults [:kill :pause] :seconds 60 :node-count 3 :rate 300 :interval 5 :ranges 6 :model :strict-serializable
    :settings []})
 
 (defn- parse [arguments]

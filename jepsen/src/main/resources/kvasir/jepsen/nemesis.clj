@@ -50,33 +50,48 @@
   Reflection
   (fs [_] #{:kill :start :pause :resume}))
 
-(def ^:private words [:one :one :minority :majority :all :primaries :primaries])
+(def ^:private words [:one :one :one :minority :majority :all :primaries :primaries :primaries])
 
-(defn- faults
-  "A function that gives a fault with a random target."
-  [f]
-  (fn [] {:type :info :f f :value (random/pick words)}))
-
-(def ^:private packages-by-fault
-  {:kill {:generator (fn []
-                       (generator/flip-flop (faults :kill) (generator/repeat {:type :info :f :start :value :all})))
-          :final-generator [{:type :info :f :start :value :all}]
+(def ^:private packages
+  {:kill {:recover {:type :info :f :start :value :all}
           :perf {:name "kill" :start #{:kill} :stop #{:start} :color "#d95f5f"}}
-   :pause {:generator (fn []
-                        (generator/flip-flop (faults :pause) (generator/repeat {:type :info :f :resume :value :all})))
-           :final-generator [{:type :info :f :resume :value :all}]
+   :pause {:recover {:type :info :f :resume :value :all}
            :perf {:name "pause" :start #{:pause} :stop #{:resume} :color "#c9a227"}}})
 
+(def ^:private down-seconds-max 5)
+
+(defn- between [low high] (+ (double low) (* (random/unit) (- (double high) (double low)))))
+
+(defn- round
+  "One after the other: some peace, these faults shortly after each other, some time with them, and the end of all: those
+  that stand still go on before those that ended are started, which takes a majority."
+  [faults recovery interval-seconds]
+  (concat
+   [(generator/sleep (between (* 0.5 (double interval-seconds)) (* 1.5 (double interval-seconds))))]
+   (for [f faults
+         op [{:type :info :f f :value (random/pick words)} (generator/sleep (between 0 0.5))]]
+     op)
+   [(generator/sleep (between 0 down-seconds-max))]
+   recovery))
+
 (defn package
-  "{:nemesis :generator :final-generator :perf} for faults. Each kind comes and goes by itself, every interval-seconds on
-  average, so that they overlap."
+  "{:nemesis :generator :final-generator :perf} for rounds of these faults, with interval-seconds of peace between them on
+  average, so that there is something to lose. The first round has all faults, so that a short test has seen each; others
+  have some, in any order."
   [faults interval-seconds]
-  (let [packages (map #(or (packages-by-fault %) (throw (ex-info "no such fault" {:fault %}))) faults)]
+  (doseq [fault faults]
+    (when-not (packages fault) (throw (ex-info (str "there is no fault " (name fault)) {:usage true}))))
+  (let [faults (vec (sort-by {:pause 0 :kill 1} faults)) ; what was killed cannot be paused
+        recovery (mapv #(:recover (packages %)) faults)
+        rounds (volatile! 0)
+        some-faults #(take (inc (random/long-below (count faults))) (random/shuffled faults))]
     {:nemesis (->Processes)
-     :generator (when (seq packages)
-                  (apply generator/any (map #(generator/stagger interval-seconds ((:generator %))) packages)))
-     :final-generator (vec (mapcat :final-generator (reverse packages)))
-     :perf (mapv :perf packages)}))
+     :generator (when (seq faults)
+                  (fn []
+                    (let [first? (= 1 (long (vswap! rounds inc)))]
+                      (vec (round (if first? faults (some-faults)) recovery interval-seconds)))))
+     :final-generator recovery
+     :perf (mapv #(:perf (packages %)) faults)}))
 
 (def ^:private evidence {:kill :killed :pause :stopped})
 

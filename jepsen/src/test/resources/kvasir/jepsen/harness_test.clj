@@ -150,7 +150,7 @@
 (deftest replies-are-read
   (with-server "*5\r\n+OK\r\n:-7\r\n$3\r\nabc\r\n$-1\r\n*2\r\n*0\r\n-WRONGTYPE no\r\n" 50
     (fn [port]
-      (let [reply (resp/call (resp/connect "127.0.0.1" port 1000) "PING")]
+      (let [reply (resp/call (resp/connect "127.0.0.1" port 30000) "PING")]
         (is (= ["OK" -7 "abc" nil] (subvec reply 0 4)))
         (is (= [] (get-in reply [4 0])))
         (is (resp/failure? (get-in reply [4 1])))))))
@@ -164,14 +164,14 @@
           (assoc op :type :ok))))))
 
 (deftest a-definite-error-fails-and-all-else-is-undetermined
-  (is (= :ok (:type (outcome "+PONG\r\n" 1000 {:f :write}))))
-  (is (= :fail (:type (outcome "-TRYAGAIN a key is locked, the command had no effect\r\n" 1000 {:f :write}))))
-  (is (= :info (:type (outcome "-UNDETERMINED the write may or may not have taken effect\r\n" 1000 {:f :write}))))
-  (is (= :fail (:type (outcome "-UNDETERMINED no answer\r\n" 1000 {:f :read :read-only? true}))))
+  (is (= :ok (:type (outcome "+PONG\r\n" 30000 {:f :write}))))
+  (is (= :fail (:type (outcome "-TRYAGAIN a key is locked, the command had no effect\r\n" 30000 {:f :write}))))
+  (is (= :info (:type (outcome "-UNDETERMINED the write may or may not have taken effect\r\n" 30000 {:f :write}))))
+  (is (= :fail (:type (outcome "-UNDETERMINED no answer\r\n" 30000 {:f :read :read-only? true}))))
   (let [why (juxt :type (comp first :error))]
-    (is (= [:info :unlisted] (why (outcome "-NEVERHEARD of it\r\n" 1000 {:f :write}))))
-    (is (= [:info :connection-lost] (why (outcome "" 1000 {:f :write}))))
-    (is (= [:info :connection-lost] (why (outcome "$10\r\nabc" 1000 {:f :write}))) "in mid-reply")
+    (is (= [:info :unlisted] (why (outcome "-NEVERHEARD of it\r\n" 30000 {:f :write}))))
+    (is (= [:info :connection-lost] (why (outcome "" 30000 {:f :write}))))
+    (is (= [:info :connection-lost] (why (outcome "$10\r\nabc" 30000 {:f :write}))) "in mid-reply")
     (is (= [:info :timeout] (why (outcome "" 20 {:f :write}))))))
 
 (deftest a-connection-that-failed-stays-closed
@@ -189,6 +189,13 @@
                             {:process :nemesis :f :kill :type :info
                              :value {"n1" {:killed 7} "n2" {:killed 8} "n3" :not-running}}
                             {:process :nemesis :f :pause :type :info :value {"n1" :not-running}}]))))
+
+(deftest every-round-of-faults-ends-with-recovery
+  (let [ops (remove #(= :sleep (:type %)) (all-ops (:generator (nemesis/package [:kill :pause] 2)) 200))
+        rounds (partition-by #(contains? #{:resume :start} (:f %)) ops)]
+    (is (every? #(= :nemesis (:process %)) (all-ops (generator/nemesis (:generator (nemesis/package [:kill] 2))) 10)))
+    (is (every? #{[:kill] [:pause] [:kill :pause] [:pause :kill]} (map #(map :f %) (butlast (take-nth 2 rounds)))))
+    (is (every? #{[:resume :start]} (map #(map :f %) (butlast (take-nth 2 (rest rounds))))))))
 
 (deftest targets-are-as-many-as-they-say
   (binding [random/*random* (java.util.Random. 3)]
