@@ -22,6 +22,9 @@ public interface RangeTransaction extends Transaction {
     /** Returns what stands for the map of databases to instances where a lock names a stem. */
     byte[] mapStem();
 
+    /** Returns what stands for the {@code number}-th span that a transaction locks where a lock names a stem. */
+    byte[] spanStem(int number);
+
     /** Returns the locks on {@code stem}: none, one that is not shared, or shared ones. */
     List<KeyLock> locks(byte[] stem);
 
@@ -35,8 +38,14 @@ public interface RangeTransaction extends Transaction {
     /** Returns the locks that are not shared on keys with records from {@code from} to {@code to}, excluded. */
     List<KeyLock> locksWithin(byte[] from, byte[] to);
 
+    /** Returns the locks on spans that cover {@code stem}. */
+    List<KeyLock> spansOver(byte[] stem);
+
     /** Returns the procedures that wait for a lock on {@code stem} to go, the first to run first. */
     List<Invocation> waiting(byte[] stem);
+
+    /** Returns the procedures that wait for a lock in {@code span} to go, or for one on a span that overlaps it. */
+    List<Invocation> waitingWithin(KeySpan span);
 
     /**
      * Names a lock in the way whose transaction may not be at work any more to those who resolve locks, although
@@ -66,6 +75,13 @@ public interface RangeTransaction extends Transaction {
      * removal.
      */
     long removedAt(byte[] rootKey);
+
+    /**
+     * Returns whether a record in {@code span} was written or removed after {@code timestamp}.
+     *
+     * @throws SnapshotTooOld if the range does not know any more
+     */
+    boolean hasChangedSince(long timestamp, KeySpan span);
 
     /**
      * Gives what this procedure writes from here on the commit timestamp {@code commit}, which is below its own.

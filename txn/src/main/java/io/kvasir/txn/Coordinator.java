@@ -1,8 +1,11 @@
 package io.kvasir.txn;
 
 import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.OwnedKey;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.Invocation;
+import io.kvasir.region.KeySpan;
 import io.kvasir.region.Withdrawn;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.Timer;
@@ -17,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -217,7 +221,7 @@ final class Coordinator {
     }
 
     /** What an attempt asks of one range. */
-    private record Share(RegionDescriptor region, List<Prewrite.Wanted> locks) {}
+    private record Share(RegionDescriptor region, List<Prewrite.Wanted> locks, List<KeySpan> spans) {}
 
     /** One attempt. Confined to its strand. */
     private final class Attempt {
@@ -281,14 +285,19 @@ final class Coordinator {
             NavigableMap<byte[], WriteSet> writes = transaction.writes();
             primary = writes.firstKey();
             Set<byte[]> stems = new TreeSet<>(Arrays::compareUnsigned);
-            stems.addAll(transaction.guards());
             stems.addAll(writes.keySet());
+            GuardSpans spans = transaction.spans();
+            if (transaction.guards().size() <= GatewayTransaction.GUARDS_MAX) {
+                stems.addAll(transaction.guards());
+            } else {
+                addHulls(transaction.guards(), spans);
+            }
             Map<RegionDescriptor, Share> byRegion = new LinkedHashMap<>();
             Map<RegionDescriptor, Long> bytes = new LinkedHashMap<>();
             for (byte[] stem : stems) {
                 RegionDescriptor region = routes.find(stem);
                 WriteSet own = writes.getOrDefault(stem, new WriteSet());
-                byRegion.computeIfAbsent(region, of -> new Share(of, new ArrayList<>()))
+                byRegion.computeIfAbsent(region, of -> new Share(of, new ArrayList<>(), spans.within(of)))
                         .locks
                         .add(new Prewrite.Wanted(stem, own));
                 if (bytes.merge(region, own.bytes(), Long::sum) > GatewayTransaction.RANGE_BYTES_MAX) {
@@ -296,7 +305,25 @@ final class Coordinator {
                             + " most " + GatewayTransaction.RANGE_BYTES_MAX + " bytes in one of them");
                 }
             }
+            for (RegionDescriptor region : spans.isEmpty() ? List.<RegionDescriptor>of() : routes.regions()) {
+                List<KeySpan> within = spans.within(region);
+                if (!within.isEmpty()) {
+                    byRegion.putIfAbsent(region, new Share(region, List.of(), within));
+                }
+            }
             shares = List.copyOf(byRegion.values());
+        }
+
+        /** Adds to {@code spans}, for each range, what lies between the first and the last of {@code guards} there. */
+        private void addHulls(NavigableSet<byte[]> guards, GuardSpans spans) {
+            for (RegionDescriptor region : routes.regions()) {
+                NavigableSet<byte[]> within = region.end().length == 0
+                        ? guards.tailSet(region.start(), true)
+                        : guards.subSet(region.start(), true, region.end(), false);
+                if (!within.isEmpty()) {
+                    spans.add(within.getFirst(), KeyLayout.stemEnd(within.getLast()));
+                }
+            }
         }
 
         /**
@@ -306,7 +333,12 @@ final class Coordinator {
          */
         private long prewrite(boolean alone) {
             List<byte[]> all = new ArrayList<>();
-            shares.forEach(share -> share.locks.forEach(wanted -> all.add(wanted.stem())));
+            for (Share share : shares) {
+                share.locks.forEach(wanted -> all.add(wanted.stem()));
+                if (!share.spans.isEmpty()) {
+                    all.add(OwnedKey.spanStem(share.region.start(), 0));
+                }
+            }
             RegionDescriptor home = routes.find(primary);
             List<CompletableFuture<Reply>> answers = new ArrayList<>();
             for (Share share : shares) {
@@ -320,6 +352,7 @@ final class Coordinator {
                                 share.region == home ? all : List.of(),
                                 transaction.mappings(),
                                 share.locks,
+                                share.spans,
                                 alone)));
             }
             long commit = 0;

@@ -41,8 +41,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class GatewayTransaction implements Transaction {
 
-    /** User keys that one transaction may read or write. */
-    static final int KEYS_MAX = 16_384;
+    /** User keys that one transaction may write: its primary lists them. */
+    static final int WRITTEN_MAX = 16_384;
+
+    /** User keys that one transaction may read one by one. */
+    static final int READ_MAX = 65_536;
+
+    /** User keys only read that are locked one by one; beyond, each range locks from the first to the last of them. */
+    static final int GUARDS_MAX = 4_096;
+
+    /** Records asked of a range in one message. */
+    private static final int WANTS_MAX = 1_024;
 
     /** Bytes that one transaction may write in one range, about: its locks carry them in one raft entry. */
     static final long RANGE_BYTES_MAX = 3L << 20;
@@ -65,7 +74,7 @@ final class GatewayTransaction implements Transaction {
     private final Map<Integer, Long> counted = new HashMap<>();
     private long deadlineMillis;
     private int ordinal;
-    private boolean scannedKeys;
+    private final GuardSpans spans = new GuardSpans();
 
     /** How many of the mappings a range has been asked about: later ones nobody has checked yet. */
     private int mappingsAsked;
@@ -114,11 +123,6 @@ final class GatewayTransaction implements Transaction {
 
     /** Returns what is written to each user key, by stem; for the map of databases one entry a region. */
     NavigableMap<byte[], WriteSet> writes() {
-        if (!isReadOnly() && scannedKeys) {
-            throw new TransactionRefused(
-                    "ERR a transaction over several ranges cannot both look through keys (KEYS, SCAN, RANDOMKEY) and"
-                            + " write");
-        }
         NavigableMap<byte[], WriteSet> all = new TreeMap<>(Arrays::compareUnsigned);
         all.putAll(writes);
         if (!remapped.isEmpty()) {
@@ -134,6 +138,11 @@ final class GatewayTransaction implements Transaction {
     /** Returns the stems of all keys it has read. */
     NavigableSet<byte[]> guards() {
         return guards;
+    }
+
+    /** Returns what it has looked through for keys, beside those it knew. */
+    GuardSpans spans() {
+        return spans;
     }
 
     List<Percolator.Mapping> mappings() {
@@ -222,18 +231,20 @@ final class GatewayTransaction implements Transaction {
 
     private void readAll(List<byte[]> keys) {
         Map<RegionDescriptor, List<Want>> byRegion = new LinkedHashMap<>();
+        Map<SnapshotRead, CompletableFuture<Reply>> answers = new LinkedHashMap<>();
         for (byte[] key : keys) {
             guard(KeyLayout.stemLength(key), key);
             if (!read.containsKey(key)) {
-                byRegion.computeIfAbsent(routes.find(key), region -> new ArrayList<>())
-                        .add(new Want.One(key));
+                RegionDescriptor region = routes.find(key);
+                List<Want> wants = byRegion.computeIfAbsent(region, of -> new ArrayList<>());
+                wants.add(new Want.One(key));
+                if (wants.size() == WANTS_MAX) {
+                    send(region, wants, answers);
+                    byRegion.remove(region);
+                }
             }
         }
-        Map<SnapshotRead, CompletableFuture<Reply>> answers = new LinkedHashMap<>();
-        byRegion.forEach((region, wants) -> {
-            SnapshotRead step = new SnapshotRead(start, mappings(), wants);
-            answers.put(step, participants.call(region, step));
-        });
+        byRegion.forEach((region, wants) -> send(region, wants, answers));
         mappingsAsked = answers.isEmpty() ? mappingsAsked : mappings.size();
         answers.forEach((step, answer) -> {
             List<Found> found = foundIn(step, strands.await(answer));
@@ -241,6 +252,11 @@ final class GatewayTransaction implements Transaction {
                 read.put(((Want.One) step.wants().get(i)).key(), (Found.One) found.get(i));
             }
         });
+    }
+
+    private void send(RegionDescriptor region, List<Want> wants, Map<SnapshotRead, CompletableFuture<Reply>> answers) {
+        SnapshotRead step = new SnapshotRead(start, mappings(), wants);
+        answers.put(step, participants.call(region, step));
     }
 
     private List<Found> ask(RegionDescriptor region, List<Want> wants) {
@@ -269,9 +285,9 @@ final class GatewayTransaction implements Transaction {
     }
 
     private void requireRoom() {
-        if (guards.size() + writes.size() > KEYS_MAX) {
-            throw new TransactionRefused(
-                    "ERR a transaction over several ranges can touch at most " + KEYS_MAX + " keys");
+        if (guards.size() > READ_MAX || writes.size() > WRITTEN_MAX) {
+            throw new TransactionRefused("ERR a transaction over several ranges can read at most " + READ_MAX
+                    + " keys and write at most " + WRITTEN_MAX);
         }
     }
 
@@ -284,8 +300,6 @@ final class GatewayTransaction implements Transaction {
                 && Arrays.compareUnsigned(to, KeyLayout.stemEnd(Arrays.copyOf(from, stemLength))) <= 0;
         if (ofOneKey) {
             guard(stemLength, from);
-        } else {
-            scannedKeys = true;
         }
         NavigableMap<byte[], Optional<byte[]>> own = to.length == 0
                 ? written.tailMap(from, true)
@@ -293,12 +307,26 @@ final class GatewayTransaction implements Transaction {
                         ? written.subMap(from, true, to, false)
                         : new TreeMap<>(Arrays::compareUnsigned);
         NavigableMap<byte[], Optional<byte[]>> copy = new TreeMap<>(own);
-        return new PagedCursor(routes, this::page, copy, from, to, descending);
+        return new PagedCursor(routes, ofOneKey ? this::page : this::guardedPage, copy, from, to, descending);
     }
 
     private Found.Page page(RegionDescriptor region, byte[] from, byte[] to, boolean descending) {
         return (Found.Page)
                 ask(region, List.of(new Want.Page(from, to, descending))).getFirst();
+    }
+
+    /** Fetches a page of several keys, and guards as much as it shows. */
+    private Found.Page guardedPage(RegionDescriptor region, byte[] from, byte[] to, boolean descending) {
+        Found.Page page = page(region, from, to, descending);
+        if (page.ended()) {
+            spans.add(from, to);
+        } else if (descending) {
+            spans.add(page.keys().getLast(), to);
+        } else {
+            byte[] reached = page.keys().getLast();
+            spans.add(from, Arrays.copyOf(reached, reached.length + 1));
+        }
+        return page;
     }
 
     @Override

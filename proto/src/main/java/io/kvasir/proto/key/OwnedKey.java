@@ -17,6 +17,9 @@ public final class OwnedKey {
     /** What follows the first key of a range in {@link #mapStem}: no stem has it there. */
     private static final byte[] MAP = {0, 0, 'M'};
 
+    /** The same in {@link #spanStem}. */
+    private static final byte[] SPAN = {0, 0, 0, 'S'};
+
     private OwnedKey() {}
 
     /** Returns the key of what the transaction of {@code owner} has at {@code stem}. */
@@ -40,13 +43,29 @@ public final class OwnedKey {
      * Returns what stands for the map of databases of the range that begins at {@code start} in the place of a stem.
      */
     public static byte[] mapStem(byte[] start) {
-        byte[] stem = Arrays.copyOf(start, start.length + MAP.length);
-        System.arraycopy(MAP, 0, stem, start.length, MAP.length);
+        return joined(start, MAP);
+    }
+
+    /** Returns whether {@code stem} is one of {@link #mapStem}: a stem of a user key ends with 00. */
+    public static boolean isMapStem(byte[] stem) {
+        return stem.length >= MAP.length && stem[stem.length - 1] == 'M';
+    }
+
+    /**
+     * Returns what stands, in the place of a stem, for the {@code number}-th part that a transaction has looked through
+     * of the range that begins at {@code start}.
+     *
+     * @param number from 0 to 255
+     */
+    public static byte[] spanStem(byte[] start, int number) {
+        byte[] stem = joined(start, SPAN);
+        stem[stem.length - 2] = (byte) number;
         return stem;
     }
 
-    /** Returns whether {@code stem} is no stem of a user key but one of {@link #mapStem}. */
-    public static boolean isMapStem(byte[] stem) {
-        return KeyLayout.findStemLength(stem) != stem.length;
+    private static byte[] joined(byte[] start, byte[] mark) {
+        byte[] stem = Arrays.copyOf(start, start.length + mark.length);
+        System.arraycopy(mark, 0, stem, start.length, mark.length);
+        return stem;
     }
 }

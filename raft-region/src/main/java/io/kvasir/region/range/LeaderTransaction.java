@@ -10,6 +10,7 @@ import io.kvasir.region.EventCode;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
 import io.kvasir.region.KeyLocked;
+import io.kvasir.region.KeySpan;
 import io.kvasir.region.RangeTransaction;
 import io.kvasir.region.range.Entry.ChainLink;
 import io.kvasir.region.range.Entry.CommandEffects;
@@ -510,7 +511,7 @@ final class LeaderTransaction implements RangeTransaction {
             }
             case Effect.Put(Family _, byte[] key, byte[] value) -> add(effect, key.length + value.length);
             case Effect.Delete(Family _, byte[] key) -> add(effect, key.length);
-            case Effect.DeleteRange(Family _, byte[] from, byte[] to) -> add(effect, from.length + to.length);
+            case Effect.DeleteRange(Family _, byte[] from, byte[] to) -> deleteRange(from, to);
             case Effect.MapInstance _, Effect.ForgetInstance _, Effect.RecordChecksum _ ->
                 throw new IllegalArgumentException("no effect of a snapshot: " + effect);
         }
@@ -580,6 +581,11 @@ final class LeaderTransaction implements RangeTransaction {
     }
 
     @Override
+    public byte[] spanStem(int number) {
+        return OwnedKey.spanStem(state.descriptor().start(), number);
+    }
+
+    @Override
     public List<KeyLock> locks(byte[] stem) {
         return locks.of(stem);
     }
@@ -600,8 +606,18 @@ final class LeaderTransaction implements RangeTransaction {
     }
 
     @Override
+    public List<KeyLock> spansOver(byte[] stem) {
+        return locks.spansOver(stem);
+    }
+
+    @Override
     public List<Invocation> waiting(byte[] stem) {
         return waits.waiting(stem);
+    }
+
+    @Override
+    public List<Invocation> waitingWithin(KeySpan span) {
+        return waits.waitingWithin(span);
     }
 
     @Override
@@ -670,6 +686,12 @@ final class LeaderTransaction implements RangeTransaction {
     public long removedAt(byte[] rootKey) {
         state.requireInRange(rootKey);
         return removals.removedAt(rootKey);
+    }
+
+    @Override
+    public boolean hasChangedSince(long timestamp, KeySpan span) {
+        replaced.readAt(timestamp);
+        return replaced.hasChangedSince(timestamp, state.clipStart(span.from()), state.clipEnd(span.to()));
     }
 
     @Override

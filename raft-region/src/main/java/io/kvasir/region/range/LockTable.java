@@ -6,6 +6,7 @@ import io.kvasir.proto.key.OwnedKey;
 import io.kvasir.proto.wire.WireReader;
 import io.kvasir.proto.wire.WireWriter;
 import io.kvasir.region.KeyLock;
+import io.kvasir.region.KeySpan;
 import io.kvasir.store.engine.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,16 +26,21 @@ import org.jspecify.annotations.Nullable;
  * its entry is visible, and goes after the entry that removes it is (rule K16). The leader has another, as the batches
  * under way leave it. Written by one thread, read by any.
  *
- * <p>A record's key is the stem and the owner; its value is a format version (1), flags (1: shared) and the payload.
- * Specified in {@code docs/keyspace.md}.
+ * <p>A record's key is the stem and the owner; its value is a format version (1), flags (1: shared; 2: on a span), the
+ * bounds of the span if it is on one, and the payload. Specified in {@code docs/keyspace.md}.
  */
 final class LockTable {
 
     private static final int FORMAT = 1;
     private static final int SHARED = 1;
+    private static final int SPAN = 2;
 
     /** Values are immutable: none, one lock that is not shared, or shared ones. */
     private final ConcurrentNavigableMap<byte[], List<KeyLock>> byStem =
+            new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
+
+    /** Those of {@link #byStem} that are on spans: few, and looked through by every writer. */
+    private final ConcurrentNavigableMap<byte[], List<KeyLock>> spans =
             new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
 
     /** Stems by owner. Confined to the thread that writes. */
@@ -45,18 +51,22 @@ final class LockTable {
     }
 
     static byte[] encode(KeyLock lock) {
-        return new WireWriter(2 + lock.payload().length)
-                .u8(FORMAT)
-                .u8(lock.shared() ? SHARED : 0)
-                .raw(lock.payload())
-                .toBytes();
+        KeySpan span = lock.span();
+        WireWriter out = new WireWriter(2 + lock.payload().length).u8(FORMAT);
+        out.u8((lock.shared() ? SHARED : 0) | (span == null ? 0 : SPAN));
+        if (span != null) {
+            out.bytes(span.from()).bytes(span.to());
+        }
+        return out.raw(lock.payload()).toBytes();
     }
 
     static KeyLock decode(byte[] key, byte[] value) {
         WireReader in = new WireReader(value);
         in.version("lock", FORMAT);
-        boolean shared = (in.u8() & SHARED) != 0;
-        return new KeyLock(OwnedKey.stemOf(key), OwnedKey.ownerOf(key), shared, in.raw(in.remaining()));
+        int flags = in.u8();
+        boolean shared = (flags & SHARED) != 0;
+        KeySpan span = (flags & SPAN) == 0 ? null : new KeySpan(in.bytes(), in.bytes());
+        return new KeyLock(OwnedKey.stemOf(key), OwnedKey.ownerOf(key), shared, span, in.raw(in.remaining()));
     }
 
     /** Returns the locks of a range among {@code records}, those of family {@code lock}; closes them. */
@@ -93,11 +103,32 @@ final class LockTable {
         return null;
     }
 
-    /** Returns any lock on the user key of {@code key}, null if there is none. */
+    /** Returns any lock on the user key of {@code key}, or on a span that covers it, null if there is none. */
     @Nullable
     KeyLock any(byte[] key) {
-        List<KeyLock> locks = of(stemOf(key));
+        byte[] stem = stemOf(key);
+        List<KeyLock> locks = of(stem);
+        if (locks.isEmpty()) {
+            locks = spansOver(stem);
+        }
         return locks.isEmpty() ? null : locks.getFirst();
+    }
+
+    /** Returns the locks on spans that cover {@code stem}. */
+    List<KeyLock> spansOver(byte[] stem) {
+        if (spans.isEmpty()) {
+            return List.of();
+        }
+        List<KeyLock> found = new ArrayList<>();
+        for (List<KeyLock> locks : spans.values()) {
+            for (KeyLock lock : locks) {
+                KeySpan span = lock.span();
+                if (span != null && span.covers(stem)) {
+                    found.add(lock);
+                }
+            }
+        }
+        return found;
     }
 
     /** Returns the locks of {@code owner}, by stem. For the thread that writes. */
@@ -194,14 +225,19 @@ final class LockTable {
         }
         if (locks.isEmpty()) {
             byStem.remove(stem);
+            spans.remove(stem);
         } else {
             byStem.put(stem, locks);
+            if (locks.getFirst().span() != null) {
+                spans.put(stem, locks);
+            }
         }
     }
 
     /** Becomes a copy of {@code other}. */
     void copy(LockTable other) {
         byStem.clear();
+        spans.clear();
         stemsByOwner.clear();
         other.byStem.forEach(this::restore);
     }

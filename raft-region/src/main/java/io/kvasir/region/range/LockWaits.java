@@ -2,6 +2,7 @@ package io.kvasir.region.range;
 
 import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
+import io.kvasir.region.KeySpan;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +40,18 @@ final class LockWaits {
                 : line.commands.stream()
                         .map(waiting -> waiting.command.invocation)
                         .toList();
+    }
+
+    /** Returns what waits for a lock in {@code span}, or for one on a span that overlaps it. */
+    List<Invocation> waitingWithin(KeySpan span) {
+        List<Invocation> found = new ArrayList<>();
+        for (Line line : lines.values()) {
+            KeySpan waited = line.lock.span();
+            if (waited == null ? span.covers(line.lock.stem()) : span.overlaps(waited)) {
+                line.commands.forEach(waiting -> found.add(waiting.command.invocation));
+            }
+        }
+        return found;
     }
 
     /** Takes out all that wait for a lock on {@code stem}, in order. */

@@ -214,6 +214,21 @@ final class ReplacedVersions {
     }
 
     /**
+     * Returns whether anything from {@code from} to {@code to} was replaced after {@code timestamp}: a record that was
+     * there, or one that was not.
+     *
+     * @throws SnapshotTooOld if that is not known any more
+     */
+    boolean hasChangedSince(long timestamp, byte[] from, byte[] to) {
+        for (byte[] key : keysWithin(timestamp, from, to)) {
+            if (Objects.requireNonNull(byKey.get(key)).getLast().replacedAt > timestamp) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
      * Returns the keys from {@code from} to {@code to} at which something was replaced.
      *
      * @throws SnapshotTooOld if records there are gone since {@code timestamp}, or what was replaced is not known

@@ -17,6 +17,8 @@ import io.kvasir.proto.request.Outcome;
 import io.kvasir.proto.request.Request;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.Invocation;
+import io.kvasir.region.RangeTransaction;
+import io.kvasir.region.SnapshotTooOld;
 import io.kvasir.region.Transaction;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
@@ -27,6 +29,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +41,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Commands too large for their owner (rules K11, K32), each rule by the shortest schedule that breaks a range without
  * it. One thread, no clock; the read pool runs when the test says.
+ *
+ * <p>This file is long because every schedule is over the same range.
  */
 final class LargeCommandTest {
 
@@ -238,6 +243,56 @@ final class LargeCommandTest {
             }
             return new Reply.Int(count);
         });
+    }
+
+    /** As {@link #store}, and deletes the records that were there. */
+    private static Invocation replace(String key, int count, int size) {
+        return command(false, key, transaction -> {
+            byte[] stem = KeyLayout.stem(transaction.instance(0), bytes(key));
+            byte[] root = Objects.requireNonNull(transaction.get(KeyLayout.rootOfStem(stem)));
+            byte[] from = KeyLayout.elementPrefix(stem, KeyLayout.KIND_ELEMENT, Version.read(root, 0));
+            transaction.deleteRange(from, KeyLayout.after(from));
+            return store(key, count, size).run(transaction);
+        });
+    }
+
+    /** Counts the records of {@code key} as they stood at {@code timestamp}; -2 if that is not known any more. */
+    private static Invocation countAt(String key, long timestamp) {
+        return command(true, key, transaction -> {
+            RangeTransaction range = (RangeTransaction) transaction;
+            byte[] stem = KeyLayout.stem(transaction.instance(0), bytes(key));
+            try {
+                byte[] root = Objects.requireNonNull(
+                        range.recordAt(timestamp, KeyLayout.rootOfStem(stem)).payload());
+                byte[] from = KeyLayout.elementPrefix(stem, KeyLayout.KIND_ELEMENT, Version.read(root, 0));
+                long count = 0;
+                try (Engine.Cursor cursor = range.scanAt(timestamp, from, KeyLayout.after(from), false)) {
+                    while (cursor.next()) {
+                        count++;
+                    }
+                }
+                return new Reply.Int(count);
+            } catch (SnapshotTooOld tooOld) {
+                return new Reply.Int(-2);
+            }
+        });
+    }
+
+    @Test
+    void k8WhatALargeCommandDeletesIsNotTakenForAbsentBefore() {
+        List<Outcome> stored = submit(store("k", 3, 10), 1);
+        finish();
+        assertEquals("stored over nothing", ((Reply.Status) reply(stored)).text());
+        long snapshot = ++lastTimestamp;
+        List<Outcome> before = submit(countAt("k", snapshot), 2);
+        finish();
+        assertEquals(new Reply.Int(3), reply(before));
+        List<Outcome> replaced = submit(replace("k", 40, 50), 1);
+        finish();
+        assertEquals("stored over a value", ((Reply.Status) reply(replaced)).text());
+        List<Outcome> after = submit(countAt("k", snapshot), 2);
+        finish();
+        assertEquals(new Reply.Int(-2), reply(after), "known to be unknown");
     }
 
     private static Reply reply(List<Outcome> outcomes) {

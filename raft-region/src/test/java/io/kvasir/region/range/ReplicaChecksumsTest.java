@@ -112,7 +112,7 @@ final class ReplicaChecksumsTest {
     }
 
     private static byte[] lock(byte[] payload) {
-        return LockTable.encode(new KeyLock(key("k"), 7, true, payload));
+        return LockTable.encode(KeyLock.of(key("k"), 7, true, payload));
     }
 
     private static byte[] key(String key) {

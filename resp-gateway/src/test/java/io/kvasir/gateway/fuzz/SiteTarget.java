@@ -201,11 +201,26 @@ final class SiteTarget implements Target {
     }
 
     private Reply inExec(Command.RangeByRange command, byte[][] all) throws CommandError {
-        MultiQueue.Taken alone = new MultiQueue.Taken(List.of(), List.of(new MultiQueue.Queued(command, all)), false);
+        Reply reply = exec(List.of(new MultiQueue.Queued(command, all)));
+        return reply instanceof Reply.Array(List<Reply> replies) ? replies.getFirst() : reply;
+    }
+
+    /** Runs {@code lines} between MULTI and EXEC; returns what EXEC answers. */
+    Reply transaction(List<Words> lines) throws CommandError {
+        clock.millis++;
+        List<MultiQueue.Queued> queued = new ArrayList<>();
+        for (Words words : lines) {
+            byte[][] all = words.list().toArray(byte[][]::new);
+            queued.add(new MultiQueue.Queued(table.require(all), all));
+        }
+        return exec(queued);
+    }
+
+    private Reply exec(List<MultiQueue.Queued> queued) throws CommandError {
+        MultiQueue.Taken alone = new MultiQueue.Taken(List.of(), queued, false);
         MultiQueue.Part part =
                 MultiQueue.part(table, alone, Optional.empty(), 1, database, resp3, (arguments, before) -> before);
-        Reply reply = execute(part.request(), part.exec());
-        return reply instanceof Reply.Array(List<Reply> replies) ? replies.getFirst() : reply;
+        return execute(part.request(), part.exec());
     }
 
     private Reply execute(Request request, Invocation invocation) {

@@ -1,9 +1,13 @@
 package io.kvasir.gateway.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.kvasir.gateway.command.Command;
+import io.kvasir.gateway.command.CommandError;
+import io.kvasir.proto.reply.Reply;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +20,10 @@ import org.junit.jupiter.api.Test;
  */
 final class SitesTest {
 
-    private static final Duration TIME = Duration.ofMillis(900);
+    /** Scripts of each family at least, and at most until every command has answered something. */
+    private static final int SCRIPTS_MIN = 8;
+
+    private static final int SCRIPTS_MAX = 200;
 
     /** What differs from one moment to the next, beside what families of commands know of themselves. */
     private static final Set<String> NOT_RUN = Set.of("OBJECT", "PFDEBUG", "RESTORE-ASKING");
@@ -27,7 +34,7 @@ final class SitesTest {
         SiteTarget leader = new SiteTarget(false, millis);
         SiteTarget gateway = new SiteTarget(true, millis);
         Differential differential = new Differential(leader, gateway).afterScript(gateway::checkNothingIsLocked);
-        for (Family family : List.of(
+        List<Family> families = List.of(
                 strings(),
                 KeyFamily.family(),
                 HashFamily.family(),
@@ -35,21 +42,67 @@ final class SitesTest {
                 SetFamily.family(),
                 HyperLogLogFamily.family(),
                 SortedSetFamily.family(),
-                GeoFamily.family())) {
-            Differential.Result result = differential.campaign(family, Differential.seed(), TIME);
-            assertEquals(
-                    "", result.failure().map(Differential.Failure::toString).orElse(""));
+                GeoFamily.family());
+        long seed = Differential.seed();
+        for (int i = 0;
+                i < SCRIPTS_MIN || i < SCRIPTS_MAX && !unanswered(gateway).isEmpty();
+                i++) {
+            for (Family family : families) {
+                Differential.Result result = differential.campaign(family, seed + i, Duration.ZERO);
+                assertEquals(
+                        "", result.failure().map(Differential.Failure::toString).orElse(""));
+            }
         }
         assertEquals(leader.answered(), gateway.answered());
+        assertEquals(Set.of(), unanswered(gateway), "commands that never answered anything but an error");
+    }
+
+    private static Set<String> unanswered(SiteTarget site) {
         Set<String> missing = new TreeSet<>();
-        for (Command command : leader.table().all()) {
+        for (Command command : site.table().all()) {
             String name = command.spec().name();
             if (!(command instanceof Command.Container) && !NOT_RUN.contains(name)) {
                 missing.add(name);
             }
         }
-        missing.removeAll(gateway.answered());
-        assertEquals(Set.of(), missing, "commands that never answered anything but an error");
+        missing.removeAll(site.answered());
+        return missing;
+    }
+
+    @Test
+    void aTransactionLooksThroughKeysAndWrites() throws CommandError {
+        long millis = System.currentTimeMillis();
+        List<String> answers = new ArrayList<>();
+        for (boolean atGateway : new boolean[] {false, true}) {
+            SiteTarget site = new SiteTarget(atGateway, millis);
+            Reply unused = site.send(Words.of("MSET a 1 b 2 c 3 d 4"));
+            List<Words> lines = List.of(
+                    Words.of("KEYS *"),
+                    Words.of("SET e 5"),
+                    Words.of("DEL a"),
+                    Words.of("KEYS [a-e]"),
+                    Words.of("SCAN 0 COUNT 100"),
+                    Words.of("DBSIZE"));
+            answers.add(ReplyText.of(site.transaction(lines)) + ReplyText.of(site.send(Words.of("KEYS *"))));
+            site.checkNothingIsLocked();
+        }
+        assertEquals(answers.getFirst(), answers.getLast());
+        assertTrue(answers.getFirst().contains("e"), answers.getFirst());
+    }
+
+    @Test
+    void aTransactionReadsMoreKeysThanItGuardsOneByOne() throws CommandError {
+        SiteTarget site = new SiteTarget(true, System.currentTimeMillis());
+        Words read = Words.of("MGET");
+        for (int i = 0; i < 5_000; i++) {
+            read = read.append(Words.bytes("k" + i));
+        }
+        Reply unused = site.send(Words.of("MSET k7 seven k4999 last"));
+        Reply reply = site.transaction(List.of(read, Words.of("MSET k8 eight other 1")));
+        site.checkNothingIsLocked();
+        String text = ReplyText.of(reply);
+        assertTrue(text.contains("seven") && text.contains("last"), text.substring(0, 100));
+        assertTrue(ReplyText.of(site.send(Words.of("GET k8"))).contains("eight"));
     }
 
     private static Family strings() {

@@ -7,6 +7,7 @@ import io.kvasir.proto.wire.WireWriter;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
 import io.kvasir.region.KeyLocked;
+import io.kvasir.region.KeySpan;
 import io.kvasir.region.RangeTransaction;
 import io.kvasir.region.SnapshotTooOld;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.List;
 /**
  * Locks the keys of a transaction in one range, written and guarded alike, all or none (Percolator §2.2, rules K4, K7,
  * K6, K12, K18, K19). A guard is a shared lock, replicated as a writer's is: what the transaction read stays as it was
- * until its fate is decided.
+ * until its fate is decided. A guard may also be on a span, of which the transaction has seen which keys are there.
  *
  * <p>A key is lockable if nothing has been written to it, nor removed, since the transaction's start; its fate is not
  * recorded; and, for locks that stand in the way, if the transaction is older than all that hold or await them: then it
@@ -31,6 +32,7 @@ import java.util.List;
  * @param deadlineMillis earliest expiry of anything it took for alive, 0 for none: it may not commit at or after it
  * @param primary stem of the primary key
  * @param keys all stems the transaction locks anywhere, if the primary is among {@code locks}; else empty
+ * @param spans what it has looked through in this range; in its bounds
  * @param alone whether these are all keys of the transaction: then it commits here and now, at the timestamp of the
  *     batch, and leaves no lock but its fate
  */
@@ -42,6 +44,7 @@ public record Prewrite(
         List<byte[]> keys,
         List<Percolator.Mapping> mappings,
         List<Wanted> locks,
+        List<KeySpan> spans,
         boolean alone)
         implements Percolator.Step {
 
@@ -84,6 +87,12 @@ public record Prewrite(
         return locks.stream().map(Wanted::stem).toList();
     }
 
+    /** Returns none that matters if it locks spans alone: they stay as they are. */
+    @Override
+    public List<byte[]> userKeys() {
+        return locks.isEmpty() ? Percolator.LOCKED_KEYS : Percolator.Step.super.userKeys();
+    }
+
     @Override
     public Reply runAt(RangeTransaction range) {
         range.passLocks();
@@ -102,18 +111,23 @@ public record Prewrite(
             return CONFLICT;
         }
         KeyLock blocker = null;
-        for (Wanted wanted : locks) {
-            for (KeyLock lock : inTheWay(range, wanted)) {
-                TxnLock other = TxnLock.of(lock);
-                if (other.isExpired(range.timeMillis())) {
-                    range.reportOverdue(lock); // who gives way does not wait, and nobody else may
-                }
-                if (other.age() <= age) {
-                    return GIVE_WAY;
-                }
-                blocker = lock;
+        for (KeyLock lock : inTheWay(range)) {
+            TxnLock other = TxnLock.of(lock);
+            if (other.isExpired(range.timeMillis())) {
+                range.reportOverdue(lock); // who gives way does not wait, and nobody else may
             }
-            if (wanted.shared() && isBarred(range, wanted.stem)) {
+            if (other.age() <= age) {
+                return GIVE_WAY;
+            }
+            blocker = lock;
+        }
+        for (Wanted wanted : locks) {
+            if (wanted.shared() && isBarred(range.waiting(wanted.stem))) {
+                return GIVE_WAY;
+            }
+        }
+        for (KeySpan span : spans) {
+            if (isBarred(range.waitingWithin(span))) {
                 return GIVE_WAY;
             }
         }
@@ -132,28 +146,43 @@ public record Prewrite(
         for (Wanted wanted : locks) {
             List<byte[]> listed = Arrays.equals(wanted.stem, primary) ? keys : List.of();
             TxnLock lock = new TxnLock(age, now, Percolator.TTL_MILLIS, primary, listed, wanted.writes);
-            range.lock(new KeyLock(wanted.stem, start, wanted.shared(), lock.encode()));
+            range.lock(KeyLock.of(wanted.stem, start, wanted.shared(), lock.encode()));
+        }
+        for (int i = 0; i < spans.size(); i++) {
+            TxnLock lock = new TxnLock(age, now, Percolator.TTL_MILLIS, primary, List.of(), new WriteSet());
+            range.lock(new KeyLock(range.spanStem(i), start, true, spans.get(i), lock.encode()));
         }
         return new Reply.Int(now);
     }
 
-    private List<KeyLock> inTheWay(RangeTransaction range, Wanted wanted) {
-        if (Percolator.isMap(wanted.stem)) {
-            KeyLock any = range.anyLockBut(start);
-            return any == null ? List.of() : List.of(any);
-        }
+    private List<KeyLock> inTheWay(RangeTransaction range) {
         List<KeyLock> found = new ArrayList<>(range.locks(range.mapStem()));
-        for (KeyLock lock : range.locks(wanted.stem)) {
-            if (!lock.shared() || !wanted.shared()) {
-                found.add(lock);
+        for (Wanted wanted : locks) {
+            if (Percolator.isMap(wanted.stem)) {
+                KeyLock any = range.anyLockBut(start);
+                if (any != null) {
+                    found.add(any);
+                }
+                continue;
             }
+            for (KeyLock lock : range.locks(wanted.stem)) {
+                if (!lock.shared() || !wanted.shared()) {
+                    found.add(lock);
+                }
+            }
+            if (!wanted.shared()) {
+                found.addAll(range.spansOver(wanted.stem));
+            }
+        }
+        for (KeySpan span : spans) {
+            found.addAll(range.locksWithin(span.from(), span.to()));
         }
         return found;
     }
 
-    /** Returns whether a writer waits for shared locks on {@code stem} to go: a new one would let it starve. */
-    private static boolean isBarred(RangeTransaction range, byte[] stem) {
-        for (Invocation waiting : range.waiting(stem)) {
+    /** Returns whether a writer waits for shared locks to go, among {@code all}: a new one would let it starve. */
+    private static boolean isBarred(List<Invocation> all) {
+        for (Invocation waiting : all) {
             if (!waiting.readOnly()) {
                 return true;
             }
@@ -179,7 +208,20 @@ public record Prewrite(
                 return true;
             }
         }
-        return false;
+        return haveSpansChanged(range);
+    }
+
+    private boolean haveSpansChanged(RangeTransaction range) {
+        try {
+            for (KeySpan span : spans) {
+                if (range.hasChangedSince(start, span)) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (SnapshotTooOld unknown) {
+            return true;
+        }
     }
 
     private static int instance(RangeTransaction range, int database) {
@@ -205,6 +247,10 @@ public record Prewrite(
             out.bytes(wanted.stem);
             wanted.writes.write(out);
         }
+        out.varint(spans.size());
+        for (KeySpan span : spans) {
+            out.bytes(span.from()).bytes(span.to());
+        }
         out.u8(alone ? 1 : 0);
     }
 
@@ -220,6 +266,11 @@ public record Prewrite(
             in.element();
             locks.add(new Wanted(in.bytes(), WriteSet.read(in)));
         }
-        return new Prewrite(start, age, deadlineMillis, primary, keys, mappings, locks, in.u8() == 1);
+        List<KeySpan> spans = new ArrayList<>();
+        for (int left = in.count("spans", Integer.MAX_VALUE); left > 0; left--) {
+            in.element();
+            spans.add(new KeySpan(in.bytes(), in.bytes()));
+        }
+        return new Prewrite(start, age, deadlineMillis, primary, keys, mappings, locks, spans, in.u8() == 1);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.OwnedKey;
 import io.kvasir.proto.time.Timestamp;
+import io.kvasir.proto.wire.WireWriter;
 import io.kvasir.region.EventCode;
 import io.kvasir.region.KeyLock;
 import io.kvasir.txn.percolator.WriteSet.Write;
@@ -42,7 +43,7 @@ final class LockBytesTest {
     @Test
     void aLockIsReadBackAsItWasWritten() {
         for (TxnLock lock : List.of(all(), guard())) {
-            KeyLock stored = new KeyLock(STEM, START, false, lock.encode());
+            KeyLock stored = KeyLock.of(STEM, START, false, lock.encode());
             assertArrayEquals(lock.encode(), TxnLock.of(stored).encode());
         }
         byte[] fate = new Fate(9, List.of(STEM)).encode();
@@ -63,17 +64,28 @@ final class LockBytesTest {
         assertEquals(true, OwnedKey.isMapStem(OwnedKey.mapStem(KeyLayout.slotStart(7))));
         assertEquals(true, OwnedKey.isMapStem(OwnedKey.mapStem(STEM)));
         assertEquals(false, OwnedKey.isMapStem(STEM));
+        assertEquals(false, OwnedKey.isMapStem(OwnedKey.spanStem(STEM, 'M')));
     }
 
     private static Map<String, String> made() {
         Map<String, String> made = new TreeMap<>();
         made.put("lock.key", hex(OwnedKey.of(STEM, START)));
         made.put("lock.map-key", hex(OwnedKey.of(OwnedKey.mapStem(KeyLayout.slotStart(4_096)), START)));
+        made.put("lock.span-key", hex(OwnedKey.of(OwnedKey.spanStem(KeyLayout.slotStart(4_096), 2), START)));
+        made.put("lock.span", "0103" + hex(span()) + hex(guard().encode()));
         made.put("lock.all", "0100" + hex(all().encode()));
         made.put("lock.guard", "0101" + hex(guard().encode()));
         made.put("fate.committed", hex(new Fate(START + 3, List.of(STEM)).encode()));
         made.put("fate.rolled-back", hex(Fate.ROLLED_BACK.encode()));
         return made;
+    }
+
+    /** The bounds of a span from slot 4096 to the end of the last range. */
+    private static byte[] span() {
+        return new WireWriter(8)
+                .bytes(KeyLayout.slotStart(4_096))
+                .bytes(new byte[0])
+                .toBytes();
     }
 
     private static TxnLock all() {

@@ -2,13 +2,11 @@ package io.kvasir.txn.simulation;
 
 import io.kvasir.txn.Strands;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Strands of a simulation: each has a thread, and all of them and the simulation's own pass one baton, so that exactly
- * one runs. A strand that waits gives the baton back and gets it again by an event. At times one dies where it waits,
- * as a gateway does: what it has sent is on its way.
+ * Strands of a simulation, which all run on its own thread, one at a time: one that waits pauses, and goes on by an
+ * event. At times one dies where it waits, as a gateway does: what it has sent is on its way.
  */
 final class BatonStrands implements Strands {
 
@@ -22,14 +20,8 @@ final class BatonStrands implements Strands {
         }
     }
 
-    private static final class Strand {
-
-        private final Semaphore baton = new Semaphore(0);
-    }
-
     private final Simulation simulation;
-    private final Semaphore baton = new Semaphore(0);
-    private final ThreadLocal<Strand> current = new ThreadLocal<>();
+    private @Nullable Coroutine current;
     private @Nullable Throwable failure;
     private int deathOneIn;
 
@@ -48,28 +40,22 @@ final class BatonStrands implements Strands {
 
     @Override
     public void start(Runnable task) {
-        Strand strand = new Strand();
-        simulation.at(0, () -> {
-            Thread.ofVirtual().start(() -> {
-                current.set(strand);
-                strand.baton.acquireUninterruptibly();
-                try {
-                    task.run();
-                } catch (Died died) {
-                    // as it should
-                } catch (Throwable thrown) {
-                    failure = thrown;
-                } finally {
-                    baton.release();
-                }
-            });
-            resume(strand);
+        Coroutine strand = new Coroutine(() -> {
+            try {
+                task.run();
+            } catch (Died died) {
+                // as it should
+            } catch (Throwable thrown) {
+                failure = thrown;
+            }
         });
+        simulation.at(0, () -> resume(strand));
     }
 
-    private void resume(Strand strand) {
-        strand.baton.release();
-        baton.acquireUninterruptibly();
+    private void resume(Coroutine strand) {
+        current = strand;
+        strand.resume();
+        current = null;
         if (failure != null) {
             throw new AssertionError("a strand failed", failure);
         }
@@ -79,10 +65,12 @@ final class BatonStrands implements Strands {
     public <T> T await(CompletableFuture<T> future) {
         mayDie();
         if (!future.isDone()) {
-            Strand strand = current.get();
+            Coroutine strand = current;
+            if (strand == null) {
+                throw new IllegalStateException("nothing but a strand may wait");
+            }
             future.whenComplete((value, thrown) -> simulation.at(0, () -> resume(strand)));
-            baton.release();
-            strand.baton.acquireUninterruptibly();
+            Coroutine.pause();
         }
         mayDie();
         return future.join();

@@ -4,6 +4,7 @@ import io.kvasir.proto.key.Version;
 import io.kvasir.region.EventCode;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
+import io.kvasir.region.KeySpan;
 import io.kvasir.region.RangeTransaction;
 import io.kvasir.store.engine.Engine;
 import java.util.List;
@@ -29,6 +30,11 @@ class ForwardingTransaction implements RangeTransaction {
     }
 
     @Override
+    public byte[] spanStem(int number) {
+        return range.spanStem(number);
+    }
+
+    @Override
     public List<KeyLock> locks(byte[] stem) {
         return range.locks(stem);
     }
@@ -49,8 +55,18 @@ class ForwardingTransaction implements RangeTransaction {
     }
 
     @Override
+    public List<KeyLock> spansOver(byte[] stem) {
+        return range.spansOver(stem);
+    }
+
+    @Override
     public List<Invocation> waiting(byte[] stem) {
         return range.waiting(stem);
+    }
+
+    @Override
+    public List<Invocation> waitingWithin(KeySpan span) {
+        return range.waitingWithin(span);
     }
 
     @Override
@@ -86,6 +102,11 @@ class ForwardingTransaction implements RangeTransaction {
     @Override
     public long removedAt(byte[] rootKey) {
         return range.removedAt(rootKey);
+    }
+
+    @Override
+    public boolean hasChangedSince(long timestamp, KeySpan span) {
+        return range.hasChangedSince(timestamp, span);
     }
 
     @Override

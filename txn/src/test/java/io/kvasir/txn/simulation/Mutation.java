@@ -6,6 +6,7 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
+import io.kvasir.region.KeySpan;
 import io.kvasir.region.Procedure;
 import io.kvasir.region.RangeTransaction;
 import io.kvasir.region.SnapshotTooOld;
@@ -56,7 +57,7 @@ enum Mutation {
     A_WRITER_LOCKS_SHARED(of(Prewrite.class), range -> new ForwardingTransaction(range) {
         @Override
         public void lock(KeyLock lock) {
-            range.lock(new KeyLock(lock.stem(), lock.owner(), true, lock.payload()));
+            range.lock(new KeyLock(lock.stem(), lock.owner(), true, lock.span(), lock.payload()));
         }
     }),
     LOCKS_OF_OTHERS_DO_NOT_COUNT(of(Prewrite.class), Mutation::blindToLocks),
@@ -87,13 +88,14 @@ enum Mutation {
                 ? new Reply.Int(prewrite.start() + 1)
                 : reply;
     }),
-    THE_PRIMARY_IS_LOCKED_AFTER_A_ROLLBACK(of(Prewrite.class), range -> new ForwardingTransaction(range) {
-        @Override
-        public byte @Nullable [] fate(byte[] stem, long owner) {
-            return null;
-        }
-    }),
-    DATABASES_ARE_NOT_CHECKED(true, (invocation, range) -> {
+    THE_PRIMARY_IS_LOCKED_AFTER_A_ROLLBACK(
+            Workload.LATE_STEPS, of(Prewrite.class), range -> new ForwardingTransaction(range) {
+                @Override
+                public byte @Nullable [] fate(byte[] stem, long owner) {
+                    return null;
+                }
+            }),
+    DATABASES_ARE_NOT_CHECKED(Workload.LATE_STEPS, (invocation, range) -> {
         Invocation altered = invocation instanceof Prewrite prewrite
                 ? new Prewrite(
                         prewrite.start(),
@@ -103,17 +105,47 @@ enum Mutation {
                         prewrite.keys(),
                         List.of(),
                         prewrite.locks(),
+                        prewrite.spans(),
                         prewrite.alone())
                 : invocation;
         return altered.run(range);
     }),
-    A_LOCKED_MAP_IS_PASSED_BY_WRITERS(true, of(Prewrite.class), Mutation::blindToTheMap),
-    A_FLUSH_PASSES_LOCKS(true, of(Prewrite.class), range -> new ForwardingTransaction(range) {
+    A_LOCKED_MAP_IS_PASSED_BY_WRITERS(Workload.LATE_STEPS, of(Prewrite.class), Mutation::blindToTheMap),
+    A_FLUSH_PASSES_LOCKS(Workload.LATE_STEPS, of(Prewrite.class), range -> new ForwardingTransaction(range) {
         @Override
         public @Nullable KeyLock anyLockBut(long owner) {
             return null;
         }
     }),
+    SPANS_ARE_LEFT_OUT(Mutation::withoutSpans),
+    SPANS_ARE_CHECKED_AND_NOT_LOCKED(
+            Workload.LATE_STEPS, of(Prewrite.class), range -> new ForwardingTransaction(range) {
+                @Override
+                public void lock(KeyLock lock) {
+                    if (lock.span() == null) {
+                        range.lock(lock);
+                    }
+                }
+            }),
+    SPANS_ARE_LOCKED_AND_NOT_CHECKED(of(Prewrite.class), range -> new ForwardingTransaction(range) {
+        @Override
+        public boolean hasChangedSince(long timestamp, KeySpan span) {
+            return false;
+        }
+    }),
+    A_SPAN_IS_LOCKED_OVER_WRITERS(Workload.LATE_STEPS, of(Prewrite.class), range -> new ForwardingTransaction(range) {
+        @Override
+        public List<KeyLock> locksWithin(byte[] from, byte[] to) {
+            return List.of();
+        }
+    }),
+    A_WRITER_IS_LOCKED_WITHIN_A_SPAN(
+            Workload.LATE_STEPS, of(Prewrite.class), range -> new ForwardingTransaction(range) {
+                @Override
+                public List<KeyLock> spansOver(byte[] stem) {
+                    return List.of();
+                }
+            }),
     // Snapshot reads
     A_SNAPSHOT_PASSES_ALL_LOCKS(of(SnapshotRead.class), Mutation::blindToLocks),
     A_SNAPSHOT_IS_OF_NOW(of(SnapshotRead.class), range -> new ForwardingTransaction(range) {
@@ -132,17 +164,20 @@ enum Mutation {
             }
         }
     }),
-    A_SNAPSHOT_TAKES_DATABASES_FOR_WHAT_THEY_WERE(true, (invocation, range) -> {
+    A_SNAPSHOT_TAKES_DATABASES_FOR_WHAT_THEY_WERE(Workload.FLUSHES, (invocation, range) -> {
         Invocation altered = invocation instanceof SnapshotRead read
                 ? new SnapshotRead(read.timestamp(), List.of(), read.wants())
                 : invocation;
         return altered.run(range);
     }),
-    A_LOCKED_MAP_IS_PASSED_BY_SNAPSHOTS(true, of(SnapshotRead.class), Mutation::blindToTheMap),
+    A_LOCKED_MAP_IS_PASSED_BY_SNAPSHOTS(Workload.LATE_STEPS, of(SnapshotRead.class), Mutation::blindToTheMap),
     // Fates
     A_COMMIT_LEAVES_NO_RECORD(decides(Decide.Kind.COMMIT), Mutation::withoutRecord),
-    A_ROLLBACK_LEAVES_NO_RECORD(decides(Decide.Kind.ROLL_BACK).or(decides(Decide.Kind.CHECK)), Mutation::withoutRecord),
-    A_ROLLBACK_IS_ANSWERED_AS_COMMIT((invocation, range) -> {
+    A_ROLLBACK_LEAVES_NO_RECORD(
+            Workload.LATE_STEPS,
+            decides(Decide.Kind.ROLL_BACK).or(decides(Decide.Kind.CHECK)),
+            Mutation::withoutRecord),
+    A_ROLLBACK_IS_ANSWERED_AS_COMMIT(Workload.LATE_STEPS, (invocation, range) -> {
         Reply reply = invocation.run(range);
         return invocation instanceof Decide decide
                         && decide.kind() == Decide.Kind.COMMIT
@@ -183,14 +218,29 @@ enum Mutation {
         return altered.run(range);
     }),
     // Commands of one range
-    READS_PASS_LOCKS(invocation -> isOwn(invocation) && invocation.readOnly(), Mutation::passing),
+    READS_PASS_LOCKS(Workload.LATE_STEPS, invocation -> isOwn(invocation) && invocation.readOnly(), Mutation::passing),
     WRITES_PASS_LOCKS(invocation -> isOwn(invocation) && !invocation.readOnly(), Mutation::passing),
     WRITES_PASS_SHARED_LOCKS(
-            invocation -> isOwn(invocation) && !invocation.readOnly(), range -> new ForwardingTransaction(range) {
+            Workload.LATE_STEPS,
+            invocation -> isOwn(invocation) && !invocation.readOnly(),
+            range -> new ForwardingTransaction(range) {
                 @Override
                 public void put(byte[] key, byte[] payload) {
                     List<KeyLock> locks = range.locks(Arrays.copyOf(key, KeyLayout.stemLength(key)));
                     if (!locks.isEmpty() && locks.getFirst().shared()) {
+                        range.passLocks();
+                    }
+                    range.put(key, payload);
+                }
+            }),
+    WRITES_PASS_SPANS(
+            Workload.LATE_STEPS,
+            invocation -> isOwn(invocation) && !invocation.readOnly(),
+            range -> new ForwardingTransaction(range) {
+                @Override
+                public void put(byte[] key, byte[] payload) {
+                    if (!range.spansOver(Arrays.copyOf(key, KeyLayout.stemLength(key)))
+                            .isEmpty()) {
                         range.passLocks();
                     }
                     range.put(key, payload);
@@ -203,6 +253,13 @@ enum Mutation {
     THE_ORACLE_GOES_BACK,
     LEASES_NEVER_END,
     CLIENTS_TRY_UNDETERMINED_AGAIN;
+
+    /** What the simulated cluster is put to. */
+    enum Workload {
+        HISTORIES,
+        FLUSHES,
+        LATE_STEPS
+    }
 
     /** Does what a range should do with an invocation, but for one thing. */
     @FunctionalInterface
@@ -223,12 +280,25 @@ enum Mutation {
             Map.entry(ONLY_ONE_KEY_OF_A_RANGE_IS_LOCKED, 1L),
             Map.entry(A_CONFLICT_IS_ANSWERED_AS_LOCKED, 1L),
             Map.entry(A_PREWRITE_ANSWERS_LESS_THAN_ITS_TIME, 1L),
+            Map.entry(THE_PRIMARY_IS_LOCKED_AFTER_A_ROLLBACK, 1L),
+            Map.entry(A_ROLLBACK_LEAVES_NO_RECORD, 1L),
+            Map.entry(DATABASES_ARE_NOT_CHECKED, 1L),
+            Map.entry(A_LOCKED_MAP_IS_PASSED_BY_WRITERS, 1L),
+            Map.entry(A_FLUSH_PASSES_LOCKS, 1L),
+            Map.entry(A_LOCKED_MAP_IS_PASSED_BY_SNAPSHOTS, 1L),
+            Map.entry(WRITES_PASS_SHARED_LOCKS, 1L),
+            Map.entry(WRITES_PASS_SPANS, 1L),
+            Map.entry(SPANS_ARE_LEFT_OUT, 1L),
+            Map.entry(SPANS_ARE_CHECKED_AND_NOT_LOCKED, 1L),
+            Map.entry(A_SPAN_IS_LOCKED_OVER_WRITERS, 1L),
+            Map.entry(A_WRITER_IS_LOCKED_WITHIN_A_SPAN, 1L),
+            Map.entry(SPANS_ARE_LOCKED_AND_NOT_CHECKED, 1L),
             Map.entry(A_SNAPSHOT_PASSES_ALL_LOCKS, 1L),
             Map.entry(A_SNAPSHOT_IS_OF_NOW, 1L),
             Map.entry(A_SNAPSHOT_BELOW_THE_HORIZON_IS_OF_NOW, 1L),
             Map.entry(A_SNAPSHOT_TAKES_DATABASES_FOR_WHAT_THEY_WERE, 1L),
             Map.entry(A_COMMIT_LEAVES_NO_RECORD, 1L),
-            Map.entry(A_ROLLBACK_IS_ANSWERED_AS_COMMIT, 3L),
+            Map.entry(A_ROLLBACK_IS_ANSWERED_AS_COMMIT, 1L),
             Map.entry(A_COMMIT_IS_ROLLED_BACK, 1L),
             Map.entry(A_COMMIT_IS_FORGOTTEN_AT_ONCE, 1L),
             Map.entry(A_COMMIT_IS_ANSWERED_AND_NOT_MADE, 1L),
@@ -246,27 +316,27 @@ enum Mutation {
             Map.entry(LEASES_NEVER_END, 1L),
             Map.entry(CLIENTS_TRY_UNDETERMINED_AGAIN, 1L));
 
-    private final boolean ofFlushes;
+    private final Workload workload;
     private final Alteration alteration;
 
     Mutation() {
-        this(false, (invocation, range) -> invocation.run(range));
+        this(Workload.HISTORIES, (invocation, range) -> invocation.run(range));
     }
 
     Mutation(Alteration alteration) {
-        this(false, alteration);
+        this(Workload.HISTORIES, alteration);
     }
 
     Mutation(Predicate<Invocation> which, UnaryOperator<RangeTransaction> altered) {
-        this(false, which, altered);
+        this(Workload.HISTORIES, which, altered);
     }
 
-    Mutation(boolean ofFlushes, Predicate<Invocation> which, UnaryOperator<RangeTransaction> altered) {
-        this(ofFlushes, (invocation, range) -> invocation.run(which.test(invocation) ? altered.apply(range) : range));
+    Mutation(Workload workload, Predicate<Invocation> which, UnaryOperator<RangeTransaction> altered) {
+        this(workload, (invocation, range) -> invocation.run(which.test(invocation) ? altered.apply(range) : range));
     }
 
-    Mutation(boolean ofFlushes, Alteration alteration) {
-        this.ofFlushes = ofFlushes;
+    Mutation(Workload workload, Alteration alteration) {
+        this.workload = workload;
         this.alteration = alteration;
     }
 
@@ -275,9 +345,9 @@ enum Mutation {
         return SEEDS.getOrDefault(this, 0L);
     }
 
-    /** Returns whether flushes find it, rather than histories. */
-    boolean isOfFlushes() {
-        return ofFlushes;
+    /** Returns what finds it. */
+    Workload workload() {
+        return workload;
     }
 
     /** Returns {@code procedure} as the ranges know it. */
@@ -346,8 +416,25 @@ enum Mutation {
                         prewrite.keys(),
                         prewrite.mappings(),
                         written,
+                        prewrite.spans(),
                         prewrite.alone())
                 .run(range);
+    }
+
+    private static Reply withoutSpans(Invocation invocation, RangeTransaction range) {
+        Invocation altered = invocation instanceof Prewrite prewrite
+                ? new Prewrite(
+                        prewrite.start(),
+                        prewrite.age(),
+                        prewrite.deadlineMillis(),
+                        prewrite.primary(),
+                        prewrite.keys(),
+                        prewrite.mappings(),
+                        prewrite.locks(),
+                        List.of(),
+                        prewrite.alone())
+                : invocation;
+        return altered.run(range);
     }
 
     private static RangeTransaction passing(RangeTransaction range) {

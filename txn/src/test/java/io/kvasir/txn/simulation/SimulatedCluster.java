@@ -64,6 +64,7 @@ final class SimulatedCluster {
     /** That of the first region. */
     final SimulatedReplication replication;
 
+    final Simulation.Oracle oracle;
     final BatonStrands strands;
     final List<Range> ranges = new ArrayList<>();
     final List<Router> gateways = new ArrayList<>();
@@ -102,7 +103,7 @@ final class SimulatedCluster {
         all.addAll(Percolator.procedures());
         procedures = new ProcedureTable(
                 mutation == null ? all : all.stream().map(mutation::alter).toList());
-        Simulation.Oracle oracle = new Simulation.Oracle(simulation);
+        oracle = new Simulation.Oracle(simulation);
         for (int i = 1; i <= STORES; i++) {
             RangeTable table = new RangeTable();
             MemoryEngine engine = new MemoryEngine(() -> simulation.chance(20));
@@ -214,7 +215,7 @@ final class SimulatedCluster {
     private void copy(StoreId store, byte[] message) {
         ForwardedCommand command = ForwardedCommand.decode(message);
         Request request = command.request();
-        if (!REPEATED.contains(request.procedure()) || !simulation.chance(20)) {
+        if (!storming || !REPEATED.contains(request.procedure()) || !simulation.chance(20)) {
             return;
         }
         StreamPlace place = new StreamPlace(-1 - copies++, 1);
@@ -234,7 +235,7 @@ final class SimulatedCluster {
         simulation.at(TimeUnit.MILLISECONDS.toNanos(100), this::tick);
     }
 
-    /** Changes leaders and breaks links until {@link #calm}. */
+    /** Changes leaders, breaks links and has messages arrive twice until {@link #calm}. */
     private void storm(SimulatedReplication group) {
         if (storming || group.leaderStore().isEmpty()) {
             group.elect(group.replicas().get(simulation.random.nextInt(STORES)));
@@ -247,6 +248,7 @@ final class SimulatedCluster {
 
     void calm() {
         storming = false;
+        replications.forEach(replication -> replication.calm = true);
         strands.calm();
     }
 

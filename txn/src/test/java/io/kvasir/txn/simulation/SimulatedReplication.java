@@ -27,6 +27,9 @@ final class SimulatedReplication {
     /** Set by a test that breaks the lease on purpose. */
     boolean leaseNeverEnds;
 
+    /** Set once no proposal is to be refused or lost any more. */
+    boolean calm;
+
     SimulatedReplication(Simulation simulation, RegionId region) {
         this.simulation = simulation;
         this.region = region;
@@ -170,10 +173,10 @@ final class SimulatedReplication {
 
         @Override
         public boolean propose(byte[] entry, long expectedTerm) {
-            if (expectedTerm != leaderTerm || simulation.chance(300)) {
+            if (expectedTerm != leaderTerm || !calm && simulation.chance(300)) {
                 return false;
             }
-            if (simulation.chance(300)) {
+            if (!calm && simulation.chance(300)) {
                 return true; // accepted and lost, as when the ring behind the queue refuses it
             }
             if (leaderTerm == term && leader.orElseThrow() == this) {

@@ -204,6 +204,38 @@ enum TestProcedure implements Procedure {
             return 2;
         }
     },
+    /**
+     * SURVEY one other key id: looks through the lists from one to the other, then appends to the key. Answers the
+     * names and contents of the lists it met, and last that of the key as it was.
+     */
+    SURVEY(false) {
+        @Override
+        Reply run(Transaction tx, int database, byte[][] arguments) {
+            byte[] one = KeyLayout.stem(tx.instance(database), arguments[0]);
+            byte[] other = KeyLayout.stem(tx.instance(database), arguments[1]);
+            boolean descending = Arrays.compareUnsigned(one, other) > 0;
+            byte[] from = descending ? other : one;
+            byte[] to = KeyLayout.stemEnd(descending ? one : other);
+            List<Reply> met = new ArrayList<>();
+            try (Engine.Cursor cursor = tx.scan(from, to, descending)) {
+                while (cursor.next()) {
+                    byte[] name = KeyLayout.userKeyOf(cursor.key());
+                    if (name[0] == 'l') {
+                        met.add(new Reply.Bulk(name));
+                        met.add(new Reply.Bulk(cursor.value()));
+                    }
+                }
+            }
+            Reply before = APPEND.run(tx, database, new byte[][] {arguments[2], arguments[3]});
+            met.add(((Reply.Array) before).elements().getFirst());
+            return new Reply.Array(met);
+        }
+
+        @Override
+        int keyCount(int arguments) {
+            return 0;
+        }
+    },
     /** MARK key... value: the same value at all keys and at "mark" in database 1. */
     MARK(false) {
         @Override

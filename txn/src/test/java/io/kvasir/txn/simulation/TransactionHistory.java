@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
@@ -16,6 +17,7 @@ import io.kvasir.txn.percolator.Percolator;
 import io.kvasir.txn.simulation.SerializabilityChecker.Operation;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +35,10 @@ final class TransactionHistory {
     private static final int REGIONS = 3;
     private static final int LISTS = 6;
     private static final int ACCOUNTS = 5;
+    private static final int SURVEY_ONE_IN = 12;
+
+    /** Fewer answers than this in a run show that something hangs, and show nothing else. */
+    private static final int ANSWERED_MIN = 50;
 
     /** Of how many seeds one waits until the last fate must be forgotten. */
     private static final int PATIENT_ONE_IN = 8;
@@ -84,7 +90,7 @@ final class TransactionHistory {
         stopped = true;
         cluster.calm();
         simulation.run(TimeUnit.SECONDS.toNanos(40));
-        assertTrue(answered > 100, "only " + answered + " operations were answered");
+        assertTrue(answered > ANSWERED_MIN, "only " + answered + " operations were answered");
         Map<String, List<Long>> last = new HashMap<>();
         readLast(last);
         simulation.run(TimeUnit.SECONDS.toNanos(30));
@@ -163,6 +169,10 @@ final class TransactionHistory {
         if (stopped) {
             return;
         }
+        if (simulation.chance(SURVEY_ONE_IN)) {
+            survey(gateway, session);
+            return;
+        }
         int kind = simulation.random.nextInt(4);
         List<String> keys = new ArrayList<>();
         int wanted = kind == 2 ? 2 : 1 + simulation.random.nextInt(3);
@@ -195,6 +205,47 @@ final class TransactionHistory {
                 end.accept(reply);
             }
         });
+    }
+
+    /** Looks through the lists between two, present and absent ones, and appends to one that may lie among them. */
+    private void survey(Router gateway, long session) {
+        String one = "list" + simulation.random.nextInt(LISTS);
+        String other = "list" + simulation.random.nextInt(LISTS);
+        String written = "list" + simulation.random.nextInt(LISTS);
+        long invoked = simulation.nanoTime();
+        long id = nextId++;
+        List<byte[]> arguments = List.of(bytes(one), bytes(other), bytes(written), TestProcedure.text(id));
+        call(TestProcedure.SURVEY, gateway, session, arguments, reply -> {
+            List<String> keys = new ArrayList<>();
+            List<Reply> lists = new ArrayList<>();
+            if (reply instanceof Reply.Array(List<Reply> met)) {
+                Map<String, Reply> found = new HashMap<>();
+                for (int i = 0; i + 1 < met.size(); i += 2) {
+                    found.put(new String(((Reply.Bulk) met.get(i)).bytes(), StandardCharsets.US_ASCII), met.get(i + 1));
+                }
+                keys.addAll(between(one, other));
+                assertTrue(keys.containsAll(found.keySet()), found.keySet() + " between " + one + " and " + other);
+                keys.forEach(key -> lists.add(found.getOrDefault(key, new Reply.Bulk(new byte[0]))));
+                keys.add(written);
+                lists.add(met.getLast());
+            }
+            answer(reply instanceof Reply.Array ? new Reply.Array(lists) : reply, id, invoked, keys, List.of(written));
+            simulation.at(simulation.delay(), () -> next(gateway, session));
+        });
+    }
+
+    /** Returns the lists whose keys lie from {@code one} to {@code other}, both included. */
+    private static List<String> between(String one, String other) {
+        byte[] first = KeyLayout.stem(0, bytes(one));
+        byte[] last = KeyLayout.stem(0, bytes(other));
+        List<String> found = new ArrayList<>();
+        for (byte[] name : names(LISTS, "list")) {
+            byte[] stem = KeyLayout.stem(0, name);
+            if (Arrays.compareUnsigned(stem, first) * (long) Arrays.compareUnsigned(stem, last) <= 0) {
+                found.add(new String(name, StandardCharsets.US_ASCII));
+            }
+        }
+        return found;
     }
 
     private void answer(Reply reply, long id, long invoked, List<String> keys, List<String> appended) {

@@ -46,10 +46,12 @@ class TransactionMutationTest {
 
     private static @Nullable String run(Mutation mutation, long seed) {
         try {
-            if (mutation.isOfFlushes()) {
-                new Flushes(seed, mutation).check();
-            } else {
-                TransactionHistory unused = new TransactionHistory(seed, mutation).check();
+            switch (mutation.workload()) {
+                case HISTORIES -> {
+                    TransactionHistory unused = new TransactionHistory(seed, mutation).check();
+                }
+                case FLUSHES -> new Flushes(seed, mutation).check();
+                case LATE_STEPS -> new LateSteps(seed, mutation).check();
             }
             return null;
         } catch (RuntimeException | AssertionError found) {

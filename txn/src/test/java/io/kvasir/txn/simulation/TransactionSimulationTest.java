@@ -21,6 +21,8 @@ class TransactionSimulationTest {
 
     private static final long DEFAULT_SECONDS = 8;
 
+    private static final int LATE_SEEDS = 20;
+
     /** Seeds that have failed once. */
     private static final long[] FAILED = {44};
 
@@ -82,6 +84,13 @@ class TransactionSimulationTest {
             }
             seed++;
         } while (System.nanoTime() < end);
+    }
+
+    @Test
+    void stepsThatComeLateChangeNothing() {
+        for (long seed = 1; seed <= LATE_SEEDS; seed++) {
+            new LateSteps(seed, null).check();
+        }
     }
 
     private static TransactionHistory run(long seed) {
