@@ -34,6 +34,9 @@ public final class DumpFamily {
     /** Their types in RDB: as a ziplist, as a listpack. */
     private static final Set<Integer> PACKED_SORTED_SETS = Set.of(12, 17);
 
+    /** Types that Redis 7.2 brought, so that 7.0 does not read them: sets in listpacks. */
+    private static final Set<Integer> NEWER_THAN_ORACLE = Set.of(20);
+
     private DumpFamily() {}
 
     public static Family family() {
@@ -144,6 +147,9 @@ public final class DumpFamily {
         Chance chance = new Chance(Arrays.hashCode(payload));
         for (int left = 1 + chance.below(CHANGED_BYTES_MAX); left > 0; left--) {
             body[chance.below(Math.min(body.length, chance.oneIn(2) ? 12 : body.length))] = (byte) chance.below(256);
+        }
+        if (NEWER_THAN_ORACLE.contains((int) body[0])) {
+            return Optional.empty();
         }
         Words restore = restore(name, "!", DumpPayload.seal(body));
         Reply ours = exchange.left().send(restore);

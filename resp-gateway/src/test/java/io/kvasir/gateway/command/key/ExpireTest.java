@@ -42,6 +42,8 @@ final class ExpireTest {
         assertEquals("1", runner.run("TTL k"));
         pass(1_000);
         assertEquals("0", runner.run("TTL k"));
+        runner.runAll("SET k v", "PEXPIREAT k 9223372036854775807");
+        assertEquals("9223372036854776", runner.run("EXPIRETIME k"));
     }
 
     @Test
