@@ -18,15 +18,24 @@ public final class Arguments {
     private final int database;
     private final boolean resp3;
     private final Thresholds thresholds;
+    private final Caller caller;
     private int at;
 
-    private Arguments(byte[][] words, int first, int database, boolean resp3, Thresholds thresholds) {
+    /** On whose behalf a command runs: what would wait for data does not in a transaction or a script. */
+    public enum Caller {
+        CLIENT,
+        TRANSACTION,
+        SCRIPT
+    }
+
+    private Arguments(byte[][] words, int first, int database, boolean resp3, Thresholds thresholds, Caller caller) {
         this.words = words;
         this.first = first;
         this.at = first;
         this.database = database;
         this.resp3 = resp3;
         this.thresholds = thresholds;
+        this.caller = caller;
     }
 
     /** Returns the arguments among {@code words}, of which the first {@code nameWords} are the command's name. */
@@ -36,7 +45,17 @@ public final class Arguments {
 
     /** Returns the arguments among {@code words}, to be run by {@code thresholds}. */
     public static Arguments of(byte[][] words, int nameWords, int database, boolean resp3, Thresholds thresholds) {
-        return new Arguments(words, nameWords, database, resp3, thresholds);
+        return new Arguments(words, nameWords, database, resp3, thresholds, Caller.CLIENT);
+    }
+
+    /** Returns the same arguments, none of them read, of a command that runs for {@code caller}. */
+    public Arguments calledBy(Caller caller) {
+        return new Arguments(words, first, database, resp3, thresholds, caller);
+    }
+
+    /** Returns on whose behalf the command runs. */
+    public Caller caller() {
+        return caller;
     }
 
     /** Returns the arguments of {@code request}, of which thresholds are none. */

@@ -72,6 +72,21 @@ import io.kvasir.gateway.command.set.SPop;
 import io.kvasir.gateway.command.set.SRandMember;
 import io.kvasir.gateway.command.set.SRem;
 import io.kvasir.gateway.command.set.SScan;
+import io.kvasir.gateway.command.stream.StreamHelp;
+import io.kvasir.gateway.command.stream.XAck;
+import io.kvasir.gateway.command.stream.XAdd;
+import io.kvasir.gateway.command.stream.XAutoClaim;
+import io.kvasir.gateway.command.stream.XClaim;
+import io.kvasir.gateway.command.stream.XDel;
+import io.kvasir.gateway.command.stream.XGroup;
+import io.kvasir.gateway.command.stream.XInfo;
+import io.kvasir.gateway.command.stream.XLen;
+import io.kvasir.gateway.command.stream.XPending;
+import io.kvasir.gateway.command.stream.XRange;
+import io.kvasir.gateway.command.stream.XRead;
+import io.kvasir.gateway.command.stream.XReadGroup;
+import io.kvasir.gateway.command.stream.XSetId;
+import io.kvasir.gateway.command.stream.XTrim;
 import io.kvasir.gateway.command.string.Append;
 import io.kvasir.gateway.command.string.Decr;
 import io.kvasir.gateway.command.string.DecrBy;
@@ -121,7 +136,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All commands of the server. Looked up by the bytes of the name in any case, without garbage. Immutable; safe for any
- * thread.
+ * thread. This file is long because all rows stand in one table.
  */
 public final class CommandTable {
 
@@ -273,6 +288,32 @@ public final class CommandTable {
             new Command.Data(PfCount.SPEC, PfCount::parse),
             new Command.Data(PfDebug.SPEC, PfDebug::parse),
             new Command.Data(PfMerge.SPEC, PfMerge::parse),
+            // stream
+            new Command.Data(XAck.SPEC, XAck::parse),
+            new Command.Data(XAdd.SPEC, XAdd::parse),
+            new Command.Data(XAutoClaim.SPEC, XAutoClaim::parse),
+            new Command.Data(XClaim.SPEC, XClaim::parse),
+            new Command.Data(XDel.SPEC, XDel::parse),
+            new Command.Container(XGroup.CONTAINER),
+            XGroup.Form.CREATE.row(),
+            XGroup.Form.SETID.row(),
+            XGroup.Form.DESTROY.row(),
+            XGroup.Form.CREATECONSUMER.row(),
+            XGroup.Form.DELCONSUMER.row(),
+            StreamHelp.Form.XGROUP.row(),
+            new Command.Container(XInfo.CONTAINER),
+            XInfo.Form.STREAM.row(),
+            XInfo.Form.GROUPS.row(),
+            XInfo.Form.CONSUMERS.row(),
+            StreamHelp.Form.XINFO.row(),
+            new Command.Data(XLen.SPEC, XLen::parse),
+            new Command.Data(XPending.SPEC, XPending::parse),
+            XRange.Form.XRANGE.row(),
+            XRange.Form.XREVRANGE.row(),
+            new Command.Data(XRead.SPEC, XRead::parse),
+            new Command.Data(XReadGroup.SPEC, XReadGroup::parse),
+            new Command.Data(XSetId.SPEC, XSetId::parse),
+            new Command.Data(XTrim.SPEC, XTrim::parse),
             // string
             new Command.Data(Append.SPEC, Append::parse),
             new Command.Data(Decr.SPEC, Decr::parse),

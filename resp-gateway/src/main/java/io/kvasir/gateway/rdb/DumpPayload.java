@@ -72,7 +72,7 @@ public final class DumpPayload {
     }
 
     /**
-     * Returns the value in {@code payload}, which is intact and neither a stream nor of a module.
+     * Returns the value in {@code payload}, which is intact and not of a module.
      *
      * @param bytesMax most bytes of its parts in all
      * @throws CorruptRdbException if it holds none

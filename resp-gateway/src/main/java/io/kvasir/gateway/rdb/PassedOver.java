@@ -8,7 +8,6 @@ final class PassedOver {
     /** Takes a value and forgets it. */
     static final ValueSink SINK = new Sink();
 
-    private static final int STREAM_ID_BYTES = 16;
     private static final int MODULE_END = 0;
     private static final int MODULE_SIGNED = 1;
     private static final int MODULE_UNSIGNED = 2;
@@ -17,29 +16,6 @@ final class PassedOver {
     private static final int MODULE_STRING = 5;
 
     private PassedOver() {}
-
-    /** Reads a stream (redis rdb.c, rdbLoadObject). */
-    static void stream(RdbInput in, RdbType type) throws IOException {
-        int version = type == RdbType.STREAM_LISTPACKS ? 1 : type == RdbType.STREAM_LISTPACKS_2 ? 2 : 3;
-        for (long left = in.readCount(2); left > 0; left--) {
-            in.readString();
-            in.readString();
-        }
-        lengths(in, version == 1 ? 3 : 8);
-        for (long groups = in.readCount(1); groups > 0; groups--) {
-            in.readString();
-            lengths(in, version == 1 ? 2 : 3);
-            for (long left = in.readCount(STREAM_ID_BYTES); left > 0; left--) {
-                in.readBytes(STREAM_ID_BYTES + Long.BYTES);
-                in.readUnsigned();
-            }
-            for (long consumers = in.readCount(1); consumers > 0; consumers--) {
-                in.readString();
-                in.readBytes(version == 3 ? 2 * Long.BYTES : Long.BYTES);
-                in.readBytes(in.readCount(STREAM_ID_BYTES) * STREAM_ID_BYTES);
-            }
-        }
-    }
 
     /** Reads a module's value, behind its number. */
     static void module(RdbInput in) throws IOException {
@@ -61,12 +37,6 @@ final class PassedOver {
         }
     }
 
-    private static void lengths(RdbInput in, int count) throws IOException {
-        for (int i = 0; i < count; i++) {
-            in.readUnsigned();
-        }
-    }
-
     private static final class Sink implements ValueSink {
 
         @Override
@@ -83,5 +53,8 @@ final class PassedOver {
 
         @Override
         public void zsetMember(byte[] member, double score) {}
+
+        @Override
+        public void stream(RdbStream stream) {}
     }
 }

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Reads a dump file key by key (redis rdb.c, rdbLoadRioWithLoadingCtx). Streams and values of modules are passed over.
- * Confined to one thread.
+ * Reads a dump file key by key (redis rdb.c, rdbLoadRioWithLoadingCtx). Values of modules are passed over. Confined to
+ * one thread.
  */
 public final class RdbFileReader {
 
@@ -128,16 +128,12 @@ public final class RdbFileReader {
         RdbType type = RdbType.of(code).orElseThrow(() -> in.corrupt("an unknown form of value, " + code));
         byte[] key = in.readString();
         switch (type.family()) {
-            case STREAM -> {
-                PassedOver.stream(in, type);
-                visitor.passedOver(key, type.family());
-            }
             case MODULE -> {
                 in.readUnsigned();
                 PassedOver.module(in);
                 visitor.passedOver(key, type.family());
             }
-            case STRING, LIST, SET, ZSET, HASH -> {
+            case STRING, LIST, SET, ZSET, HASH, STREAM -> {
                 Optional<ValueSink> sink = visitor.key(key, expiryMillis, type.family());
                 long elements = ValueReader.read(in, type, sink.orElse(PassedOver.SINK));
                 if (sink.isPresent()) {

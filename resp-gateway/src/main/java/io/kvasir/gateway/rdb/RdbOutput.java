@@ -66,6 +66,16 @@ public final class RdbOutput {
         }
     }
 
+    /** Writes a number of 64 bits, without sign, in the form of a length. */
+    void writeUnsigned(long number) throws IOException {
+        if (number >= 0) {
+            writeLength(number);
+        } else {
+            writeByte(0x81);
+            writeNumber(Long.reverseBytes(number), Long.BYTES);
+        }
+    }
+
     /** Writes a string: an integer of 32 bits in binary, another compressed where that is shorter. */
     public void writeString(byte[] string) throws IOException {
         if (string.length <= INTEGER_BYTES_MAX && NumberText.isLong(string)) {

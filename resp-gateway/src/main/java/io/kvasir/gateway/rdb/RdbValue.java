@@ -3,7 +3,8 @@ package io.kvasir.gateway.rdb;
 import java.util.List;
 
 /** A value in memory. Arrays and lists are not copied and must not be changed. */
-public sealed interface RdbValue {
+public sealed interface RdbValue
+        permits RdbValue.Text, RdbValue.Sequence, RdbValue.Members, RdbValue.Fields, RdbValue.Scores, RdbStream {
 
     /** A string. */
     record Text(byte[] bytes) implements RdbValue {}

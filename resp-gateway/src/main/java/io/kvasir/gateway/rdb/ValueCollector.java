@@ -1,5 +1,6 @@
 package io.kvasir.gateway.rdb;
 
+import io.kvasir.gateway.type.StreamEntry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -80,6 +81,16 @@ public final class ValueCollector implements ValueSink {
         elements.add(member);
         scores.add(score);
         value = value == null ? new RdbValue.Scores(elements, scores) : value;
+    }
+
+    @Override
+    public void stream(RdbStream stream) throws IOException {
+        for (List<StreamEntry> node : stream.nodes()) {
+            for (StreamEntry entry : node) {
+                count(entry.bytes());
+            }
+        }
+        value = stream;
     }
 
     private void count(long more) throws CorruptRdbException {

@@ -22,8 +22,8 @@ public final class ValueReader {
     /**
      * Reads a value of {@code type} from {@code in} and hands its parts to {@code sink}.
      *
-     * @param type not a stream and not of a module
-     * @return the number of elements, 1 for a string; 0 of a collection that has none
+     * @param type not of a module
+     * @return the number of elements, 1 for a string and a stream; 0 of a collection that has none
      * @throws CorruptRdbException if the bytes are no such value; the sink has taken parts of it then
      * @throws IOException if the sink or what is below {@code in} fails
      */
@@ -73,8 +73,11 @@ public final class ValueReader {
             }
             case ZSET_ZIPLIST -> zset(Ziplist.read(in.readString(), in), in, sink);
             case ZSET_LISTPACK -> zset(Listpack.read(in.readString(), in), in, sink);
-            case STREAM_LISTPACKS, STREAM_LISTPACKS_2, STREAM_LISTPACKS_3, MODULE_2 ->
-                throw new IllegalArgumentException("not a value that is read: " + type);
+            case STREAM_LISTPACKS, STREAM_LISTPACKS_2, STREAM_LISTPACKS_3 -> {
+                sink.stream(StreamReader.read(in, type));
+                yield 1;
+            }
+            case MODULE_2 -> throw new IllegalArgumentException("not a value that is read: " + type);
         };
     }
 

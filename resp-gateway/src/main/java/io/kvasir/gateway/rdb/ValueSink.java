@@ -17,4 +17,7 @@ public interface ValueSink {
 
     /** @param score not NaN */
     void zsetMember(byte[] member, double score) throws IOException;
+
+    /** Takes the whole of a stream, which may have no entries. */
+    void stream(RdbStream stream) throws IOException;
 }

@@ -4,7 +4,10 @@ import io.kvasir.gateway.command.NumberText;
 import java.io.IOException;
 import java.util.List;
 
-/** Writes values in the forms that Redis 7.0 and later read: no listpacks of sets, which 7.2 brought. Stateless. */
+/**
+ * Writes values in the forms that Redis 7.0 and later read: neither listpacks of sets nor active times of consumers,
+ * which 7.2 brought. Stateless.
+ */
 public final class ValueWriter {
 
     /** Packed elements beyond this size are written one by one, whatever was asked. */
@@ -34,6 +37,7 @@ public final class ValueWriter {
                         : RdbType.HASH;
             case RdbValue.Scores scores ->
                 packed && bytes(scores.members()) <= PACKED_BYTES_MAX ? RdbType.ZSET_LISTPACK : RdbType.ZSET_2;
+            case RdbStream stream -> RdbType.STREAM_LISTPACKS_2;
         };
     }
 
@@ -47,6 +51,7 @@ public final class ValueWriter {
             case RdbValue.Members members -> writeSet(out, type, members.members());
             case RdbValue.Fields fields -> writeHash(out, type, fields);
             case RdbValue.Scores scores -> writeZset(out, type, scores);
+            case RdbStream stream -> StreamWriter.write(out, stream);
         }
     }
 

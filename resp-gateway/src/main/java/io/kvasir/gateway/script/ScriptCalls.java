@@ -114,7 +114,8 @@ final class ScriptCalls {
     }
 
     private Arguments arguments(byte[][] words, Command command) {
-        return Arguments.of(words, command.spec().nameWords(), database, resp3, thresholds);
+        return Arguments.of(words, command.spec().nameWords(), database, resp3, thresholds)
+                .calledBy(Arguments.Caller.SCRIPT);
     }
 
     private Reply run(DataCommand command) {

@@ -201,7 +201,9 @@ public final class Settings {
                 number(values, "zset-max-listpack-entries"),
                 number(values, "zset-max-listpack-value"),
                 number(values, "hll-sparse-max-bytes"),
-                number(values, "list-max-listpack-size"));
+                number(values, "list-max-listpack-size"),
+                number(values, "stream-node-max-bytes"),
+                number(values, "stream-node-max-entries"));
         return new View(
                 Map.copyOf(values),
                 limits,

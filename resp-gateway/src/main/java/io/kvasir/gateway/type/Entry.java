@@ -226,12 +226,20 @@ public final class Entry {
             StringValue.dropChunks(this, root);
             return;
         }
-        long records = root.type() == RootType.LIST ? ListValue.records(root) : root.count();
+        long records = records(root);
         for (byte kind : root.type().kinds()) {
             byte[] from = KeyLayout.elementPrefix(stem(), kind, root.generation());
             byte[] to = KeyLayout.after(from);
             drop(records <= DELETE_SINGLY_MAX ? keysBetween(from, to) : Optional.empty(), from, to);
         }
+    }
+
+    private static long records(Root root) {
+        return switch (root.type()) {
+            case LIST -> ListValue.records(root);
+            case STREAM -> StreamValue.records(root);
+            case STRING, SET, ZSET, HASH -> root.count();
+        };
     }
 
     /** Deletes {@code keys}, or everything between the bounds if there are none: they are too many. */

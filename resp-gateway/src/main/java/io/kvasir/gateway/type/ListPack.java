@@ -31,6 +31,16 @@ final class ListPack {
         return encoded + (encoded <= 127 ? 1 : encoded < 16_383 ? 2 : encoded < 2_097_151 ? 3 : 4);
     }
 
+    /** Returns the bytes that {@code element} takes in a listpack. */
+    static long entryBytes(byte[] element) {
+        return entryBytes(element, 0, element.length);
+    }
+
+    /** Returns the bytes that the integer {@code value} takes in a listpack. */
+    static long entryBytes(long value) {
+        return numberBytes(value) + 1L;
+    }
+
     /**
      * Returns whether a listpack is too large to stay one.
      *

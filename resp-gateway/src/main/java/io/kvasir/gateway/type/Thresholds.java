@@ -15,6 +15,8 @@ package io.kvasir.gateway.type;
  * @param sparseBytes longest HyperLogLog in the sparse form, in bytes
  * @param listSize limit of a list that Redis keeps in a listpack: a number of elements, or below 0 a level of bytes,
  *     from -1 for 4 KiB to -5 for 64 KiB
+ * @param streamBytes bytes of a node of a stream beyond which the next begins, 0 for no bound
+ * @param streamEntries most entries of a node of a stream, 0 for no bound
  */
 public record Thresholds(
         long hashEntries,
@@ -25,17 +27,29 @@ public record Thresholds(
         long zsetEntries,
         long zsetBytes,
         long sparseBytes,
-        long listSize) {
+        long listSize,
+        long streamBytes,
+        long streamEntries) {
 
-    private static final int NUMBERS = 9;
+    private static final int NUMBERS = 11;
 
     /** The defaults of Redis 7.2. */
-    public static final Thresholds DEFAULT = new Thresholds(512, 64, 512, 128, 64, 128, 64, 3_000, -2);
+    public static final Thresholds DEFAULT = new Thresholds(512, 64, 512, 128, 64, 128, 64, 3_000, -2, 4_096, 100);
 
     /** Returns this as its numbers, varints in the order of the fields. */
     public byte[] encode() {
         long[] numbers = {
-            hashEntries, hashBytes, setIntegers, setEntries, setBytes, zsetEntries, zsetBytes, sparseBytes, listSize
+            hashEntries,
+            hashBytes,
+            setIntegers,
+            setEntries,
+            setBytes,
+            zsetEntries,
+            zsetBytes,
+            sparseBytes,
+            listSize,
+            streamBytes,
+            streamEntries
         };
         int length = 0;
         for (long number : numbers) {
@@ -70,6 +84,8 @@ public record Thresholds(
                 numbers[5],
                 numbers[6],
                 numbers[7],
-                numbers[8]);
+                numbers[8],
+                numbers[9],
+                numbers[10]);
     }
 }

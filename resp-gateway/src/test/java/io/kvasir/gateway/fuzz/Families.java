@@ -18,6 +18,7 @@ public final class Families {
                 HyperLogLogFamily.family(),
                 SortedSetFamily.family(),
                 GeoFamily.family(),
+                StreamFamily.family(),
                 DumpFamily.family());
     }
 }

@@ -37,7 +37,8 @@ final class RedisComparisonTest {
                         SetFamily.family(),
                         HyperLogLogFamily.family(),
                         SortedSetFamily.family(),
-                        GeoFamily.family())
+                        GeoFamily.family(),
+                        StreamFamily.family())
                 .map(Family::spoiled);
     }
 

@@ -42,7 +42,8 @@ final class SitesTest {
                 SetFamily.family(),
                 HyperLogLogFamily.family(),
                 SortedSetFamily.family(),
-                GeoFamily.family());
+                GeoFamily.family(),
+                StreamFamily.family());
         long seed = Differential.seed();
         for (int i = 0;
                 i < SCRIPTS_MIN || i < SCRIPTS_MAX && !unanswered(gateway).isEmpty();

@@ -31,7 +31,7 @@ final class ThresholdsTest {
 
     @Test
     void thresholdsComeBack() {
-        Thresholds some = new Thresholds(0, 1, 127, 128, Long.MAX_VALUE, 6, 7, 3_000, -5);
+        Thresholds some = new Thresholds(0, 1, 127, 128, Long.MAX_VALUE, 6, 7, 3_000, -5, 0, 1L << 40);
         assertEquals(some, Thresholds.decode(some.encode()));
         assertThrows(IllegalArgumentException.class, () -> Thresholds.decode(new byte[3]));
     }

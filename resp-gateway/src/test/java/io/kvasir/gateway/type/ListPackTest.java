@@ -49,7 +49,7 @@ final class ListPackTest {
     private List<String> encodings(int limit, String element) throws CommandError {
         byte[] bytes = element.getBytes(StandardCharsets.ISO_8859_1);
         ListValue list = ListValue.open(
-                Keyspace.of(transaction, 0, new Thresholds(512, 64, 512, 128, 64, 128, 64, 3_000, limit)),
+                Keyspace.of(transaction, 0, new Thresholds(512, 64, 512, 128, 64, 128, 64, 3_000, limit, 4_096, 100)),
                 new byte[] {'l'});
         list.push(true, bytes, bytes, bytes, bytes);
         String four = list.encoding();

@@ -2,6 +2,7 @@ package io.kvasir.tools.transfer;
 
 import io.kvasir.gateway.rdb.RdbFileWriter;
 import io.kvasir.gateway.rdb.RdbOutput;
+import io.kvasir.gateway.rdb.RdbStream;
 import io.kvasir.gateway.rdb.RdbType;
 import io.kvasir.gateway.rdb.RdbType.Family;
 import io.kvasir.gateway.rdb.ValueSink;
@@ -178,6 +179,11 @@ final class Export implements Source.Taker {
         public void zsetMember(byte[] member, double score) throws IOException {
             out.writeString(member);
             out.writeNumber(Double.doubleToLongBits(score), Long.BYTES);
+        }
+
+        @Override
+        public void stream(RdbStream stream) {
+            throw new IllegalArgumentException("a stream is not read in pieces");
         }
     }
 }

@@ -31,6 +31,7 @@ final class Source {
 
     private static final int PIECE_ELEMENTS = 512;
     private static final String START = "0";
+    private static final String STREAM = "stream";
 
     private final RedisConnection connection;
     private final boolean absolute;
@@ -85,6 +86,8 @@ final class Source {
             Reply reply = connection.receive();
             if (reply instanceof Reply.Bulk bulk) {
                 taker.dumped(key.key(), key.expiryMillis(), bulk.bytes());
+            } else if (reply instanceof Reply.Error error && key.type().equals(STREAM)) {
+                taker.unknown(key.key(), STREAM + ", " + error.text());
             } else if (reply instanceof Reply.Error) {
                 large.add(key); // too large for one reply, or a version of Redis without DUMP
             }
@@ -109,7 +112,7 @@ final class Source {
     /** Returns the family that TYPE answers as {@code type}, empty if it cannot be transferred. */
     static Optional<Family> family(String type) {
         return Arrays.stream(Family.values())
-                .filter(family -> family != Family.STREAM && family != Family.MODULE)
+                .filter(family -> family != Family.MODULE)
                 .filter(family -> family.name().toLowerCase(Locale.ROOT).equals(type))
                 .findFirst();
     }
@@ -140,13 +143,20 @@ final class Source {
                         case SET -> "SCARD";
                         case HASH -> "HLEN";
                         case ZSET -> "ZCARD";
-                        case STRING, STREAM, MODULE -> "STRLEN";
+                        case STREAM -> "XLEN";
+                        case STRING, MODULE -> "STRLEN";
                     };
             connection.send(bytes(size), key.key());
         }
         connection.flush();
         for (Key key : List.copyOf(keys)) {
-            long most = key.type().equals("string") ? STRING_BYTES_MAX : ELEMENTS_MAX;
+            long most =
+                    switch (key.type()) {
+                        case "string" -> STRING_BYTES_MAX;
+                        // A stream goes as a whole: nothing else tells all of its groups.
+                        case STREAM -> Long.MAX_VALUE;
+                        default -> ELEMENTS_MAX;
+                    };
             // A key that has become of another type is left to DUMP.
             if (connection.receive() instanceof Reply.Int size && size.value() > most) {
                 keys.remove(key);

@@ -3,6 +3,7 @@ package io.kvasir.tools.transfer;
 import static io.kvasir.tools.transfer.RedisConnection.bytes;
 
 import io.kvasir.gateway.rdb.DumpPayload;
+import io.kvasir.gateway.rdb.RdbStream;
 import io.kvasir.gateway.rdb.RdbValue;
 import io.kvasir.gateway.rdb.ValueSink;
 import java.io.IOException;
@@ -141,6 +142,11 @@ final class ValueLoader implements ValueSink {
     @Override
     public void zsetMember(byte[] member, double score) throws IOException {
         take("ZADD", member, null, score);
+    }
+
+    @Override
+    public void stream(RdbStream stream) throws IOException {
+        restore(DumpPayload.encode(stream, false));
     }
 
     private void take(String name, byte[] element, byte @Nullable [] value, double score) throws IOException {

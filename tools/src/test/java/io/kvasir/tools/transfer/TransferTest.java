@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.kvasir.gateway.rdb.RdbFileReader;
 import io.kvasir.gateway.rdb.RdbInput;
+import io.kvasir.gateway.rdb.RdbStream;
 import io.kvasir.gateway.rdb.RdbType;
 import io.kvasir.gateway.rdb.ValueSink;
 import io.kvasir.proto.reply.Reply;
@@ -84,23 +85,27 @@ final class TransferTest {
     }
 
     @Test
-    void aFileThatRedisSavedIsLoadedButForItsStreams() throws Exception {
+    void aFileThatRedisSavedIsLoadedWithItsStreams() throws Exception {
         try (RedisProcess redis = redis(folder);
                 LaunchedCluster cluster = LaunchedCluster.startWithRanges(1, 3);
                 RedisConnection source = open(redis.port());
                 RedisConnection kvasir = open(cluster.port(0))) {
             fill(redis.port());
-            Map<String, String> expected = contents(redis.port());
             source.require(bytes("XADD"), bytes("stream"), bytes("*"), bytes("a"), bytes("b"));
             source.require(bytes("XGROUP"), bytes("CREATE"), bytes("stream"), bytes("group"), bytes("0"));
+            source.require(
+                    bytes("XREADGROUP"),
+                    bytes("GROUP"),
+                    bytes("group"),
+                    bytes("consumer"),
+                    bytes("STREAMS"),
+                    bytes("stream"),
+                    bytes(">"));
+            Map<String, String> expected = contents(redis.port());
             source.require(bytes("SAVE"));
             String file = folder.resolve("dump.rdb").toString();
             String at = "--at=redis://127.0.0.1:" + cluster.port(0);
-            assertEquals("", run(1, "import", file, at));
-            assertTrue(printed.contains("'stream': the type stream is not available"), printed);
-            assertTrue(printed.contains("1 passed over"), printed);
-            assertSame(expected, contents(cluster.port(0)));
-            assertEquals("", run(0, "import", file, at, "--pass-over"));
+            assertEquals("", run(0, "import", file, at));
             assertSame(expected, contents(cluster.port(0)));
 
             // What is cut, or damaged, anywhere: the place is named, what came before is loaded, nothing else harmed.
@@ -113,7 +118,7 @@ final class TransferTest {
                     bad[9 + random.nextInt(whole.length - 9)] ^= (byte) (1 << random.nextInt(8));
                 }
                 Path damaged = Files.write(folder.resolve("bad.rdb"), bad);
-                assertEquals("", run(1, "import", damaged.toString(), at, "--pass-over"));
+                assertEquals("", run(1, "import", damaged.toString(), at));
                 assertTrue(printed.contains("is damaged at byte"), printed);
                 assertEquals("1", text(kvasir.require(bytes("GET"), bytes("untouched"))));
                 if (i % 2 == 0) {
@@ -272,6 +277,9 @@ final class TransferTest {
 
         @Override
         public void zsetMember(byte[] member, double score) {}
+
+        @Override
+        public void stream(RdbStream stream) {}
     }
 
     @Test
@@ -418,6 +426,15 @@ final class TransferTest {
             case "list" -> texts(server.require(bytes("LRANGE"), key, bytes(0), bytes(-1)), 1, false);
             case "set" -> texts(server.require(bytes("SMEMBERS"), key), 1, true);
             case "hash" -> texts(server.require(bytes("HGETALL"), key), 2, true);
+            case "stream" ->
+                List.of(
+                        all(server.require(bytes("XRANGE"), key, bytes("-"), bytes("+"))),
+                        String.valueOf(((Reply.Array) server.require(bytes("XINFO"), bytes("GROUPS"), key))
+                                .elements()
+                                .size()),
+                        text(((Reply.Array) server.require(bytes("XPENDING"), key, bytes("group")))
+                                .elements()
+                                .get(1)));
             default -> scores(server.require(bytes("ZRANGE"), key, bytes(0), bytes(-1), bytes("WITHSCORES")));
         };
     }
@@ -440,6 +457,13 @@ final class TransferTest {
             texts.add(text(elements.get(i)) + (step == 2 ? "=" + text(elements.get(i + 1)) : ""));
         }
         return sorted ? texts.stream().sorted().toList() : texts;
+    }
+
+    /** Returns all texts within {@code reply}. */
+    private static String all(Reply reply) {
+        return reply instanceof Reply.Array(List<Reply> elements)
+                ? elements.stream().map(TransferTest::all).toList().toString()
+                : text(reply);
     }
 
     private static String text(Reply reply) {

@@ -53,7 +53,6 @@ public record Restore(
             new CommandError("ERR Invalid FREQ value, must be >= 0 and <= " + FREQUENCY_MAX);
     private static final CommandError BAD_CHECKSUM = new CommandError("ERR DUMP payload version or checksum are wrong");
     private static final CommandError BAD_FORMAT = new CommandError("ERR Bad data format");
-    private static final CommandError STREAM = new CommandError("ERR Bad data format: streams are not available");
 
     private static CommandSpec row(String name, String since, CommandFlag... flags) {
         return CommandSpec.of(name, -4, since)
@@ -133,9 +132,6 @@ public record Restore(
         }
         try {
             RdbType.Family family = DumpPayload.type(payload).family();
-            if (family == RdbType.Family.STREAM) {
-                throw STREAM;
-            }
             if (family == RdbType.Family.MODULE) {
                 throw BAD_FORMAT;
             }

@@ -1,6 +1,7 @@
 package io.kvasir.gateway.command.key;
 
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.rdb.RdbStream;
 import io.kvasir.gateway.rdb.RdbValue;
 import io.kvasir.gateway.type.Entry;
 import io.kvasir.gateway.type.HashValue;
@@ -10,6 +11,7 @@ import io.kvasir.gateway.type.ScoredMember;
 import io.kvasir.gateway.type.SetEncoding;
 import io.kvasir.gateway.type.SetValue;
 import io.kvasir.gateway.type.SortedSetValue;
+import io.kvasir.gateway.type.StreamValue;
 import io.kvasir.gateway.type.StringValue;
 import io.kvasir.gateway.type.Thresholds;
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ final class StoredValues {
     /**
      * Returns the value of {@code entry}, which exists.
      *
-     * @throws CommandError if it is of a type that has no form yet
+     * @throws CommandError if it cannot be read
      */
     static Read read(Keyspace keyspace, Entry entry, Thresholds thresholds) throws CommandError {
         byte[] key = entry.userKey();
@@ -62,7 +64,7 @@ final class StoredValues {
                 boolean packed = zset.isListpack(thresholds.zsetEntries(), thresholds.zsetBytes());
                 yield new Read(new RdbValue.Scores(members, scores), packed);
             }
-            case STREAM -> throw new CommandError("ERR streams are not available");
+            case STREAM -> new Read(StoredStreams.read(StreamValue.open(keyspace, key)), false);
         };
     }
 
@@ -85,6 +87,7 @@ final class StoredValues {
                 claim(keyspace, 3 * each, scores.members());
                 claim(keyspace, 0, scores.members());
             }
+            case RdbStream stream -> StoredStreams.claim(keyspace, each, stream);
         }
     }
 
@@ -141,6 +144,11 @@ final class StoredValues {
                 Entry entry = keyspace.open(key);
                 SortedSetValue.replace(entry, members);
                 yield entry;
+            }
+            case RdbStream stream -> {
+                StreamValue added = StreamValue.open(keyspace, key);
+                StoredStreams.add(added, stream);
+                yield added.entry();
             }
         };
     }

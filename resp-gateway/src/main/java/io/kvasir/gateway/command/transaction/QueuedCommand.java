@@ -155,7 +155,7 @@ sealed interface QueuedCommand {
          */
         QueuedCommand parse(CommandTable table) {
             try {
-                Arguments arguments = Arguments.of(words, 0, database, resp3);
+                Arguments arguments = Arguments.of(words, 0, database, resp3).calledBy(Arguments.Caller.TRANSACTION);
                 Command command = commandOf(table);
                 return switch (command) {
                     case Command.Data data

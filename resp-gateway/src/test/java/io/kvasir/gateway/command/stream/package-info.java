@@ -1,0 +1,5 @@
+/** Tests of the commands over streams. */
+@NullMarked
+package io.kvasir.gateway.command.stream;
+
+import org.jspecify.annotations.NullMarked;
