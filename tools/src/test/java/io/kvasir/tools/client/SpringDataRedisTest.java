@@ -82,7 +82,12 @@ final class SpringDataRedisTest {
         assertEquals(3, template.opsForHyperLogLog().add("spring:distinct", "a", "b", "c") + 2);
         assertEquals(1, template.opsForGeo().add("spring:places", new Point(13.361389, 38.115556), "Palermo"));
         Circle around = new Circle(new Point(13, 38), new Distance(100, Metrics.KILOMETERS));
-        assertEquals(1, template.opsForGeo().search("spring:places", around).getContent().size());
+        assertEquals(
+                1,
+                template.opsForGeo()
+                        .search("spring:places", around)
+                        .getContent()
+                        .size());
         assertEquals(false, template.opsForValue().setBit("spring:bits", 100, true));
         assertEquals(true, template.opsForValue().getBit("spring:bits", 100));
     }

@@ -62,7 +62,8 @@ public record Ttl(Form form, int database, byte[] key) implements DataCommand.Of
             return NO_EXPIRY;
         }
         long millis = form.relative ? Math.max(0, expiryMillis - transaction.timeMillis()) : expiryMillis;
-        // Seconds are rounded to the nearest, as in redis expire.c, ttlGenericCommand; half a second may be too much for
+        // Seconds are rounded to the nearest, as in redis expire.c, ttlGenericCommand; half a second may be too much
+        // for
         // a signed sum.
         return Reply.of(form.unitMillis == 1 ? millis : Long.divideUnsigned(millis + 500, form.unitMillis));
     }
