@@ -239,6 +239,10 @@ public final class Router implements CommandExecutor {
             Optional<Range> range = local.find(region.id());
             if (range.isPresent()) {
                 Reply reply = range.get().readNow(invocation, hashes);
+                if (reply == Range.ON_DISK) {
+                    readAside(range.get(), region, request, invocation, hashes, elsewhere, whenDone);
+                    return;
+                }
                 if (reply != null) {
                     whenDone.accept(reply);
                     return;
@@ -247,10 +251,53 @@ public final class Router implements CommandExecutor {
         }
         SessionOrder order =
                 session != null ? session : sessions.computeIfAbsent(request.session(), id -> new SessionOrder());
+        send(region, request, invocation, hashes, order, elsewhere, whenDone);
+    }
+
+    private void send(
+            RegionDescriptor region,
+            Request request,
+            Invocation invocation,
+            int[] hashes,
+            SessionOrder order,
+            @Nullable Coordinator elsewhere,
+            Consumer<Reply> whenDone) {
         RegionStream stream =
                 streams.computeIfAbsent(region.id(), id -> new RegionStream(region, gateway, transport, ticker, timer));
         stream.send(new RoutedCommand(
                 request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, order, elsewhere, whenDone));
+    }
+
+    /**
+     * Has a read wait for the disk beside the owner, which is spared two turns and a timestamp. Later commands of its
+     * session wait for it, since nothing else keeps them behind it (rule K28).
+     */
+    private void readAside(
+            Range range,
+            RegionDescriptor region,
+            Request request,
+            Invocation invocation,
+            int[] hashes,
+            @Nullable Coordinator elsewhere,
+            Consumer<Reply> whenDone) {
+        SessionOrder order = sessions.computeIfAbsent(request.session(), id -> new SessionOrder());
+        order.alone(() -> {
+            Runnable throughOwner = () -> {
+                send(region, request, invocation, hashes, order, elsewhere, whenDone);
+                order.aloneEnded(); // it is under way: what waits comes after it
+            };
+            boolean taken = range.readAside(invocation, hashes, reply -> {
+                if (reply == null) {
+                    range.atOwner(throughOwner);
+                } else {
+                    order.aloneEnded(range::atOwner);
+                    whenDone.accept(reply);
+                }
+            });
+            if (!taken) {
+                throughOwner.run();
+            }
+        });
     }
 
     @Override

@@ -1,12 +1,13 @@
 package io.kvasir.txn;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The commands of one client connection, over all its streams. A command that spans ranges begins when all before it
- * have ended, and those after it begin when it has (rule K29); all others are left to their streams. Commands are
- * issued by the connection's one thread, ended by any.
+ * have ended, and those after it begin when it has (rule K29); so does a read that waits for the disk beside its range.
+ * All others are left to their streams. Commands are issued by the connection's one thread, ended by any.
  */
 final class SessionOrder {
 
@@ -65,6 +66,19 @@ final class SessionOrder {
             aloneRuns = false;
         }
         pump();
+    }
+
+    /** As above; what waits is started by {@code starter}, unless it comes this very moment. */
+    void aloneEnded(Executor starter) {
+        boolean waits;
+        synchronized (this) {
+            waits = !waiting.isEmpty();
+        }
+        if (waits) {
+            starter.execute(this::aloneEnded);
+        } else {
+            aloneEnded();
+        }
     }
 
     /** Starts what may start, in order, one thread at a time. */

@@ -1,44 +1,81 @@
 package io.kvasir.region.range;
 
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Platform threads that read from disk for a whole store. Safe for any thread. */
+/**
+ * Platform threads that read from disk for a whole store. Safe for any thread.
+ *
+ * <p>What is read is unpacked and checked by the thread that reads it, and that takes several times the CPU time of an
+ * answer from memory. So the pool is small for the machine: a storm of reads then waits for the pool and leaves cores
+ * to those who need no disk (decision 0008). Reads that take long have threads of their own, or the others would wait
+ * behind them. Event loops hand reads over, so the queue has no lock that a reader could hold when it loses its core.
+ */
 public final class BoundedReadPool implements ReadPool, AutoCloseable {
 
     /** Reads that may wait for a thread; beyond it the asker copes by itself. */
     public static final int QUEUE_MAX = 16_384;
 
+    private static final int IDLE_SECONDS_MAX = 10;
     private static final int CLOSE_SECONDS_MAX = 10;
 
     private static final Logger LOG = LoggerFactory.getLogger(BoundedReadPool.class);
 
-    private final ThreadPoolExecutor threads;
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final ExecutorService threads;
+    private final ExecutorService longThreads;
 
-    /** Makes a pool of {@code count} threads, started as needed. */
-    public BoundedReadPool(int count) {
-        threads = new ThreadPoolExecutor(
+    /**
+     * Makes a pool, whose threads are started as needed.
+     *
+     * @param count threads for reads that are short
+     * @param longCount threads for reads that take long
+     */
+    public BoundedReadPool(int count, int longCount) {
+        threads = threads("kvasir-read-", count);
+        longThreads = threads("kvasir-scan-", longCount);
+    }
+
+    private static ExecutorService threads(String name, int count) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 count,
                 count,
-                10,
+                IDLE_SECONDS_MAX,
                 TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(QUEUE_MAX),
+                new LinkedTransferQueue<>(),
                 Thread.ofPlatform()
                         .daemon(true)
-                        .name("kvasir-read-", 0)
+                        .name(name, 0)
                         .stackSize(OwnerThread.STACK_BYTES)
                         .factory());
-        threads.allowCoreThreadTimeOut(true);
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     @Override
     public boolean run(Runnable read, Runnable whenDone) {
+        return run(threads, read, whenDone);
+    }
+
+    @Override
+    public boolean runLong(Runnable read, Runnable whenDone) {
+        return run(longThreads, read, whenDone);
+    }
+
+    private boolean run(ExecutorService by, Runnable read, Runnable whenDone) {
+        if (waiting.incrementAndGet() > QUEUE_MAX) {
+            waiting.decrementAndGet();
+            return false;
+        }
         try {
-            threads.execute(() -> {
+            by.execute(() -> {
+                waiting.decrementAndGet();
                 try {
                     read.run();
                 } catch (RuntimeException abandoned) {
@@ -48,7 +85,8 @@ public final class BoundedReadPool implements ReadPool, AutoCloseable {
                 }
             });
             return true;
-        } catch (RejectedExecutionException full) {
+        } catch (RejectedExecutionException closed) {
+            waiting.decrementAndGet();
             return false;
         }
     }
@@ -57,8 +95,10 @@ public final class BoundedReadPool implements ReadPool, AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
+        longThreads.shutdownNow();
         try {
-            if (!threads.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
+            if (!threads.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)
+                    || !longThreads.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
                 LOG.warn("reads of the disk do not end");
             }
         } catch (InterruptedException stopped) {

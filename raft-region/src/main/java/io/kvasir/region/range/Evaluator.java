@@ -298,7 +298,8 @@ final class Evaluator {
     /** Brings into memory what {@code command} reads, as far as its budget goes. A thread of the read pool. */
     private void warm(PendingCommand command) {
         Examination examination = new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax());
-        LocalReadTransaction reads = new LocalReadTransaction(engine, cache, state, time, examination, true);
+        LocalReadTransaction reads =
+                new LocalReadTransaction(engine, cache, state, time, examination, LocalReadTransaction.Patience.WARMS);
         StagedWrite staged = stagedBy(command);
         if (staged == null) {
             command.invocation.run(reads);

@@ -28,9 +28,21 @@ final class LocalReadTransaction implements Transaction {
     private final ReplicaState state;
     private final TimestampSource time;
     private final boolean warming;
+    private final boolean mayWait;
     private final Examination examination;
 
     private int reads;
+    private boolean missed;
+
+    /** What a read does where memory does not hold a record. */
+    enum Patience {
+        /** It ends there, with {@link NotCached}. */
+        NONE,
+        /** It reads the disk. */
+        READS_DISK,
+        /** It reads the disk, and goes on in spite of locks and unknown times: nobody is answered by it. */
+        WARMS
+    }
 
     LocalReadTransaction(
             Engine engine,
@@ -38,13 +50,19 @@ final class LocalReadTransaction implements Transaction {
             ReplicaState state,
             TimestampSource time,
             Examination examination,
-            boolean warming) {
+            Patience patience) {
         this.examination = examination;
         this.engine = engine;
         this.cache = cache;
         this.state = state;
         this.time = time;
-        this.warming = warming;
+        this.warming = patience == Patience.WARMS;
+        this.mayWait = patience != Patience.NONE;
+    }
+
+    /** Returns whether a record was looked up that only the disk has, so that the read ended. */
+    boolean missed() {
+        return missed;
     }
 
     /**
@@ -124,8 +142,9 @@ final class LocalReadTransaction implements Transaction {
         if (!warming && !state.locks().isEmpty() && state.locks().exclusive(key) != null) {
             throw NotCached.SIGNAL;
         }
-        RecordCache.Cached record = cache.get(key, warming);
+        RecordCache.Cached record = cache.get(key, mayWait);
         if (record == null) {
+            missed = true;
             throw NotCached.SIGNAL;
         }
         examination.count(record.payloadBytes());
@@ -139,7 +158,7 @@ final class LocalReadTransaction implements Transaction {
             throw NotCached.SIGNAL;
         }
         return new MergedCursor(
-                engine.cursor(Family.NEWEST, state.clipStart(from), state.clipEnd(to), descending, !warming),
+                engine.cursor(Family.NEWEST, state.clipStart(from), state.clipEnd(to), descending, !mayWait),
                 NO_OVERLAY.range(from, to),
                 descending,
                 examination);

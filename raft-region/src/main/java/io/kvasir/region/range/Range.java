@@ -10,12 +10,14 @@ import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.StateMachine;
+import io.kvasir.region.range.LocalReadTransaction.Patience;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Range {
 
+    /** Says that {@link #readNow} would have to wait for the disk, and {@link #readAside} may; never sent. */
+    public static final Reply ON_DISK = Reply.error("ONDISK");
+
     private final Engine engine;
     private final RecordCache cache;
     private final ReplicaState state;
@@ -35,6 +40,7 @@ public final class Range {
     private final TimestampSource time;
     private final RangeSettings settings;
     private final LockWatch lockWatch;
+    private final ReadPool readPool;
 
     private volatile @Nullable RaftGroup group;
 
@@ -46,8 +52,10 @@ public final class Range {
             RangeApplier applier,
             TimestampSource time,
             RangeSettings settings,
-            LockWatch lockWatch) {
+            LockWatch lockWatch,
+            ReadPool readPool) {
         this.settings = settings;
+        this.readPool = readPool;
         this.lockWatch = lockWatch;
         this.engine = engine;
         this.cache = cache;
@@ -92,7 +100,16 @@ public final class Range {
         LockWatch lockWatch = new LockWatch();
         RangeLeader leader = new RangeLeader(state, around, lockWatch);
         RangeApplier applier = new RangeApplier(around.engine, around.cache, state, leader, around.listener);
-        return new Range(around.engine, around.cache, state, leader, applier, around.time, around.settings, lockWatch);
+        return new Range(
+                around.engine,
+                around.cache,
+                state,
+                leader,
+                applier,
+                around.time,
+                around.settings,
+                lockWatch,
+                around.readPool);
     }
 
     /** Returns what the raft group is to apply its entries to. */
@@ -172,36 +189,66 @@ public final class Range {
      * Answers a read from applied state, at this instant and on this thread, if this replica surely leads and holds all
      * it needs in memory (rules K1, K16).
      *
-     * @return null if the command must go through {@link #submit}
+     * @return null if the command must go through {@link #submit}; {@link #ON_DISK} if only the disk is in the way
      */
     public @Nullable Reply readNow(Invocation invocation, int[] hashes) {
+        return read(invocation, hashes, false);
+    }
+
+    /**
+     * As {@link #readNow}, on a thread that waits for the disk (rule K32). The caller sees to it that no other command
+     * of the session begins before this has ended: it is in no queue of the range.
+     *
+     * <p>A write may begin, and even end, while the disk is read. The read is then before it or after it, as what it
+     * found says, and both lie between its invocation and its reply; a read of several records is answered only if
+     * nothing was applied meanwhile.
+     *
+     * @param whenDone gets the reply, or null if the command must go through {@link #submit}; exactly once, on a thread
+     *     of the read pool, which reads nothing else meanwhile: what takes longer goes on {@link #atOwner}
+     * @return false, and {@code whenDone} hears nothing, if too many reads wait for the disk
+     */
+    public boolean readAside(Invocation invocation, int[] hashes, Consumer<@Nullable Reply> whenDone) {
+        AtomicReference<@Nullable Reply> reply = new AtomicReference<>();
+        return readPool.run(
+                () -> reply.setPlain(read(invocation, hashes, true)), () -> whenDone.accept(reply.getPlain()));
+    }
+
+    /** Runs {@code task}, which is short, on the thread of the range's owner. */
+    public void atOwner(Runnable task) {
+        leader.atOwner(task);
+    }
+
+    private @Nullable Reply read(Invocation invocation, int[] hashes, boolean mayWait) {
         long term = leader.servingTerm();
         RaftGroup raft = group;
         if (term == 0 || raft == null || leader.ends().isBusy(hashes)) {
             return null;
         }
         long counter = state.applyCounter();
-        LocalReadTransaction transaction = new LocalReadTransaction(
-                engine,
-                cache,
-                state,
-                time,
-                new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax()),
-                false);
+        LocalReadTransaction transaction = localRead(mayWait ? Patience.READS_DISK : Patience.NONE);
         Reply reply;
         try {
             reply = invocation.run(transaction);
         } catch (RuntimeException signalOrTear) {
             // NotCached, OutOfRange or OverBudget; or the procedure met records of different moments, which look to it
-            // like lost
-            // ones. The owner runs it again, over records that fit, and reports what is a fault indeed.
-            return null;
+            // like lost ones. The owner runs it again, over records that fit, and reports what is a fault indeed.
+            return transaction.missed() ? ON_DISK : null;
         }
         if (transaction.reads() > 1 && ((counter & 1) != 0 || state.applyCounter() != counter)) {
             return null;
         }
         // The lease is looked at last: it then covers the instant at which the record was read.
         return raft.holdsLease(term) && leader.servingTerm() == term ? reply : null;
+    }
+
+    private LocalReadTransaction localRead(Patience patience) {
+        return new LocalReadTransaction(
+                engine,
+                cache,
+                state,
+                time,
+                new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax()),
+                patience);
     }
 
     /**
@@ -212,13 +259,7 @@ public final class Range {
      */
     public @Nullable Reply readApplied(Invocation invocation) {
         long counter = state.applyCounter();
-        LocalReadTransaction transaction = new LocalReadTransaction(
-                engine,
-                cache,
-                state,
-                time,
-                new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax()),
-                false);
+        LocalReadTransaction transaction = localRead(Patience.NONE);
         Reply reply;
         try {
             reply = invocation.run(transaction);

@@ -105,6 +105,11 @@ final class RangeLeader {
         }
     }
 
+    /** Runs {@code task} on the owner's thread. Any thread. */
+    void atOwner(Runnable task) {
+        owner.execute(task);
+    }
+
     /** This replica leads in {@code newTerm}. Applying thread. */
     void leadershipGained(long newTerm) {
         owner.execute(() -> {

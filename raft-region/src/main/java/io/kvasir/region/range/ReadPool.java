@@ -13,4 +13,9 @@ public interface ReadPool {
      * @return false, and neither runs, if the queue is full
      */
     boolean run(Runnable read, Runnable whenDone);
+
+    /** As {@link #run}, for a read that may take seconds: others do not wait behind it. */
+    default boolean runLong(Runnable read, Runnable whenDone) {
+        return run(read, whenDone);
+    }
 }

@@ -23,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  * writes the engine, and again after. So what was read before a write never gets here after it, and while the engine is
  * being written the cache says nothing of the key: who has seen the new record does not see the old one again.
  *
- * <p><b>Bound.</b> Bytes, counted with their overhead. Past it the slots are emptied in turn. Safe for any thread; no
- * method waits, but {@link #get} when asked to.
+ * <p><b>Bound.</b> Bytes, counted with their overhead. Past it the slots are emptied in turn, but a record that was
+ * found here since its turn came last is passed over once (CLOCK): a storm of records that are read once takes the
+ * place of its own kind, not of those that are read all the time. Safe for any thread; no method waits, but
+ * {@link #get} when asked to.
  */
 public final class RecordCache {
 
@@ -58,6 +60,9 @@ public final class RecordCache {
         private final long timestamp;
         private final int ordinal;
         private final byte @Nullable [] payload;
+
+        /** Whether it was found here since its turn came last. Any thread; a mark that is lost costs a read. */
+        private boolean found;
 
         private Cached(int hash, byte[] key, Version version, byte @Nullable [] payload) {
             this.hash = hash;
@@ -124,7 +129,13 @@ public final class RecordCache {
         Cached read = stamped == null
                 ? new Cached(hash, key, Version.NONE, null)
                 : new Cached(hash, key, Version.read(stamped, 0), MergedCursor.payloadOf(stamped));
-        if ((stamp & 1) == 0 && read.bytes() <= RECORD_BYTES_MAX && stamps.compareAndSet(set, stamp, stamp + 1)) {
+        // What came from the disk is not kept at once. If it is asked for again soon, its block is in memory, and then
+        // it
+        // is; most of a storm of cold reads is not, and would only have the collector copy it, which stops everybody.
+        if (!mayWait
+                && (stamp & 1) == 0
+                && read.bytes() <= RECORD_BYTES_MAX
+                && stamps.compareAndSet(set, stamp, stamp + 1)) {
             place(set, read);
             stamps.set(set, stamp + 2);
             trim();
@@ -189,6 +200,9 @@ public final class RecordCache {
         for (int slot = set * WAYS; slot < (set + 1) * WAYS; slot++) {
             Cached record = slots.get(slot);
             if (record != null && record.hash == hash && Arrays.equals(record.key, key)) {
+                if (!record.found) {
+                    record.found = true;
+                }
                 return record;
             }
         }
@@ -209,17 +223,32 @@ public final class RecordCache {
     /** Puts {@code record} where its key stands, or in a free slot, or in place of another. The caller has the set. */
     private void place(int set, Cached record) {
         int first = set * WAYS;
-        int target = -1;
+        int free = -1;
         for (int slot = first; slot < first + WAYS; slot++) {
             Cached there = slots.get(slot);
             if (there == null) {
-                target = target < 0 ? slot : target;
+                free = free < 0 ? slot : free;
             } else if (there.hash == record.hash && Arrays.equals(there.key, record.key)) {
+                record.found = there.found;
                 put(slot, record);
                 return;
             }
         }
-        put(target < 0 ? first + (stamps.get(set) >>> 1 & WAYS - 1) : target, record);
+        put(free < 0 ? leastFound(set) : free, record);
+    }
+
+    /** Returns a slot of {@code set}, all of which are taken, whose turn it is, passing over what was found lately. */
+    private int leastFound(int set) {
+        int turn = stamps.get(set) >>> 1;
+        for (int i = 0; i < WAYS; i++) {
+            int slot = set * WAYS + (turn + i & WAYS - 1);
+            Cached there = slots.get(slot);
+            if (there == null || !there.found) {
+                return slot;
+            }
+            there.found = false;
+        }
+        return set * WAYS + (turn & WAYS - 1);
     }
 
     private void drop(int set, int hash, byte[] key) {
@@ -241,11 +270,18 @@ public final class RecordCache {
     }
 
     /**
-     * Empties slots in turn until the bytes are within their bound. Emptying one needs no stamp: nothing wrong gets in.
+     * Empties slots in turn until the bytes are within their bound; two rounds do, since the first takes all marks.
+     * Emptying one needs no stamp: nothing wrong gets in.
      */
     private void trim() {
-        for (int left = slots.length(); left > 0 && bytes.get() > bytesMax; left--) {
-            put(hand.getAndIncrement() & slots.length() - 1, null);
+        for (int left = 2 * slots.length(); left > 0 && bytes.get() > bytesMax; left--) {
+            int slot = hand.getAndIncrement() & slots.length() - 1;
+            Cached there = slots.get(slot);
+            if (there != null && there.found && left > slots.length()) {
+                there.found = false;
+            } else if (there != null) {
+                put(slot, null);
+            }
         }
     }
 

@@ -147,7 +147,7 @@ final class SnapshotRuns {
     /** Any thread. */
     private void start(SnapshotRun run) {
         run.placed = true;
-        boolean accepted = readPool.run(
+        boolean accepted = readPool.runLong(
                 () -> run.evaluate(engine, state, views, settings, budget.bytesMax()),
                 () -> owner.execute(() -> evaluated(run)));
         if (!accepted) {

@@ -1,10 +1,13 @@
 package io.kvasir.region.range;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
@@ -50,6 +53,9 @@ final class RangeTest {
     private final MemoryEngine engine = new MemoryEngine(this::looksUp);
     private final Range range;
     private final SteppedGroup group;
+    private final Deque<Runnable> diskReads = new ArrayDeque<>();
+    private boolean poolIsFull = true;
+    private boolean cold;
     private boolean diskLow;
     private long nanos;
     private long lastTimestamp = 100;
@@ -91,7 +97,7 @@ final class RangeTest {
                         time,
                         () -> nanos,
                         RandomGenerator.of("L64X128MixRandom"),
-                        (read, whenDone) -> false,
+                        this::readDisk,
                         RangeSettings.PRODUCTION,
                         7,
                         (region, index, entry) -> {},
@@ -108,7 +114,15 @@ final class RangeTest {
         if (!lookups.isEmpty()) {
             lookups.removeFirst().run();
         }
-        return false;
+        return cold;
+    }
+
+    private boolean readDisk(Runnable read, Runnable whenDone) {
+        return !poolIsFull
+                && diskReads.add(() -> {
+                    read.run();
+                    whenDone.run();
+                });
     }
 
     private void settle() {
@@ -398,6 +412,73 @@ final class RangeTest {
         lead(6);
         assertInstanceOf(Outcome.Refused.class, submit(set("2", "x")).getFirst());
         assertTrue(submit(set("1", "x"), 2).isEmpty(), "a new generation is taken");
+    }
+
+    private void writeX(String value) {
+        submit(set(value, "x"));
+        giveTimestamp();
+        group.apply(1, 5);
+        settle();
+    }
+
+    /** Asks for a read beside the owner, runs {@code meanwhile} while it waits for the disk, and returns its answer. */
+    private @Nullable Reply readAside(Invocation invocation, Runnable meanwhile) {
+        List<Optional<Reply>> answers = new ArrayList<>();
+        poolIsFull = false;
+        assertTrue(range.readAside(
+                invocation, Range.hashesOf(invocation), reply -> answers.add(Optional.ofNullable(reply))));
+        assertTrue(answers.isEmpty(), "it waits for the disk");
+        meanwhile.run();
+        diskReads.removeFirst().run();
+        assertEquals(1, answers.size());
+        return answers.getFirst().orElse(null);
+    }
+
+    @Test
+    void k32AReadOfTheDiskIsAnsweredBesideTheOwner() {
+        writeX("1");
+        cold = true;
+        assertSame(Range.ON_DISK, readNow(get("x")));
+        assertEquals(new Reply.Status("1"), readAside(get("x"), () -> {}));
+        assertTrue(tasks.isEmpty() && timestampRequests.isEmpty(), "the owner has no part in it");
+    }
+
+    @Test
+    void k32AReadOfTheDiskIsNotTakenIfTooManyWait() {
+        assertFalse(range.readAside(get("x"), Range.hashesOf(get("x")), reply -> fail("it was not taken")));
+    }
+
+    @Test
+    void k1AReadOfTheDiskDoesNotPassAWriteThatIsUnderWay() {
+        writeX("1");
+        assertNull(readAside(get("x"), () -> submit(set("2", "x"))));
+        assertEquals(new Reply.Status("2"), readAside(get("x"), () -> {
+            giveTimestamp();
+            group.apply(1, 5);
+        }));
+    }
+
+    @Test
+    void k16AReadOfTheDiskIsOneMoment() {
+        Invocation torn = command(true, List.of("x", "y"), transaction -> {
+            Reply before = get("x").run(transaction);
+            submit(set("2", "x", "y"));
+            giveTimestamp();
+            group.apply(1, 5);
+            Reply after = get("y").run(transaction);
+            return new Reply.Array(List.of(before, after));
+        });
+        assertNull(readAside(torn, () -> {}));
+    }
+
+    @Test
+    void k16AReadOfTheDiskIsNotAnsweredWithoutALeaseAtItsEnd() {
+        Invocation slow = command(true, List.of("x"), transaction -> {
+            Reply read = get("x").run(transaction);
+            group.lease = false;
+            return read;
+        });
+        assertNull(readAside(slow, () -> {}));
     }
 
     @Test

@@ -109,6 +109,55 @@ final class RecordCacheTest {
         assertEquals(0, cache.bytes());
     }
 
+    @Test
+    void k32ManyRecordsReadOnceDoNotDriveOutOneThatIsReadOften() {
+        store(KEY, 1, bytes("hot"));
+        found(KEY);
+        for (int i = 0; i < 5_000; i++) {
+            byte[] once = bytes("once" + i);
+            store(once, 1, new byte[500]);
+            found(once);
+            cold.set(true);
+            assertArrayEquals(bytes("hot"), found(KEY).payload(), "it is in memory");
+            cold.set(false);
+        }
+        assertTrue(cache.bytes() > 50_000, () -> cache.bytes() + " bytes");
+    }
+
+    /** Its block is in memory then; a storm of records that are read once leaves nothing here. */
+    @Test
+    void k32WhatCameFromTheDiskIsKeptOnceItIsReadAgain() {
+        store(KEY, 1, bytes("one"));
+        cold.set(true);
+        assertNull(cache.get(KEY, false));
+        assertArrayEquals(
+                bytes("one"), Objects.requireNonNull(cache.get(KEY, true)).payload());
+        assertEquals(0, cache.bytes());
+        cold.set(false);
+        found(KEY);
+        cold.set(true);
+        assertArrayEquals(bytes("one"), found(KEY).payload());
+    }
+
+    @Test
+    void whatIsReadNoMoreMakesRoom() {
+        for (int i = 0; i < 150; i++) {
+            store(bytes("before" + i), 1, new byte[500]);
+            found(bytes("before" + i));
+            found(bytes("before" + i));
+        }
+        for (int i = 0; i < 2_000; i++) {
+            store(bytes("now" + i % 50), 1, new byte[500]);
+            found(bytes("now" + i % 50));
+        }
+        cold.set(true);
+        int kept = 0;
+        for (int i = 0; i < 50; i++) {
+            kept += cache.get(bytes("now" + i), false) == null ? 0 : 1;
+        }
+        assertTrue(kept > 40, kept + " of 50");
+    }
+
     /** One writer counts up; a reader never sees the count fall. */
     @Test
     void aReaderNeverSeesAnOldRecordAfterANewOne() throws InterruptedException {

@@ -173,7 +173,12 @@ public final class ConfigTable {
             256,
             "Threads that serve sockets; 0: one for two cores, at least one.");
     static final Setting<Long> THREAD_READERS = Setting.integer(
-            "thread.readers", "threads", 4L, 1, 256, "Threads that read the disk for those that may not wait.");
+            "thread.readers",
+            "threads",
+            0L,
+            0,
+            256,
+            "Threads that read the disk for those that may not wait; 0: one for two cores, at least one.");
 
     static final Setting<Boolean> LEASE_ENABLED = Setting.flag(
             "lease.enabled", true, "Leaders answer reads under a lease; otherwise every read asks a majority.");

@@ -227,7 +227,7 @@ public record NodeConfig(
                 new Threads(
                         threads(values.get(ConfigTable.THREAD_OWNERS)),
                         threads(values.get(ConfigTable.THREAD_EVENT_LOOPS)),
-                        values.get(ConfigTable.THREAD_READERS).intValue()),
+                        threads(values.get(ConfigTable.THREAD_READERS))),
                 new Lease(
                         values.get(ConfigTable.LEASE_ENABLED),
                         values.get(ConfigTable.LEASE_DURATION).intValue(),

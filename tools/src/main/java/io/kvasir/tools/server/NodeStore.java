@@ -148,7 +148,8 @@ final class NodeStore implements AutoCloseable {
         for (int i = 0; i < config.threads().owners(); i++) {
             owners.add(new OwnerThread("kvasir-owner-" + i, halt::now));
         }
-        readPool = new BoundedReadPool(config.threads().readers());
+        readPool = new BoundedReadPool(
+                config.threads().readers(), config.commands().largeMax());
         largeCommands = new LargeCommandBudget(
                 config.memory().heapBytes() * config.commands().largePercent() / 100,
                 config.commands().largeMax());

@@ -45,7 +45,9 @@ final class NodeConfigTest {
         assertEquals(12, config.cachePercent());
         assertEquals(new NodeConfig.Commands(4_096, 4L << 20, 2, 12), config.commands());
         assertEquals(new NodeConfig.Clients("", 10_000, 0, 1L << 30, 512L << 20, 256L << 20), config.clients());
-        assertEquals(4, config.threads().readers());
+        assertEquals(
+                Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+                config.threads().readers());
         assertEquals(new NodeConfig.Lease(true, 1500, 2000), config.lease());
         assertEquals(0, config.historyRetentionSeconds());
         assertEquals(1L << 30, config.diskReserveBytes());
