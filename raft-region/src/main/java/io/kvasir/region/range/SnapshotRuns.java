@@ -209,9 +209,10 @@ final class SnapshotRuns {
             finish(run.command, failure);
         } else if (failure != null) {
             refuse(run.command, failure);
-        } else {
-            restart(run.command);
+        } else if (restart(run.command)) {
             requeue.accept(run.command);
+        } else {
+            goOnBehind(run.command);
         }
     }
 
@@ -256,12 +257,16 @@ final class SnapshotRuns {
 
     private void finish(PendingCommand command, Outcome outcome) {
         ends.finish(command, outcome);
-        line.putFirst(releaseBehind.apply(command));
-        turn.run();
+        goOnBehind(command);
     }
 
     private void refuse(PendingCommand command, Outcome outcome) {
         ends.refuse(command, outcome);
+        goOnBehind(command);
+    }
+
+    /** What was held back behind {@code command}, which has its answer, goes on. */
+    private void goOnBehind(PendingCommand command) {
         line.putFirst(releaseBehind.apply(command));
         turn.run();
     }

@@ -17,6 +17,8 @@ import io.kvasir.proto.request.Outcome;
 import io.kvasir.proto.request.Request;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.Invocation;
+import io.kvasir.region.KeyLock;
+import io.kvasir.region.KeyLocked;
 import io.kvasir.region.RangeTransaction;
 import io.kvasir.region.SnapshotTooOld;
 import io.kvasir.region.Transaction;
@@ -452,6 +454,30 @@ final class LargeCommandTest {
         assertEquals(Reply.OK, reply(write));
         byte[] left = engine.get(Family.NEWEST, KeyLayout.root(0, bytes("x")));
         assertTrue(left != null && new String(left, StandardCharsets.US_ASCII).endsWith("expired"));
+    }
+
+    @Test
+    void aLargeCommandThatMeetsLocksAgainAndAgainIsAnsweredOnce() {
+        List<Outcome> write = submit(
+                command(false, "x", transaction -> {
+                    for (int i = 0; i < 30; i++) {
+                        transaction.get(KeyLayout.root(0, bytes("x" + i)));
+                    }
+                    throw new KeyLocked(KeyLock.of(
+                            KeyLayout.stem(0, bytes("y")),
+                            1,
+                            false,
+                            new byte[0])); // only runs beside the owner come as far as this
+                }),
+                1);
+        finish();
+        assertEquals(1, write.size());
+        String text = assertInstanceOf(Reply.Error.class, reply(write)).text();
+        assertTrue(text.startsWith("TRYAGAIN"), text);
+        List<Outcome> later = submit(store("x", 3, 10), 1);
+        finish();
+        assertEquals(new Reply.Status("stored over nothing"), reply(later));
+        assertEquals(new Reply.Int(3), range.readNow(count("x"), Range.hashesOf(count("x"))));
     }
 
     @Test

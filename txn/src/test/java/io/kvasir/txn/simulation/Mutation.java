@@ -272,11 +272,11 @@ enum Mutation {
     private static final Map<Mutation, Long> SEEDS = Map.ofEntries(
             Map.entry(A_NEWER_VERSION_IS_NO_CONFLICT, 1L),
             Map.entry(A_REMOVAL_IS_NO_CONFLICT, 1L),
-            Map.entry(GUARDS_ARE_CHECKED_AND_NOT_LOCKED, 5L),
+            Map.entry(GUARDS_ARE_CHECKED_AND_NOT_LOCKED, 1L),
             Map.entry(GUARDS_ARE_LEFT_OUT, 1L),
             Map.entry(A_WRITER_LOCKS_SHARED, 1L),
             Map.entry(LOCKS_OF_OTHERS_DO_NOT_COUNT, 1L),
-            Map.entry(SHARED_LOCKS_OF_OTHERS_DO_NOT_COUNT, 4L),
+            Map.entry(SHARED_LOCKS_OF_OTHERS_DO_NOT_COUNT, 1L),
             Map.entry(ONLY_ONE_KEY_OF_A_RANGE_IS_LOCKED, 1L),
             Map.entry(A_CONFLICT_IS_ANSWERED_AS_LOCKED, 1L),
             Map.entry(A_PREWRITE_ANSWERS_LESS_THAN_ITS_TIME, 1L),
