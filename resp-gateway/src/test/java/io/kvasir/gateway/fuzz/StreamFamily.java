@@ -47,7 +47,9 @@ public final class StreamFamily {
     }
 
     private static Grammar grammar() {
-        Grammar grammar = new Grammar().without(words -> words.has("BLOCK", 1));
+        Grammar grammar = new Grammar()
+                .without(words -> words.has("BLOCK", 1))
+                .without(words -> isOfNow(words) && !words.text(1).equals("auto"));
         addEntries(grammar);
         addGroups(grammar);
         addIds(grammar);
@@ -232,6 +234,11 @@ public final class StreamFamily {
                         && !words.text(1).equals("{x}4"));
     }
 
+    /** Returns whether {@code words} may make an id from the time. */
+    private static boolean isOfNow(Words words) {
+        return words.name().equals("XADD") && words.has("*", 2);
+    }
+
     private static Comparison.Rules rules() {
         Map<String, Comparison> rules = new HashMap<>();
         rules.put("TTL", Comparison.withinSeconds(1));
@@ -260,7 +267,7 @@ public final class StreamFamily {
         if (full) {
             return Optional.empty();
         }
-        return exchange.words().has("auto", 1) ? SHAPE.compare(exchange) : EXACT.compare(exchange);
+        return isOfNow(exchange.words()) ? SHAPE.compare(exchange) : EXACT.compare(exchange);
     }
 
     /** The text of that error is another one in Redis 7.2. */
