@@ -40,6 +40,8 @@ public final class PinnedSnapshot {
     /** Pages kept at the gateway, some MiB: a walk over keys comes back to what it has passed a moment ago. */
     private static final int PAGES_MAX = 16;
 
+    private static final byte[] NO_END = {};
+
     private static final String LOST = "SNAPSHOTLOST the snapshot is gone, because the leader of a range has changed or"
             + " it was not read for too long; open another one";
 
@@ -194,13 +196,16 @@ public final class PinnedSnapshot {
         return known != null ? known : fetch(key, Arrays.copyOf(key, key.length + 1), false);
     }
 
-    /** Returns a page that covers {@code from}, with records up to {@code to} at the most. */
-    Page pageFrom(byte[] from, byte[] to) {
+    /**
+     * Returns a page that covers {@code from}. It may go on beyond what is asked for: whoever walks over a snapshot
+     * comes to that next, slot after slot, of which each may have few records.
+     */
+    Page pageFrom(byte[] from) {
         Page known = find(from);
         if (known != null) {
             return known;
         }
-        Page page = fetch(from, to, false);
+        Page page = fetch(from, NO_END, false);
         pages.addFirst(page);
         if (pages.size() > PAGES_MAX) {
             pages.removeLast();

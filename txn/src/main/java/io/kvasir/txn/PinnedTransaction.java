@@ -176,7 +176,7 @@ final class PinnedTransaction implements Transaction {
                 if (to.length != 0 && Arrays.compareUnsigned(from, to) >= 0) {
                     return false;
                 }
-                page = snapshot.pageFrom(from, to);
+                page = snapshot.pageFrom(from);
                 at = page.indexOf(from);
             }
             return to.length == 0 || Arrays.compareUnsigned(page.keys().get(at), to) < 0;
