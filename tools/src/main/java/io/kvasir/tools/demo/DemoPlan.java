@@ -20,7 +20,7 @@ import java.util.Optional;
 public record DemoPlan(
         Optional<Path> source, long seed, int packagesMax, int loadSeconds, long killPeriodMillis, int killsMax) {
 
-    private static final int LOAD_SECONDS = 170;
+    private static final int LOAD_SECONDS = 150;
     private static final long KILL_PERIOD_MILLIS = 5_000;
 
     /** The demo cannot be tried; the message is a line that says why. */
