@@ -19,6 +19,13 @@ public interface RangeTransaction extends Transaction {
     /** Makes this procedure look after locks by itself from here on: no read or write of it waits for one. */
     void passLocks();
 
+    /**
+     * Makes every replica of the range compute a checksum of what it holds right after this operation's entry.
+     *
+     * @param id number under which the replicas keep it
+     */
+    void recordChecksum(long id);
+
     /** Returns what stands for the map of databases to instances where a lock names a stem. */
     byte[] mapStem();
 

@@ -134,16 +134,6 @@ public interface Transaction {
      */
     default void takesLong() {}
 
-    /**
-     * Makes every replica of the range compute a checksum of what it holds right after this operation's entry.
-     *
-     * @param id number under which the replicas keep it
-     * @throws UnsupportedOperationException unless this runs at a range's leader
-     */
-    default void recordChecksum(long id) {
-        throw new UnsupportedOperationException("checksums are recorded by the leader of a range");
-    }
-
     /** Records a keyspace event of {@code key}; dropped unless somebody listens. */
     void event(EventCode code, byte[] rootKey);
 }

@@ -7,6 +7,7 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
+import io.kvasir.region.RangeTransaction;
 import io.kvasir.region.Transaction;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
@@ -265,7 +266,7 @@ public final class ReplicaChecksums implements ApplyListener, AutoCloseable {
 
         @Override
         public Reply run(Transaction transaction) {
-            transaction.recordChecksum(id);
+            ((RangeTransaction) transaction).recordChecksum(id);
             return Reply.OK;
         }
 

@@ -103,6 +103,9 @@ final class PubSubTest {
         PeerQuestion read = PeerQuestion.decode(question.encode());
         assertEquals(Topic.SHARD, read.topic());
         assertArrayEquals(bytes("hi"), read.words().get(1));
+        PeerQuestion interest = new PeerQuestion(Kind.WANTS_EVENTS, Topic.CHANNEL, List.of());
+        assertArrayEquals(HexFormat.of().parseHex("01040100"), interest.encode());
+        assertEquals(Kind.WANTS_EVENTS, PeerQuestion.decode(interest.encode()).kind());
         assertThrows(
                 IllegalArgumentException.class,
                 () -> PeerQuestion.decode(HexFormat.of().parseHex("0101030101" + "63")));

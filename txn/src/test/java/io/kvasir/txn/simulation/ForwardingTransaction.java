@@ -25,6 +25,11 @@ class ForwardingTransaction implements RangeTransaction {
     }
 
     @Override
+    public void recordChecksum(long id) {
+        range.recordChecksum(id);
+    }
+
+    @Override
     public byte[] mapStem() {
         return range.mapStem();
     }
