@@ -43,7 +43,7 @@ public record Installation(Path root, String classPath, Path natives, Path cache
     }
 
     /** Returns the cache of prepared classes, empty if there is none. */
-    Optional<Path> cache() {
+    public Optional<Path> cache() {
         return Optional.of(cacheFile).filter(Files::isRegularFile);
     }
 

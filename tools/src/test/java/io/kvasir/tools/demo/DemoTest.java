@@ -39,7 +39,7 @@ final class DemoTest {
         DemoPlan plan = new DemoPlan(Optional.of(source), ticker.nanoTime(), PACKAGES, LOAD_SECONDS_MAX, 50, 1);
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
-        boolean passed = new Demo(plan, ClassPathLauncher.command(folder), out, ticker, ticker.wallMillis()).run();
+        boolean passed = new Demo(plan, ClassPathLauncher.command(), out, ticker, ticker.wallMillis()).run();
         String page = said.toString(StandardCharsets.UTF_8);
         System.out.println(page);
         assertTrue(passed, page);

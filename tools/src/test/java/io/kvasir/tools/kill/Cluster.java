@@ -2,19 +2,18 @@ package io.kvasir.tools.kill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.kvasir.tools.config.ConfigDocument;
 import io.kvasir.tools.config.NodeConfig;
+import io.kvasir.tools.launch.Installation;
 import io.kvasir.tools.launch.ReplicaVerification;
 import io.kvasir.tools.launch.ReplicaVerification.Verdict;
+import io.kvasir.tools.process.BuiltProgram;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -31,9 +30,6 @@ final class Cluster implements AutoCloseable {
     /** What INFO says of the replica of a range. */
     private static final Pattern REGION_LINE = Pattern.compile("region_\\d+:first_slot=(\\d+),term=(\\d+)");
 
-    private static final String LIBRARY = "librocksdbjni-linux64.so";
-    private static final String LIBRARY_ARM = "librocksdbjni-linux-aarch64.so";
-
     private final List<NodeProcess> nodes = new ArrayList<>();
     private final List<Integer> httpPorts = new ArrayList<>();
     private final Thread endAll = new Thread(() -> nodes.forEach(NodeProcess::end));
@@ -44,18 +40,17 @@ final class Cluster implements AutoCloseable {
      * @param fields further fields of the configuration of every node, as {@code key=value}
      */
     Cluster(Path folder, int count, int ranges, String... fields) throws IOException {
-        this(folder, count, ranges, List.of(), System.getProperty("java.class.path"), fields);
+        this(folder, count, ranges, List.of(), BuiltProgram.installation(), fields);
     }
 
     /**
      * As above.
      *
      * @param disks where node i keeps everything that must last; beside its configuration if there are none
-     * @param classPath of the nodes
+     * @param program what the nodes run
      */
-    Cluster(Path folder, int count, int ranges, List<Path> disks, String classPath, String... fields)
+    Cluster(Path folder, int count, int ranges, List<Path> disks, Installation program, String... fields)
             throws IOException {
-        Path natives = natives(folder);
         int[] ports = freePorts(3 * count);
         String peers = IntStream.range(0, count)
                 .mapToObj(i -> i + 1 + "=127.0.0.1:" + ports[3 * i + 1])
@@ -84,7 +79,7 @@ final class Cluster implements AutoCloseable {
                                                     "range.initial=" + ranges))
                                     .toList()));
             Files.createFile(home.resolve(NodeConfig.FOUNDING));
-            nodes.add(new NodeProcess(i, home, disk.resolve("data"), natives, classPath, ports[3 * i]));
+            nodes.add(new NodeProcess(i, home, disk.resolve("data"), program, ports[3 * i]));
             httpPorts.add(ports[3 * i + 2]);
         }
         Runtime.getRuntime().addShutdownHook(endAll);
@@ -164,19 +159,6 @@ final class Cluster implements AutoCloseable {
     public void close() {
         nodes.forEach(NodeProcess::end);
         Runtime.getRuntime().removeShutdownHook(endAll);
-    }
-
-    /** Unpacks RocksDB's library once: a killed process leaves behind what it unpacked itself. */
-    private static Path natives(Path folder) throws IOException {
-        String name = System.getProperty("os.arch").equals("aarch64") ? LIBRARY_ARM : LIBRARY;
-        Path natives = Files.createDirectories(folder.resolve("native"));
-        try (InputStream library = Cluster.class.getClassLoader().getResourceAsStream(name)) {
-            if (library == null) {
-                return fail("no " + name + " on the class path");
-            }
-            Files.copy(library, natives.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-        }
-        return natives;
     }
 
     /** Returns free ports below those that the system gives to outgoing connections, so that they stay free. */

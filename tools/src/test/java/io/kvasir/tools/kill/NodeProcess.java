@@ -2,6 +2,7 @@ package io.kvasir.tools.kill;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.kvasir.tools.launch.Installation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,8 +24,7 @@ final class NodeProcess {
     private final int index;
     private final Path folder;
     private final Path data;
-    private final Path natives;
-    private final String classPath;
+    private final Installation program;
     private final int port;
     private volatile @Nullable Process process;
     private int starts;
@@ -34,16 +34,14 @@ final class NodeProcess {
      *
      * @param folder with its {@code config.toml}
      * @param data its data directory
-     * @param natives with RocksDB's library, so that no start unpacks it
-     * @param classPath of the program
+     * @param program what it runs
      * @param port at which it serves clients
      */
-    NodeProcess(int index, Path folder, Path data, Path natives, String classPath, int port) {
+    NodeProcess(int index, Path folder, Path data, Installation program, int port) {
         this.index = index;
         this.folder = folder;
         this.data = data;
-        this.natives = natives;
-        this.classPath = classPath;
+        this.program = program;
         this.port = port;
     }
 
@@ -100,14 +98,16 @@ final class NodeProcess {
                 "-ea:io.kvasir...",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-Djava.library.path=" + natives,
+                "-Djava.library.path=" + program.natives(),
                 "-Dsofa.middleware.log.disable=true",
                 "-Dcom.google.protobuf.use_unsafe_pre22_gencode=true",
                 "-Dkvasir.log.directory=" + folder.resolve("log"),
-                "-Dio.netty.tryReflectionSetAccessible=true",
+                "-Dio.netty.tryReflectionSetAccessible=true"));
+        program.cache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
+        command.addAll(List.of(
                 "-cp",
-                classPath,
-                "io.kvasir.tools.server.ServerMain",
+                program.classPath(),
+                program.serverMain(),
                 "--config",
                 folder.resolve("config.toml").toString()));
         ProcessBuilder builder = new ProcessBuilder(command)

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.kvasir.tools.launch.Installation;
+import io.kvasir.tools.process.BuiltProgram;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,7 +51,7 @@ final class PowerCutTest {
     @Test
     void whatOneNodeAcknowledgedOutlivesPowerCuts() throws IOException {
         Seed seed = Seed.of(1);
-        try (Cluster cluster = cluster(1, System.getProperty("java.class.path"))) {
+        try (Cluster cluster = cluster(1, BuiltProgram.installation())) {
             cutAndCheck(cluster, seed);
         }
     }
@@ -57,7 +59,7 @@ final class PowerCutTest {
     @Test
     void whatThreeNodesAcknowledgedOutlivesPowerCutsOfAny() throws IOException {
         Seed seed = Seed.of(2);
-        try (Cluster cluster = cluster(3, System.getProperty("java.class.path"))) {
+        try (Cluster cluster = cluster(3, BuiltProgram.installation())) {
             cutAndCheck(cluster, seed);
             new ReplicaCheck(cluster).requireSameBytes();
         }
@@ -66,19 +68,19 @@ final class PowerCutTest {
     /** This very test sees that a sync is missing. */
     @Test
     void aPowerCutFindsThatOneFdatasyncWasTakenOut() throws IOException {
-        try (Cluster cluster = cluster(1, UnsyncedLog.classPath(folder.resolve("unsynced")))) {
+        try (Cluster cluster = cluster(1, UnsyncedLog.program(folder.resolve("unsynced")))) {
             AssertionError found = assertThrows(AssertionError.class, () -> cutAndCheck(cluster, Seed.once()));
             System.out.println("without fdatasync: "
                     + found.getMessage().lines().findFirst().orElse(""));
         }
     }
 
-    private Cluster cluster(int nodes, String classPath) throws IOException {
+    private Cluster cluster(int nodes, Installation program) throws IOException {
         for (int i = 0; i < nodes; i++) {
             disks.add(new LoopDisk(folder.resolve("disk-" + nodes + "-" + i)));
         }
         List<Path> mounts = disks.stream().map(LoopDisk::folder).toList();
-        return new Cluster(folder.resolve(nodes + " nodes"), nodes, nodes, mounts, classPath);
+        return new Cluster(folder.resolve(nodes + " nodes"), nodes, nodes, mounts, program);
     }
 
     private void cutAndCheck(Cluster cluster, Seed seed) throws IOException {

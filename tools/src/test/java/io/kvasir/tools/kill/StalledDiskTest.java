@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.kvasir.proto.key.Slot;
+import io.kvasir.tools.process.BuiltProgram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ final class StalledDiskTest {
             disks.add(new LoopDisk(folder.resolve("disk-" + i)));
         }
         List<Path> mounts = disks.stream().map(LoopDisk::folder).toList();
-        try (Cluster cluster = new Cluster(folder, 3, 3, mounts, System.getProperty("java.class.path"));
+        try (Cluster cluster = new Cluster(folder, 3, 3, mounts, BuiltProgram.installation());
                 Model model = new Model(CLIENTS)) {
             cluster.startAll();
             model.start(cluster.nodes(), Seed.of(0).random());

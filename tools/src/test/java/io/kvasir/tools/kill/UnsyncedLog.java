@@ -2,6 +2,8 @@ package io.kvasir.tools.kill;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.kvasir.tools.launch.Installation;
+import io.kvasir.tools.process.BuiltProgram;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -22,14 +24,14 @@ final class UnsyncedLog {
 
     private UnsyncedLog() {}
 
-    /** Compiles it below {@code folder} and returns the class path of the program with it. */
-    static String classPath(Path folder) throws IOException {
+    /** Compiles it below {@code folder} and returns the program with it. */
+    static Installation program(Path folder) throws IOException {
         String source = Files.readString(SOURCE);
         assertTrue(source.contains(LINES), () -> SOURCE + " has no " + LINES);
         Path changed = Files.createDirectories(folder.resolve("source")).resolve("LogWriter.java");
         Files.writeString(changed, source.replace(LINES, "        syncs++;\n"));
         Path classes = Files.createDirectories(folder.resolve("classes"));
-        String ours = System.getProperty("java.class.path");
+        Installation ours = BuiltProgram.installation();
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
@@ -37,12 +39,17 @@ final class UnsyncedLog {
                             said,
                             files,
                             null,
-                            List.of("-d", classes.toString(), "-cp", ours, "-proc:none"),
+                            List.of("-d", classes.toString(), "-cp", ours.classPath(), "-proc:none"),
                             null,
                             files.getJavaFileObjects(changed))
                     .call();
             assertTrue(compiled, said::toString);
         }
-        return classes + ":" + ours;
+        return new Installation(
+                ours.root(),
+                classes + ":" + ours.classPath(),
+                ours.natives(),
+                folder.resolve("no-cache"),
+                ours.serverMain());
     }
 }

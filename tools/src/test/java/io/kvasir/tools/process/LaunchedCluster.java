@@ -1,6 +1,5 @@
 package io.kvasir.tools.process;
 
-import io.kvasir.tools.launch.Installation;
 import io.kvasir.tools.launch.Kvasir;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -58,7 +57,6 @@ public final class LaunchedCluster implements AutoCloseable {
         Path directory;
         try {
             directory = Files.createTempDirectory("kvasir-cluster");
-            ClassPathLauncher.unpackRocksDb(Files.createDirectory(directory.resolve("native")));
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
@@ -168,16 +166,7 @@ public final class LaunchedCluster implements AutoCloseable {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.add("--dir=" + directory.resolve("cluster"));
         PrintStream both = new PrintStream(said, true, StandardCharsets.UTF_8);
-        return Kvasir.run(all, this::installation, both, both);
-    }
-
-    private Installation installation() {
-        return new Installation(
-                directory,
-                System.getProperty("java.class.path"),
-                directory.resolve("native"),
-                directory.resolve("no-cache"),
-                "io.kvasir.tools.server.ServerMain");
+        return Kvasir.run(all, BuiltProgram::installation, both, both);
     }
 
     /** Returns a port that is free with those after it, one a node, and those 1000 and 2000 above. */
