@@ -237,8 +237,13 @@ final class Consensus {
         }
 
         @Override
-        public boolean transferLeadership(StoreId store) {
-            return false;
+        public void transferLeadership(StoreId store, Consumer<Boolean> whenDone) {
+            whenDone.accept(false);
+        }
+
+        @Override
+        public long lag(StoreId store) {
+            return Long.MAX_VALUE;
         }
 
         @Override

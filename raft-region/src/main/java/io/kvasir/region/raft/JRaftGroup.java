@@ -36,6 +36,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,7 +61,12 @@ final class JRaftGroup implements RaftGroup {
     /**
      * A transfer that has brought no new term by then has failed; the leader then wins a new term itself (rule K15).
      */
-    static final int TRANSFER_TIMEOUT_MILLIS = 2_000;
+    static final int TRANSFER_TIMEOUT_MILLIS = 1_000;
+
+    /** A replica that has not the whole log by then is not asked to lead, milliseconds. */
+    static final int CATCH_UP_MILLIS = 100;
+
+    private static final int CATCH_UP_POLL_MILLIS = 2;
 
     /** Pause before a snapshot is offered again to a follower that did not take it, milliseconds. */
     static final int INSTALL_RETRY_MILLIS = 500;
@@ -69,6 +75,20 @@ final class JRaftGroup implements RaftGroup {
 
     /** The leader from which a log request has come, and its term. */
     private record Heard(StoreId store, long term) {}
+
+    /** How far another replica's log agrees with that of the leader of {@code term}. */
+    private record Accepted(long term, long index) {
+
+        Accepted and(Accepted other) {
+            if (term != other.term) {
+                return term > other.term ? this : other;
+            }
+            return index >= other.index ? this : other;
+        }
+    }
+
+    /** Leadership of {@code term} that is being given to {@code target}. */
+    private record Transfer(ReplicaId target, long term, Consumer<Boolean> whenDone) {}
 
     private final RaftHost host;
     private final RegionId region;
@@ -91,7 +111,7 @@ final class JRaftGroup implements RaftGroup {
     private final Map<ReplicaId, Long> toldCommitted = new ConcurrentHashMap<>();
 
     /** The newest index up to which each other replica's log is known to agree with this leader's. */
-    private final Map<ReplicaId, Long> accepted = new ConcurrentHashMap<>();
+    private final Map<ReplicaId, Accepted> accepted = new ConcurrentHashMap<>();
 
     /** Whether a change of voters is under way. */
     private final AtomicBoolean changing = new AtomicBoolean();
@@ -99,6 +119,10 @@ final class JRaftGroup implements RaftGroup {
     private volatile @Nullable ReplicatorGroup replicators;
     private volatile @Nullable InFlight inFlight;
     private volatile @Nullable Heard heard;
+
+    /** The transfer under way, which another leader's first message or a time-out ends. */
+    private final AtomicReference<@Nullable Transfer> transfer = new AtomicReference<>();
+
     private volatile long leaderTerm;
     private volatile long transferTerm;
 
@@ -212,7 +236,8 @@ final class JRaftGroup implements RaftGroup {
     private InvokeCallback noting(ReplicaId to, AppendEntriesRequest request, InvokeCallback callback) {
         return (answer, error) -> {
             if (answer instanceof AppendEntriesResponse response && response.getSuccess()) {
-                accepted.merge(to, request.getPrevLogIndex() + request.getEntriesCount(), Math::max);
+                long index = request.getPrevLogIndex() + request.getEntriesCount();
+                accepted.merge(to, new Accepted(request.getTerm(), index), Accepted::and);
             } else if (error != null) {
                 toldCommitted.remove(to, request.getCommittedIndex());
             }
@@ -292,6 +317,7 @@ final class JRaftGroup implements RaftGroup {
                     case AppendEntriesRequest request -> {
                         if (request.getTerm() >= log.hardState().term()) {
                             heard = new Heard(from, request.getTerm());
+                            endTransfer(request.getTerm());
                         }
                         yield service.handleAppendEntriesRequest(
                                 request, reply.closure(AppendEntriesResponse.getDefaultInstance()));
@@ -309,6 +335,14 @@ final class JRaftGroup implements RaftGroup {
                 };
         if (answer != null) {
             reply.send(answer);
+        }
+    }
+
+    /** Another replica leads in {@code term}. */
+    private void endTransfer(long term) {
+        Transfer under = transfer.get();
+        if (under != null && under.term() < term) {
+            transferred(under, true);
         }
     }
 
@@ -349,7 +383,6 @@ final class JRaftGroup implements RaftGroup {
         }
         used();
         toldCommitted.clear();
-        accepted.clear();
         leaderTerm = term;
         lease.lead(term);
         host.exchange().renewSoon(this);
@@ -591,7 +624,7 @@ final class JRaftGroup implements RaftGroup {
     private boolean isNeededByOthers(long index) {
         return leaderTerm != 0
                 && lease.membership().all().stream()
-                        .anyMatch(member -> !member.equals(self) && accepted.getOrDefault(member, 0L) < index);
+                        .anyMatch(member -> !member.equals(self) && acceptedBy(member) < index);
     }
 
     // ---- membership
@@ -673,31 +706,80 @@ final class JRaftGroup implements RaftGroup {
     }
 
     @Override
-    public boolean transferLeadership(StoreId store) {
+    public void transferLeadership(StoreId store, Consumer<Boolean> whenDone) {
         long term = leaderTerm;
         Membership members = lease.membership();
-        Optional<ReplicaId> target = members.voters().stream()
-                .filter(voter -> voter.store().equals(store))
-                .findFirst();
+        Optional<ReplicaId> target = voterOn(store);
         if (term == 0
                 || target.isEmpty()
                 || target.get().equals(self)
                 || !members.oldVoters().isEmpty()
                 || !host.transport().isUp(store)) {
-            return false;
+            whenDone.accept(false);
+            return;
         }
         used();
-        host.voters().execute(() -> {
-            transferTerm = term;
-            Status status = node.transferLeadershipTo(PeerNames.peer(target.get()));
-            if (!status.isOk()) {
-                LOG.info("no transfer, region={}, to={}, reason={}", region, store, status.getErrorMsg());
-                transferTerm = 0;
-                return;
-            }
-            host.after(TRANSFER_TIMEOUT_MILLIS, () -> host.voters().execute(() -> renewTerm(term)));
-        });
-        return true;
+        Transfer next = new Transfer(target.get(), term, whenDone);
+        if (transfer.compareAndSet(null, next)) {
+            awaitCaughtUp(next, host.now() + CATCH_UP_MILLIS * 1_000_000L);
+        } else {
+            whenDone.accept(false);
+        }
+    }
+
+    private void awaitCaughtUp(Transfer next, long until) {
+        if (leaderTerm != next.term() || broken) {
+            transferred(next, false);
+        } else if (acceptedBy(next.target()) >= log.lastIndex()) {
+            host.voters().execute(() -> handOver(next));
+        } else if (host.now() - until >= 0) {
+            LOG.info("no transfer, region={}, to={}, reason=lacks entries", region, next.target());
+            transferred(next, false);
+        } else {
+            host.after(CATCH_UP_POLL_MILLIS, () -> awaitCaughtUp(next, until));
+        }
+    }
+
+    private void handOver(Transfer next) {
+        transferTerm = next.term();
+        Status status = node.transferLeadershipTo(PeerNames.peer(next.target()));
+        if (!status.isOk()) {
+            LOG.info("no transfer, region={}, to={}, reason={}", region, next.target(), status.getErrorMsg());
+            transferTerm = 0;
+            transferred(next, false);
+            return;
+        }
+        host.after(TRANSFER_TIMEOUT_MILLIS, () -> host.voters().execute(() -> {
+            renewTerm(next.term());
+            transferred(next, false);
+        }));
+    }
+
+    private void transferred(Transfer over, boolean done) {
+        if (transfer.compareAndSet(over, null)) {
+            over.whenDone().accept(done);
+        }
+    }
+
+    @Override
+    public long lag(StoreId store) {
+        if (leaderTerm == 0) {
+            return Long.MAX_VALUE;
+        }
+        long known = voterOn(store).map(this::acceptedBy).orElse(0L);
+        return known == 0 ? Long.MAX_VALUE : Math.max(0, log.lastIndex() - known);
+    }
+
+    /** Returns up to which index the log of {@code replica} is known to agree with this leader's, 0 if not at all. */
+    private long acceptedBy(ReplicaId replica) {
+        Accepted known = accepted.get(replica);
+        return known != null && known.term() == leaderTerm ? known.index() : 0;
+    }
+
+    private Optional<ReplicaId> voterOn(StoreId store) {
+        return lease.membership().voters().stream()
+                .filter(voter -> voter.store().equals(store))
+                .findFirst();
     }
 
     @Override

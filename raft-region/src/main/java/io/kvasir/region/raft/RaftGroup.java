@@ -42,8 +42,22 @@ public interface RaftGroup extends AutoCloseable {
      */
     void confirmLeadership(long term, Consumer<Boolean> whenDone);
 
-    /** Gives leadership to the replica on {@code store}; returns false if this replica cannot. */
-    boolean transferLeadership(StoreId store);
+    /**
+     * Gives leadership to the replica on {@code store}: waits until that has the whole log, ends this one's lease for
+     * good and asks the other to stand (rule K15). What is proposed meanwhile may be lost; a range proposes nothing.
+     *
+     * @param whenDone called exactly once, on any thread, within a bounded time. True: another replica is known to lead
+     *     in a newer term. False: either nothing has changed, because this one does not lead, or that one cannot be
+     *     reached or lacks too much; or that one was asked in vain, and this one has stopped leading and stands again
+     */
+    void transferLeadership(StoreId store, Consumer<Boolean> whenDone);
+
+    /**
+     * Returns how many entries of this leader's log the voter on {@code store} is not known to have;
+     * {@link Long#MAX_VALUE} if this one does not lead, that one is no voter, or nothing has been heard of it.
+     * Followers of an idle group are known to have all there is.
+     */
+    long lag(StoreId store);
 
     /**
      * Forbids ({@code true}) or permits renewing the lease, as from proposing a split or merge until it is applied

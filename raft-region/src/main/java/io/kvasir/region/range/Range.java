@@ -289,7 +289,7 @@ public final class Range {
             Consumer<Outcome> whenDone) {
         Epoch epoch = state.descriptor().epoch();
         RaftGroup raft = group;
-        if (raft == null || leader.servingTerm() == 0 && raft.leaderTerm() == 0) {
+        if (raft == null || leader.servingTerm() == 0 && raft.leaderTerm() == 0 && !leader.isHandingOver()) {
             leader.ends().refuseGeneration(place);
             whenDone.accept(new Outcome.NotLeader(raft == null ? Optional.empty() : raft.leader()));
             return;
@@ -316,6 +316,25 @@ public final class Range {
     public Optional<StoreId> leader() {
         RaftGroup raft = group;
         return raft == null ? Optional.empty() : raft.leader();
+    }
+
+    /**
+     * Gives leadership to the replica on {@code to}. No command fails by it: those under way end here, those that come
+     * meanwhile are kept, and go to the new leader, or on here if there is none.
+     *
+     * @param whenDone called exactly once, on any thread, within a few seconds; true: another replica is known to lead
+     */
+    public void transferLeadership(StoreId to, Consumer<Boolean> whenDone) {
+        leader.transferLeadership(to, whenDone);
+    }
+
+    /**
+     * Returns how many entries the voter on {@code store} is not known to have, {@link Long#MAX_VALUE} if unknown or
+     * this replica does not lead.
+     */
+    public long lag(StoreId store) {
+        RaftGroup raft = group;
+        return raft == null ? Long.MAX_VALUE : raft.lag(store);
     }
 
     /** Returns the hashes of the keys that {@code invocation} declares, for {@link #readNow} and {@link #submit}. */

@@ -1,13 +1,16 @@
 package io.kvasir.region.range;
 
+import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.range.Batch.Fate;
 import io.kvasir.region.range.Entry.ChainLink;
+import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +26,17 @@ import org.jspecify.annotations.Nullable;
  * the entry that starts the chain is applied: then the overlay is empty and the counts are those applied. A command
  * that was refused closes its stream's generation before it is sent back (rule K28).
  *
+ * <p><b>Handing over.</b> A leader that is told to give leadership away begins no batch, ends those under way, and then
+ * asks the other replica to lead. Commands that come meanwhile wait in the line, and are sent back, to be sent to the
+ * new leader, once there is one. Reads are answered under the lease until the other is asked, which ends it for good.
+ *
  * <p><b>Threads.</b> Fields are confined to the owner thread unless they say otherwise.
  */
 final class RangeLeader {
 
     private final Owner owner;
     private final TimestampSource time;
+    private final Ticker ticker;
     private final RangeSettings settings;
     private final CommandEnds ends;
     private final CommandLine line = new CommandLine();
@@ -48,7 +56,11 @@ final class RangeLeader {
     /** Whether the next batch waits until those under way are applied. */
     private boolean drainFirst;
 
+    /** Leadership that is being given away; no batch begins meanwhile. Written by the owner, read by any thread. */
+    private volatile @Nullable HandOver handOver;
+
     RangeLeader(ReplicaState state, Range.Surroundings around, LockWatch lockWatch) {
+        this.ticker = around.ticker();
         this.owner = around.owner();
         this.time = around.time();
         this.settings = around.settings();
@@ -147,6 +159,45 @@ final class RangeLeader {
         wake();
     }
 
+    /** See {@link Range#transferLeadership}. Any thread. */
+    void transferLeadership(StoreId to, Consumer<Boolean> whenDone) {
+        owner.execute(() -> {
+            if (!chain.isStarted() || handOver != null || chain.requireGroup().lag(to) > HandOver.LAG_ENTRIES_MAX) {
+                whenDone.accept(false);
+                return;
+            }
+            handOver = new HandOver(to, ticker.nanoTime(), whenDone);
+            turn();
+        });
+    }
+
+    /**
+     * Returns whether leadership is being given away and nobody has it yet: commands wait here meanwhile. Any thread.
+     */
+    boolean isHandingOver() {
+        return handOver != null;
+    }
+
+    /** Asks the other replica to lead once nothing is under way here, or gives it up. */
+    private void advance(HandOver over) {
+        if (over.isAsked()) {
+            return;
+        }
+        if (gathering == null && confirming == null && chain.inflight() == 0) {
+            over.ask();
+            chain.requireGroup().transferLeadership(over.to(), done -> owner.execute(() -> handedOver(over, done)));
+        } else if (over.isOverdue(ticker.nanoTime())) {
+            handedOver(over, false);
+        }
+    }
+
+    /** Leadership is with another replica, or was not to be given away: what has waited goes there, or on here. */
+    private void handedOver(HandOver over, boolean done) {
+        handOver = null;
+        over.whenDone().accept(done);
+        turn();
+    }
+
     private void startChain() {
         drainFirst = false;
         dropGathering();
@@ -174,7 +225,7 @@ final class RangeLeader {
         chain.stepDown();
         dropGathering();
         evaluator.forgetAll();
-        if (chain.isAttached()) {
+        if (chain.isAttached() && handOver == null) {
             refuseWaiting();
         }
     }
@@ -206,9 +257,12 @@ final class RangeLeader {
         if (!chain.isAttached()) {
             return;
         }
+        HandOver over = handOver;
         if (chain.term() == 0) {
             chain.giveUpOverdue();
-            refuseWaiting();
+            if (over == null) {
+                refuseWaiting();
+            }
             return;
         }
         if (chain.isOverdue()) {
@@ -217,6 +271,10 @@ final class RangeLeader {
         if (chain.isStarted()) {
             evaluator.discardOrphans();
             evaluator.watchLocks();
+        }
+        if (over != null) {
+            advance(over);
+            return;
         }
         while (chain.isStarted() && gathering == null && confirming == null) {
             int waiting = line.takeIn();

@@ -157,12 +157,14 @@ final class FenceTest {
             }
             return true;
         });
-        assertTrue(leader.transferLeadership(new StoreId(3)));
+        CompletableFuture<Boolean> transferred = new CompletableFuture<>();
+        leader.transferLeadership(new StoreId(3), transferred::complete);
         assertFalse(heldWhenLeaving.get(10, TimeUnit.SECONDS));
         Await.until(
                 () -> stores.stream().anyMatch(store -> store.group.leaderTerm() > term),
                 "somebody leads in a new term");
         assertFalse(leader.holdsLease(term));
+        assertFalse(transferred.get(10, TimeUnit.SECONDS));
     }
 
     private void open(int count) throws IOException {

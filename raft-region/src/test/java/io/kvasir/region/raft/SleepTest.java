@@ -142,7 +142,7 @@ final class SleepTest {
     @Test
     void aTransferMovesASleepingGroup() throws Exception {
         long term = sleeping();
-        assertTrue(stores.getFirst().group.transferLeadership(new StoreId(3)));
+        stores.getFirst().group.transferLeadership(new StoreId(3), done -> {});
         Await.until(() -> stores.getLast().group.leaderTerm() > term, "leadership was transferred");
         assertEquals(term, stores.getFirst().group(OTHER).leaderTerm());
     }

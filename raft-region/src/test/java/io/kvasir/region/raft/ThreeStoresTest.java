@@ -101,9 +101,11 @@ final class ThreeStoresTest {
             Cluster.Store target = cluster.stores().getLast();
             target.ledger.await(10, 10_000);
             long from = System.nanoTime();
-            assertTrue(leader.group.transferLeadership(target.replica.store()));
+            CompletableFuture<Boolean> transferred = new CompletableFuture<>();
+            leader.group.transferLeadership(target.replica.store(), transferred::complete);
             Await.until(() -> target.group.leaderTerm() > term, "leadership was transferred");
             System.out.println("transferred after " + (System.nanoTime() - from) / 1_000_000 + " ms");
+            assertTrue(transferred.get(2, TimeUnit.SECONDS));
             assertFalse(leader.group.holdsLease(term));
             long next = target.group.leaderTerm();
             Await.until(() -> target.group.holdsLease(next), "lease is held by the new leader");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -401,6 +402,75 @@ final class RangeTest {
         range.tick();
         settle();
         assertInstanceOf(Outcome.Undetermined.class, write.getFirst());
+    }
+
+    @Test
+    void k22ALeaderThatHandsOverEndsWhatIsUnderWayAndKeepsWhatComesMeanwhile() {
+        List<Outcome> early = submit(set("1", "x"));
+        List<Boolean> ended = new ArrayList<>();
+        range.transferLeadership(new StoreId(2), ended::add);
+        settle();
+        assertNull(group.transfer, "a batch is under way");
+        giveTimestamp();
+        List<Outcome> late = submit(set("2", "y"));
+        assertEquals(0, timestampRequests.size(), "no batch begins");
+        group.apply(1, 5);
+        settle();
+        assertDone("OK", early);
+        assertNotNull(group.transfer, "nothing is under way: the other is asked");
+        group.stepDown();
+        settle();
+        List<Outcome> later = submit(set("3", "z"));
+        assertEquals(List.of(), late, "kept until somebody leads");
+        assertEquals(List.of(), later, "kept until somebody leads");
+        group.transfer.accept(true);
+        settle();
+        assertInstanceOf(Outcome.NotLeader.class, late.getFirst());
+        assertInstanceOf(Outcome.NotLeader.class, later.getFirst());
+        assertEquals(List.of(true), ended);
+        assertInstanceOf(Outcome.NotLeader.class, submit(set("4", "z")).getFirst(), "nothing is kept any more");
+    }
+
+    @Test
+    void aHandOverThatDoesNotComeAboutLeavesTheLeaderAsItWas() {
+        List<Boolean> ended = new ArrayList<>();
+        group.lag = HandOver.LAG_ENTRIES_MAX + 1;
+        range.transferLeadership(new StoreId(2), ended::add);
+        settle();
+        assertEquals(List.of(false), ended, "the other lacks too much");
+        group.lag = 0;
+        range.transferLeadership(new StoreId(2), ended::add);
+        settle();
+        List<Outcome> held = submit(append("x", "a"));
+        group.transfer.accept(false);
+        settle();
+        giveTimestamp();
+        group.apply(1, 5);
+        assertDone("a", held);
+
+        submit(append("x", "b"));
+        range.transferLeadership(new StoreId(2), ended::add);
+        settle();
+        nanos += HandOver.DRAIN_NANOS_MAX + 1;
+        range.tick();
+        settle();
+        assertEquals(List.of(false, false, false), ended, "its timestamp does not come");
+        List<Outcome> next = submit(append("x", "c"));
+        giveTimestamp();
+        group.apply(1, 5);
+        settle();
+        giveTimestamp();
+        group.apply(1, 5);
+        assertDone("abc", next);
+    }
+
+    @Test
+    void k1WhoHandsOverReadsUnderItsLeaseUntilThatEnds() {
+        range.transferLeadership(new StoreId(2), done -> {});
+        settle();
+        assertEquals(new Reply.Status("-"), readNow(get("x")), "nobody else can lead yet");
+        group.lease = false;
+        assertNull(readNow(get("x")), "the other was asked");
     }
 
     @Test

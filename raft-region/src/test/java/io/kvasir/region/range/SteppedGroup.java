@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A raft group of one replica that commits and applies what and when the test says. Confined to the test's thread. */
 final class SteppedGroup implements RaftGroup {
@@ -19,6 +20,11 @@ final class SteppedGroup implements RaftGroup {
     private long term;
     private long index;
     boolean lease = true;
+    long lag;
+
+    /** What hears of the end of a transfer that was asked for. */
+    @Nullable
+    Consumer<Boolean> transfer;
 
     SteppedGroup(StateMachine machine) {
         this.machine = machine;
@@ -97,8 +103,13 @@ final class SteppedGroup implements RaftGroup {
     }
 
     @Override
-    public boolean transferLeadership(StoreId store) {
-        return false;
+    public void transferLeadership(StoreId store, Consumer<Boolean> whenDone) {
+        transfer = whenDone;
+    }
+
+    @Override
+    public long lag(StoreId store) {
+        return lag;
     }
 
     @Override

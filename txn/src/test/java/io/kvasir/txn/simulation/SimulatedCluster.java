@@ -39,6 +39,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -237,7 +238,14 @@ final class SimulatedCluster {
 
     /** Changes leaders, breaks links and has messages arrive twice until {@link #calm}. */
     private void storm(SimulatedReplication group) {
-        if (storming || group.leaderStore().isEmpty()) {
+        Optional<StoreId> leader = group.leaderStore();
+        if (storming && leader.isPresent() && simulation.chance(3)) {
+            StoreId next = new StoreId(1 + simulation.random.nextInt(STORES));
+            Range led = tables.get((int) leader.get().value() - 1)
+                    .find(group.region())
+                    .orElseThrow();
+            led.transferLeadership(next, done -> {});
+        } else if (storming || leader.isEmpty()) {
             group.elect(group.replicas().get(simulation.random.nextInt(STORES)));
             if (simulation.chance(2)) {
                 links.get(simulation.random.nextInt(STORES)).cut();

@@ -27,6 +27,9 @@ final class SimulatedReplication {
     /** Set by a test that breaks the lease on purpose. */
     boolean leaseNeverEnds;
 
+    /** Transfers that brought a new term. */
+    int transfers;
+
     /** Set once no proposal is to be refused or lost any more. */
     boolean calm;
 
@@ -50,8 +53,19 @@ final class SimulatedReplication {
         simulation.at(simulation.delay(), () -> next.lead(newTerm));
     }
 
+    RegionId region() {
+        return region;
+    }
+
     Optional<StoreId> leaderStore() {
         return leader.map(replica -> replica.store);
+    }
+
+    private Replica on(StoreId store) {
+        return replicas.stream()
+                .filter(replica -> replica.store.equals(store))
+                .findFirst()
+                .orElseThrow();
     }
 
     List<Replica> replicas() {
@@ -209,9 +223,28 @@ final class SimulatedReplication {
             });
         }
 
+        /** The other one is asked in vain, or leads; this one has no lease either way (rule K15). */
         @Override
-        public boolean transferLeadership(StoreId to) {
-            return false;
+        public void transferLeadership(StoreId to, Consumer<Boolean> whenDone) {
+            boolean leads = leaderTerm == term && leader.orElseThrow() == this;
+            if (!leads || simulation.chance(4)) {
+                simulation.at(simulation.delay(), () -> whenDone.accept(false));
+                return;
+            }
+            long from = term;
+            lostAt = from;
+            simulation.at(simulation.delay(), () -> {
+                if (term == from) {
+                    elect(simulation.chance(4) ? this : on(to));
+                    transfers++;
+                }
+                simulation.at(simulation.delay() * 3, () -> whenDone.accept(leaderTerm == 0));
+            });
+        }
+
+        @Override
+        public long lag(StoreId to) {
+            return leaderTerm == 0 ? Long.MAX_VALUE : 0;
         }
 
         @Override

@@ -212,8 +212,13 @@ public final class LocalRanges {
         }
 
         @Override
-        public boolean transferLeadership(StoreId store) {
-            return false;
+        public void transferLeadership(StoreId store, Consumer<Boolean> whenDone) {
+            whenDone.accept(false);
+        }
+
+        @Override
+        public long lag(StoreId store) {
+            return Long.MAX_VALUE;
         }
 
         @Override
