@@ -8,6 +8,7 @@ import io.kvasir.region.OutOfRange;
 import io.kvasir.region.Withdrawn;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.range.Batch.Answered;
+import io.kvasir.region.range.PendingCommand.Fetch;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
@@ -65,6 +66,9 @@ final class Evaluator {
     /** How often those who resolve locks hear of one that is waited for, at most. */
     private static final long LOCK_WATCH_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    /** Commands behind one that misses a record whose records are fetched before their turn. */
+    private static final int WARMED_AHEAD_MAX = 16;
+
     private static final Reply LOCKED = Reply.error(
             "TRYAGAIN a key of the command is locked by a transaction that does not end, the command had no effect");
 
@@ -72,6 +76,7 @@ final class Evaluator {
     private final LockWatch lockWatch;
     private final LockWaits waits = new LockWaits();
     private long watchedNanos;
+    private long lastBatchNanos;
     private final Overlay overlay = new Overlay();
     private final LeaderCounts counts = new LeaderCounts();
     private final LeaderTransaction transaction;
@@ -166,20 +171,31 @@ final class Evaluator {
      * later commands of its session may stand in this very batch.
      */
     void evaluate(Batch batch) {
+        long begin = ticker.nanoTime();
         transaction.beginBatch(batch.timestamp);
         ArrayDeque<PendingCommand> work = new ArrayDeque<>(batch.commands);
         for (PendingCommand command = work.poll(); command != null; command = work.poll()) {
             if (ends.isRefused(command)) {
                 ends.refuse(command, new Outcome.Refused("an earlier command of the stream was refused"));
                 parked.release(command).reversed().forEach(work::addFirst);
-            } else if (!parked.holdBack(command) && evaluate(batch, command)) {
+            } else if (parked.holdBack(command)) {
+                warmAhead(command);
+            } else if (evaluate(batch, command)) {
                 parked.release(command).reversed().forEach(work::addFirst);
             }
             transaction.takeOverdue().forEach(lock -> lockWatch.met(state.descriptor(), lock));
-            if (batch.mapsInstance || batch.bytes >= settings.batchBytesTarget()) {
-                line.putFirst(work);
+            if (batch.mapsInstance
+                    || batch.bytes >= settings.batchBytesTarget()
+                    || ticker.nanoTime() - begin >= settings.batchNanosTarget()) {
+                line.putBack(work);
             }
         }
+        lastBatchNanos = ticker.nanoTime() - begin;
+    }
+
+    /** Returns whether the last batch took so long that an entry of its own costs the next one little beside it. */
+    boolean isLaborious() {
+        return lastBatchNanos >= settings.batchNanosTarget() / 4;
     }
 
     /** Runs one command; returns whether it is through, one way or another, rather than parked. */
@@ -187,6 +203,11 @@ final class Evaluator {
         if (command.invocation.mayGrow() && diskLow.getAsBoolean()) {
             ends.finish(command, new Outcome.Done(DISK_FULL));
             return true;
+        }
+        if (command.fetch == Fetch.BEGUN) {
+            command.fetch = Fetch.AWAITED;
+            parked.park(command);
+            return false;
         }
         StagedWrite staged = stagedBy(command);
         boolean bounded = !command.invocation.boundsItself() && staged == null;
@@ -284,7 +305,10 @@ final class Evaluator {
         holds.await(command, List.of(Arrays.copyOf(key, KeyLayout.stemLength(key))));
     }
 
-    /** A record the command needs is on disk: a reader fetches it while the session's later commands wait behind it. */
+    /**
+     * A record the command needs is on disk: a reader fetches it while the session's later commands wait behind it.
+     * What those read is fetched next, so that a pipeline waits for the disk about once.
+     */
     private void parkCold(PendingCommand command) {
         command.coldRuns++;
         parked.park(command);
@@ -295,11 +319,25 @@ final class Evaluator {
         }
     }
 
+    /** Has what {@code command} reads fetched, which is held back behind one that waits for the disk. */
+    private void warmAhead(PendingCommand command) {
+        if (command.fetch == Fetch.NONE && parked.isSoonAfterCold(command, WARMED_AHEAD_MAX)) {
+            boolean accepted = readPool.run(() -> warm(command), () -> owner.execute(() -> fetched(command)));
+            command.fetch = accepted ? Fetch.BEGUN : Fetch.DONE;
+        }
+    }
+
+    private void fetched(PendingCommand command) {
+        boolean awaited = command.fetch == Fetch.AWAITED;
+        command.fetch = Fetch.DONE;
+        if (awaited) {
+            unpark(command);
+        }
+    }
+
     /** Brings into memory what {@code command} reads, as far as its budget goes. A thread of the read pool. */
     private void warm(PendingCommand command) {
-        Examination examination = new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax());
-        LocalReadTransaction reads =
-                new LocalReadTransaction(engine, cache, state, time, examination, LocalReadTransaction.Patience.WARMS);
+        WarmingTransaction reads = new WarmingTransaction(engine, cache, state, time, settings);
         StagedWrite staged = stagedBy(command);
         if (staged == null) {
             command.invocation.run(reads);

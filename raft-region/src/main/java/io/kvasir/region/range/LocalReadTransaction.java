@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A read of applied state at "now", without a timestamp and without the owner. Whatever needs more than memory holds (a
  * record on disk, the exact time, a write) is signalled by {@link NotCached}, and the command goes to the owner.
  *
- * <p>A warming one waits for the disk, takes the newest known timestamp for the time, and serves only to bring into
- * memory what a command reads before its first write: its results are thrown away. Confined to the thread that made it,
- * for one command.
+ * <p>Confined to the thread that made it, for one command.
  */
 final class LocalReadTransaction implements Transaction {
 
@@ -27,37 +25,26 @@ final class LocalReadTransaction implements Transaction {
     private final RecordCache cache;
     private final ReplicaState state;
     private final TimestampSource time;
-    private final boolean warming;
     private final boolean mayWait;
     private final Examination examination;
 
     private int reads;
     private boolean missed;
 
-    /** What a read does where memory does not hold a record. */
-    enum Patience {
-        /** It ends there, with {@link NotCached}. */
-        NONE,
-        /** It reads the disk. */
-        READS_DISK,
-        /** It reads the disk, and goes on in spite of locks and unknown times: nobody is answered by it. */
-        WARMS
-    }
-
+    /** @param mayWait whether a read waits for the disk where memory does not hold a record, or ends there */
     LocalReadTransaction(
             Engine engine,
             RecordCache cache,
             ReplicaState state,
             TimestampSource time,
             Examination examination,
-            Patience patience) {
+            boolean mayWait) {
         this.examination = examination;
         this.engine = engine;
         this.cache = cache;
         this.state = state;
         this.time = time;
-        this.warming = patience == Patience.WARMS;
-        this.mayWait = patience != Patience.NONE;
+        this.mayWait = mayWait;
     }
 
     /** Returns whether a record was looked up that only the disk has, so that the read ended. */
@@ -74,9 +61,6 @@ final class LocalReadTransaction implements Transaction {
 
     @Override
     public long timestamp() {
-        if (warming) {
-            return time.newestIssued();
-        }
         throw NotCached.SIGNAL;
     }
 
@@ -98,7 +82,7 @@ final class LocalReadTransaction implements Transaction {
             return true;
         }
         long bound = time.bound();
-        if (expiryMillis > Timestamp.millis(bound) && bound != 0 || warming) {
+        if (expiryMillis > Timestamp.millis(bound) && bound != 0) {
             return false;
         }
         throw NotCached.SIGNAL;
@@ -139,7 +123,7 @@ final class LocalReadTransaction implements Transaction {
     private RecordCache.Cached stored(byte[] key) {
         state.requireInRange(key);
         reads++;
-        if (!warming && !state.locks().isEmpty() && state.locks().exclusive(key) != null) {
+        if (!state.locks().isEmpty() && state.locks().exclusive(key) != null) {
             throw NotCached.SIGNAL;
         }
         RecordCache.Cached record = cache.get(key, mayWait);
@@ -154,7 +138,7 @@ final class LocalReadTransaction implements Transaction {
     @Override
     public Engine.Cursor scan(byte[] from, byte[] to, boolean descending) {
         reads += 2;
-        if (!warming && !state.locks().exclusiveWithin(from, to).isEmpty()) {
+        if (!state.locks().exclusiveWithin(from, to).isEmpty()) {
             throw NotCached.SIGNAL;
         }
         return new MergedCursor(
@@ -179,7 +163,7 @@ final class LocalReadTransaction implements Transaction {
         return state.descriptor().end();
     }
 
-    /** What goes on here either stands in for the owner or only warms records. */
+    /** What goes on here stands in for the owner. */
     @Override
     public void takesLong() {
         throw OverBudget.SIGNAL;

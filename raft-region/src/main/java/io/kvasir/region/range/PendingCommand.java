@@ -42,6 +42,18 @@ final class PendingCommand {
     /** How often it was parked because a record was not in memory. */
     int coldRuns;
 
+    /** How far the fetching is of what it reads, begun while it was held back. */
+    Fetch fetch = Fetch.NONE;
+
+    /** The fetching of what a command reads before its turn comes. */
+    enum Fetch {
+        NONE,
+        BEGUN,
+        /** Its turn came before the end, for which it is parked. */
+        AWAITED,
+        DONE
+    }
+
     PendingCommand(
             Request request, Invocation invocation, int[] hashes, StreamPlace place, Consumer<Outcome> whenDone) {
         this.request = request;

@@ -10,7 +10,6 @@ import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.StateMachine;
-import io.kvasir.region.range.LocalReadTransaction.Patience;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
@@ -225,7 +224,7 @@ public final class Range {
             return null;
         }
         long counter = state.applyCounter();
-        LocalReadTransaction transaction = localRead(mayWait ? Patience.READS_DISK : Patience.NONE);
+        LocalReadTransaction transaction = localRead(mayWait);
         Reply reply;
         try {
             reply = invocation.run(transaction);
@@ -241,14 +240,14 @@ public final class Range {
         return raft.holdsLease(term) && leader.servingTerm() == term ? reply : null;
     }
 
-    private LocalReadTransaction localRead(Patience patience) {
+    private LocalReadTransaction localRead(boolean mayWait) {
         return new LocalReadTransaction(
                 engine,
                 cache,
                 state,
                 time,
                 new Examination(settings.recordsExaminedMax(), settings.bytesExaminedMax()),
-                patience);
+                mayWait);
     }
 
     /**
@@ -259,7 +258,7 @@ public final class Range {
      */
     public @Nullable Reply readApplied(Invocation invocation) {
         long counter = state.applyCounter();
-        LocalReadTransaction transaction = localRead(Patience.NONE);
+        LocalReadTransaction transaction = localRead(false);
         Reply reply;
         try {
             reply = invocation.run(transaction);

@@ -153,8 +153,7 @@ final class RangeApplier implements StateMachine {
                     case Effect.Put(Family family, byte[] key, byte[] _)
                     when family == Family.NEWEST -> cache.forget(key);
                     case Effect.Delete(Family family, byte[] key) when family == Family.NEWEST -> cache.forget(key);
-                    case Effect.DeleteRange(Family family, byte[] from, byte[] to)
-                    when family == Family.NEWEST -> cache.forgetRange(from, to);
+                    // Of what is deleted by ranges nobody reads anything, and its keys are not used again.
                     case Effect.Put _,
                             Effect.Delete _,
                             Effect.DeleteRange _,
@@ -181,8 +180,7 @@ final class RangeApplier implements StateMachine {
                     when family == Family.NEWEST -> cache.replace(key, version, value, keep);
                     case Effect.Delete(Family family, byte[] key)
                     when family == Family.NEWEST -> cache.replace(key, version, null, keep);
-                    case Effect.DeleteRange(Family family, byte[] from, byte[] to)
-                    when family == Family.NEWEST -> cache.forgetRange(from, to);
+                    // Of what is deleted by ranges nobody reads anything, and its keys are not used again.
                     case Effect.Put _,
                             Effect.Delete _,
                             Effect.DeleteRange _,

@@ -291,7 +291,9 @@ final class RangeLeader {
             drainFirst = false;
             return true;
         }
-        return !drainFirst && flying < settings.inflightBatchesMax() && waiting >= settings.pipelineCommandsMin();
+        return !drainFirst
+                && flying < settings.inflightBatchesMax()
+                && (waiting >= settings.pipelineCommandsMin() || line.isCrowded() || evaluator.isLaborious());
     }
 
     private void gather() {

@@ -9,9 +9,12 @@ import java.util.concurrent.TimeUnit;
  * @param inboxBytesMax their bytes
  * @param batchCommandsMax commands in one batch
  * @param batchBytesTarget effect bytes at which a batch is closed; it exceeds this by one command at most
+ * @param batchNanosTarget how long a batch is evaluated until it is closed; it exceeds this by one command at most, and
+ *     is what others wait for behind it, once for each batch in flight
  * @param inflightBatchesMax batches proposed and not yet applied
  * @param pipelineCommandsMin commands that must wait before a batch is begun while another is in flight: below it,
- *     waiting for the one in flight makes fewer and larger entries
+ *     waiting for the one in flight makes fewer and larger entries, unless the one before was closed while more waited
+ *     or took a quarter of its time
  * @param commandEffectBytesMax effect bytes of one command (rule K11)
  * @param recordsExaminedMax records one command may look at while it holds up its owner or an event loop; beyond, it is
  *     evaluated away from it (rule K32)
@@ -30,6 +33,7 @@ public record RangeSettings(
         long inboxBytesMax,
         int batchCommandsMax,
         long batchBytesTarget,
+        long batchNanosTarget,
         int inflightBatchesMax,
         int pipelineCommandsMin,
         long commandEffectBytesMax,
@@ -51,6 +55,7 @@ public record RangeSettings(
                 64L << 20,
                 4_096,
                 1L << 20,
+                TimeUnit.MILLISECONDS.toNanos(5),
                 4,
                 64,
                 3L << 20,
@@ -68,6 +73,7 @@ public record RangeSettings(
                 || inboxBytesMax < 1
                 || batchCommandsMax < 1
                 || batchBytesTarget < 1
+                || batchNanosTarget < 1
                 || inflightBatchesMax < 1
                 || pipelineCommandsMin < 1
                 || commandEffectBytesMax < 1

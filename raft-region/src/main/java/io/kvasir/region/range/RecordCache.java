@@ -4,6 +4,7 @@ import io.kvasir.proto.key.Version;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
@@ -109,6 +110,15 @@ public final class RecordCache {
      */
     @Nullable
     Cached get(byte[] key, boolean mayWait) {
+        return get(key, mayWait, !mayWait);
+    }
+
+    /** Returns the newest record at {@code key}, from the disk if need be, and keeps it: it will be asked for soon. */
+    Cached fetch(byte[] key) {
+        return Objects.requireNonNull(get(key, true, true), "a read that waits finds out");
+    }
+
+    private @Nullable Cached get(byte[] key, boolean mayWait, boolean keep) {
         int hash = hash(key);
         int set = hash & setMask;
         Cached found = find(set, hash, key);
@@ -130,9 +140,9 @@ public final class RecordCache {
                 ? new Cached(hash, key, Version.NONE, null)
                 : new Cached(hash, key, Version.read(stamped, 0), MergedCursor.payloadOf(stamped));
         // What came from the disk is not kept at once. If it is asked for again soon, its block is in memory, and then
-        // it
-        // is; most of a storm of cold reads is not, and would only have the collector copy it, which stops everybody.
-        if (!mayWait
+        // it is; most of a storm of cold reads is not, and would only have the collector copy it, which stops
+        // everybody.
+        if (keep
                 && (stamp & 1) == 0
                 && read.bytes() <= RECORD_BYTES_MAX
                 && stamps.compareAndSet(set, stamp, stamp + 1)) {

@@ -53,7 +53,21 @@ final class LargeCommandTest {
 
     /** 20 records or 2,000 bytes at the owner, effects of 1,000 bytes in one entry, else pieces of 300. */
     private static final RangeSettings SETTINGS = new RangeSettings(
-            1_000, 1 << 20, 100, 10_000, 4, 1, 1_000, 20, 2_000, 300, 2, 2, TimeUnit.SECONDS.toNanos(10), 1_024);
+            1_000,
+            1 << 20,
+            100,
+            10_000,
+            5_000_000,
+            4,
+            1,
+            1_000,
+            20,
+            2_000,
+            300,
+            2,
+            2,
+            TimeUnit.SECONDS.toNanos(10),
+            1_024);
 
     private static final int BYTES_MAX = 100_000;
 

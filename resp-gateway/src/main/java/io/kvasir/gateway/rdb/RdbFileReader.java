@@ -31,10 +31,12 @@ public final class RdbFileReader {
     private int version;
     private int database;
     private long announced;
-    private long functions;
 
     /** Gets keys; the value is read by the sink that it names. */
     public interface Visitor {
+
+        /** Takes the code of a library of functions, which is of no database. */
+        void library(byte[] code) throws IOException;
 
         /** Says that the following keys are in {@code database}. */
         void database(long database) throws IOException;
@@ -65,11 +67,6 @@ public final class RdbFileReader {
     /** Returns how many keys the file has said it has, as far as it was read; 0 if it does not say. */
     public long announced() {
         return announced;
-    }
-
-    /** Returns how many function libraries were passed over. */
-    public long functions() {
-        return functions;
     }
 
     /**
@@ -104,10 +101,7 @@ public final class RdbFileReader {
                     in.readString();
                     in.readString();
                 }
-                case FUNCTION -> {
-                    in.readString();
-                    functions++;
-                }
+                case FUNCTION -> visitor.library(in.readString());
                 case MODULE_AUX -> {
                     in.readUnsigned();
                     PassedOver.module(in);

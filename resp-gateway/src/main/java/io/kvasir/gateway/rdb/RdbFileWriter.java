@@ -15,6 +15,14 @@ public final class RdbFileWriter {
         out.writeBytes(magic, 0, magic.length);
     }
 
+    /**
+     * Writes the libraries of functions in {@code payload}, which FUNCTION DUMP gave; to be called before the first
+     * database.
+     */
+    public void libraries(byte[] payload) throws IOException {
+        out.writeBytes(payload, 0, payload.length - DumpPayload.FOOTER_BYTES);
+    }
+
     /** Says that the following keys are in {@code database}. */
     public void database(int database) throws IOException {
         out.writeByte(RdbFileReader.DATABASE);

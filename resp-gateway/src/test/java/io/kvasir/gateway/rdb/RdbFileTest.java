@@ -83,6 +83,24 @@ final class RdbFileTest {
         assertEquals(List.of("s STREAM 0", "1", "passed over m MODULE", "a STRING 0", "1"), keys.seen);
     }
 
+    @Test
+    void librariesOfFunctionsComeBeforeTheDatabases() throws IOException {
+        ByteArrayOutputStream libraries = new ByteArrayOutputStream();
+        RdbOutput payload = new RdbOutput(libraries);
+        for (String code : List.of("one", "two")) {
+            payload.writeByte(RdbFileReader.FUNCTION);
+            payload.writeString(text(code));
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        RdbFileWriter writer = new RdbFileWriter(new RdbOutput(bytes));
+        writer.libraries(DumpPayload.seal(libraries.toByteArray()));
+        writer.database(0);
+        writer.end();
+        Keys keys = new Keys();
+        new RdbFileReader(input(bytes.toByteArray())).read(keys);
+        assertEquals(List.of("library one", "library two", "database 0"), keys.seen);
+    }
+
     private static RdbInput input(byte[] bytes) {
         return RdbInput.of(bytes, bytes.length);
     }
@@ -111,6 +129,11 @@ final class RdbFileTest {
     private static final class Keys implements RdbFileReader.Visitor {
 
         private final List<String> seen = new ArrayList<>();
+
+        @Override
+        public void library(byte[] code) {
+            seen.add("library " + new String(code, StandardCharsets.US_ASCII));
+        }
 
         @Override
         public void database(long database) {

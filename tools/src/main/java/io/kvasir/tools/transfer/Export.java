@@ -68,11 +68,17 @@ final class Export implements Source.Taker {
             throws IOException {
         try (FileOutputStream disk = new FileOutputStream(part.toFile());
                 OutputStream bytes = new BufferedOutputStream(disk, BUFFER_BYTES)) {
+            // No command over data, so not of the snapshot: they stand as they did right before it.
+            Reply libraries = connection.require(RedisConnection.bytes("FUNCTION"), RedisConnection.bytes("DUMP"));
             Reply opened = connection.require(SNAPSHOT, RedisConnection.bytes("OPEN"));
             if (opened instanceof Reply.Int(long millis)) {
                 progress.say("exporting what stands at " + Instant.ofEpochMilli(millis));
             }
-            new Export(connection, progress, file, part, bytes).databases();
+            Export export = new Export(connection, progress, file, part, bytes);
+            if (libraries instanceof Reply.Bulk(byte[] payload)) {
+                export.writer.libraries(payload);
+            }
+            export.databases();
             connection.require(SNAPSHOT, RedisConnection.bytes("CLOSE"));
             bytes.flush();
             disk.getFD().sync();

@@ -1,10 +1,13 @@
 package io.kvasir.tools.transfer;
 
+import static io.kvasir.tools.transfer.RedisConnection.bytes;
+
 import io.kvasir.gateway.rdb.CorruptRdbException;
 import io.kvasir.gateway.rdb.RdbFileReader;
 import io.kvasir.gateway.rdb.RdbInput;
 import io.kvasir.gateway.rdb.RdbType;
 import io.kvasir.gateway.rdb.ValueSink;
+import io.kvasir.proto.reply.Reply;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,13 +28,16 @@ final class FileImport implements RdbFileReader.Visitor {
 
     private static final int BUFFER_BYTES = 1 << 20;
 
+    private final RedisConnection target;
     private final Pipeline pipeline;
     private final ValueLoader loader;
     private final Progress progress;
     private final PrintStream out;
     private long database;
+    private int libraries;
 
     FileImport(RedisConnection target, Progress progress, PrintStream out) {
+        this.target = target;
         this.pipeline = new Pipeline(target, progress);
         this.loader = new ValueLoader(pipeline);
         this.progress = progress;
@@ -55,11 +61,22 @@ final class FileImport implements RdbFileReader.Visitor {
                 out.println(file + " is damaged at byte " + corrupt.offset() + ": " + corrupt.getMessage());
                 out.println("The keys before that place are loaded, none behind it; no other key was touched.");
             }
-            if (reader.functions() > 0) {
-                out.println("  " + reader.functions() + " function libraries passed over: functions are not available");
+            if (libraries > 0) {
+                out.println("  " + libraries + " function libraries loaded");
             }
             progress.summary("imported");
             return whole && progress.failures() == 0;
+        }
+    }
+
+    /** Loads a library in the place of the one of its name, if there is one. */
+    @Override
+    public void library(byte[] code) throws IOException {
+        pipeline.drain();
+        if (target.call(bytes("FUNCTION"), bytes("LOAD"), bytes("REPLACE"), code) instanceof Reply.Error(String text)) {
+            progress.failed("a function library: " + text);
+        } else {
+            libraries++;
         }
     }
 

@@ -1,7 +1,10 @@
 package io.kvasir.tools.transfer;
 
+import static io.kvasir.tools.transfer.RedisConnection.bytes;
+
 import io.kvasir.gateway.rdb.DumpPayload;
 import io.kvasir.gateway.rdb.RdbType.Family;
+import io.kvasir.proto.reply.Reply;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Optional;
@@ -13,6 +16,8 @@ import java.util.Optional;
  */
 final class LiveImport implements Source.Taker {
 
+    private final RedisConnection from;
+    private final RedisConnection into;
     private final Source source;
     private final Pipeline pipeline;
     private final ValueLoader loader;
@@ -20,6 +25,8 @@ final class LiveImport implements Source.Taker {
     private final ImportState state;
 
     LiveImport(RedisConnection source, RedisConnection target, Progress progress, ImportState state) {
+        this.from = source;
+        this.into = target;
         this.source = new Source(source, false);
         this.pipeline = new Pipeline(target, progress);
         this.loader = new ValueLoader(pipeline);
@@ -34,6 +41,7 @@ final class LiveImport implements Source.Taker {
             out.println(
                     "going on in database " + place.database() + " where the last run stopped (" + state.file() + ")");
         }
+        libraries();
         int first = only.orElse(place.database());
         int last = only.orElse(FileImport.DATABASES - 1);
         for (int database = first; database <= last && source.select(database); database++) {
@@ -53,6 +61,17 @@ final class LiveImport implements Source.Taker {
             state.remove();
         }
         return whole;
+    }
+
+    /** Copies the libraries of functions, which are of no database; each replaces the one of its name. */
+    private void libraries() throws IOException {
+        Reply dumped = from.call(bytes("FUNCTION"), bytes("DUMP"));
+        if (dumped instanceof Reply.Bulk(byte[] payload)) {
+            Reply restored = into.call(bytes("FUNCTION"), bytes("RESTORE"), payload, bytes("REPLACE"));
+            if (restored instanceof Reply.Error(String text)) {
+                progress.failed("the function libraries: " + text);
+            }
+        } // else it is older than Redis 7.0, and has none
     }
 
     @Override

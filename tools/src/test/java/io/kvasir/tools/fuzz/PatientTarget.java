@@ -16,6 +16,10 @@ import java.util.concurrent.locks.LockSupport;
 public final class PatientTarget implements Target {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    /** So often a command is sent again at least, however long that takes: this machine may be paused meanwhile. */
+    private static final int REPEATS_MIN = 3;
+
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final RespTarget target;
@@ -58,7 +62,7 @@ public final class PatientTarget implements Target {
     @Override
     public Reply send(Words words) {
         long begin = System.nanoTime();
-        while (true) {
+        for (int tries = 1; ; tries++) {
             Reply reply = target.send(words);
             if (!(reply instanceof Reply.Error(String text))) {
                 return reply;
@@ -69,7 +73,8 @@ public final class PatientTarget implements Target {
             if (text.startsWith("TRYAGAIN") && words.name().equals("EXEC")) {
                 throw new Undetermined("EXEC, which cannot be sent again: " + text); // its MULTI is over
             }
-            if (!text.startsWith("TRYAGAIN") || System.nanoTime() - begin > PATIENCE_NANOS) {
+            boolean patient = tries <= REPEATS_MIN || System.nanoTime() - begin <= PATIENCE_NANOS;
+            if (!text.startsWith("TRYAGAIN") || !patient) {
                 return reply;
             }
             repeats++;

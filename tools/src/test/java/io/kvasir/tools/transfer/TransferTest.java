@@ -242,6 +242,9 @@ final class TransferTest {
         byte[] bytes = Files.readAllBytes(file);
         new RdbFileReader(RdbInput.of(bytes, bytes.length)).read(new RdbFileReader.Visitor() {
             @Override
+            public void library(byte[] code) {}
+
+            @Override
             public void database(long database) {}
 
             @Override
@@ -466,7 +469,7 @@ final class TransferTest {
                 : text(reply);
     }
 
-    private static String text(Reply reply) {
+    static String text(Reply reply) {
         return reply instanceof Reply.Status status
                 ? status.text()
                 : new String(((Reply.Bulk) reply).bytes(), StandardCharsets.ISO_8859_1);

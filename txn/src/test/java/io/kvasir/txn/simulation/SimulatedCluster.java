@@ -161,6 +161,7 @@ final class SimulatedCluster {
                 1 << 20,
                 16,
                 1_000,
+                TimeUnit.MILLISECONDS.toNanos(5),
                 3,
                 4,
                 600L * sizes,
