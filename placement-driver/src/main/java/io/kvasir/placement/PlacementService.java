@@ -1,19 +1,25 @@
 package io.kvasir.placement;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.kvasir.placement.admin.AdminDesk;
 import io.kvasir.placement.controller.ClusterImage;
 import io.kvasir.placement.controller.Controller;
+import io.kvasir.placement.controller.CurrentPicture;
 import io.kvasir.placement.controller.Heartbeats;
 import io.kvasir.placement.controller.Presence;
 import io.kvasir.placement.controller.Refusal;
 import io.kvasir.placement.oracle.Oracle;
+import io.kvasir.placement.schedule.Scheduling;
 import io.kvasir.proto.control.Envelope;
 import io.kvasir.proto.control.TimestampQuestion;
 import io.kvasir.proto.id.StoreId;
+import io.kvasir.proto.placement.AdminReply;
+import io.kvasir.proto.placement.AdminRequest;
 import io.kvasir.proto.placement.HeartbeatRequest;
 import io.kvasir.proto.placement.PlacementReply;
 import io.kvasir.proto.placement.PlacementRequest;
 import io.kvasir.proto.placement.RefusalCode;
+import io.kvasir.proto.placement.TransferMessage;
 import io.kvasir.proto.placement.ViewRequest;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.raft.RaftGroup;
@@ -50,6 +56,9 @@ public final class PlacementService implements AutoCloseable {
     /** Time between looks at requests for timestamps, while any wait, in ms. */
     static final int WAITING_MILLIS = 25;
 
+    /** Looks at what is due between two times that schedulers plan. */
+    static final int SCHEDULE_TICKS = 5;
+
     /** Tasks of requests that may wait for the placement thread; more are answered "unknown". */
     static final int TASKS_MAX = 8_192;
 
@@ -59,7 +68,7 @@ public final class PlacementService implements AutoCloseable {
     private record Desk(RaftGroup group, TimestampDesk timestamps, Proposals proposals, WallSampler sampler) {}
 
     /** What belongs to one term of leadership. */
-    private record Leadership(long term, Desk desk, Presence presence, ViewWatch views) {}
+    private record Leadership(long term, Desk desk, Presence presence, ViewWatch views, Scheduling scheduling) {}
 
     private final Link link;
     private final List<StoreId> replicas;
@@ -78,6 +87,8 @@ public final class PlacementService implements AutoCloseable {
     private @Nullable Leadership leadership;
 
     private boolean watchingWaiting;
+
+    private long ticks;
 
     private ClusterImage shown = ClusterImage.EMPTY;
     /** Counts on over terms, because one term may begin to lead twice (rule K15). */
@@ -185,7 +196,8 @@ public final class PlacementService implements AutoCloseable {
         }
         long nowNanos = ticker.nanoTime();
         shown = machine.image();
-        leadership = new Leadership(term, current, new Presence(nowNanos), new ViewWatch(term, ++viewNumber));
+        leadership = new Leadership(
+                term, current, new Presence(nowNanos), new ViewWatch(term, ++viewNumber), new Scheduling(term));
         oracle.lead(term, shown.windowEndMillis(), nowNanos);
         current.sampler().start(nowNanos);
         LOG.info("placement leads, term={} revision={}", term, shown.revision());
@@ -247,6 +259,9 @@ public final class PlacementService implements AutoCloseable {
             current.proposals().expire(nowNanos);
             lead.views().expire(nowNanos, respond -> answerView(lead, respond));
             propose();
+            if (++ticks % SCHEDULE_TICKS == 0) {
+                schedule(lead, nowNanos);
+            }
         }
         timer.after(TICK_MILLIS, this::tickLater);
     }
@@ -361,6 +376,7 @@ public final class PlacementService implements AutoCloseable {
             case HEARTBEAT -> heartbeat(lead, request.getHeartbeat(), respond);
             case VIEW -> view(lead, request.getView(), respond);
             case SETTINGS -> answer(lead, Controller.settings(machine.image()), respond);
+            case ADMIN -> admin(lead, request.getAdmin(), respond);
             case KIND_NOT_SET -> badRequest("request of unknown kind", respond);
         }
     }
@@ -372,11 +388,63 @@ public final class PlacementService implements AutoCloseable {
     }
 
     private void heartbeat(Leadership lead, HeartbeatRequest request, Consumer<byte[]> respond) {
-        Heartbeats.Result result = Heartbeats.take(request, machine.image(), lead.presence(), ticker.nanoTime());
+        long nowNanos = ticker.nanoTime();
+        Heartbeats.Result result = Heartbeats.take(request, machine.image(), lead.presence(), nowNanos);
+        List<TransferMessage> transfers = List.of();
+        if (result.refusal() == null) {
+            request.getFailedOperatorsList()
+                    .forEach(id -> lead.scheduling().operators().failed(id, nowNanos));
+            if (request.getLeaving() || request.getSlow()) {
+                schedule(lead, nowNanos);
+            }
+            transfers = transfers(lead, new StoreId(request.getStore()));
+        }
         if (result.leadersChanged()) {
             showView(lead);
         }
-        answer(lead, result.reply(lead.views().revision()), respond);
+        answer(lead, result.reply(lead.views().revision(), transfers), respond);
+    }
+
+    /** Plans what should move, once all stores have been heard from or had time enough to be. */
+    private void schedule(Leadership lead, long nowNanos) {
+        ClusterImage image = machine.image();
+        boolean known = image.stores().keySet().stream()
+                .allMatch(store -> lead.presence().isKnown(store, nowNanos));
+        if (known) {
+            lead.scheduling().tick(CurrentPicture.of(image, lead.presence(), nowNanos), nowNanos);
+        }
+    }
+
+    private static List<TransferMessage> transfers(Leadership lead, StoreId store) {
+        return lead.scheduling().operators().tell(store).stream()
+                .map(operator -> TransferMessage.newBuilder()
+                        .setOperator(operator.id())
+                        .setRegion(operator.move().region().value())
+                        .setTerm(operator.move().term())
+                        .setToStore(operator.move().to().value())
+                        .build())
+                .toList();
+    }
+
+    private void admin(Leadership lead, AdminRequest request, Consumer<byte[]> respond) {
+        AdminDesk desk = new AdminDesk(
+                lead.term(),
+                link.self(),
+                machine.image(),
+                lead.presence(),
+                lead.scheduling(),
+                ticker.nanoTime(),
+                oracle.clockMillis(ticker.nanoTime()));
+        AdminDesk.Answer said =
+                desk.answer(request.getPath(), request.getArgumentsMap(), request.getChange(), request.getWho());
+        answer(
+                lead,
+                PlacementReply.newBuilder()
+                        .setAdmin(AdminReply.newBuilder()
+                                .setStatus(said.status())
+                                .setBody(said.body().text()))
+                        .build(),
+                respond);
     }
 
     private void view(Leadership lead, ViewRequest request, Consumer<byte[]> respond) {

@@ -8,6 +8,8 @@ import io.kvasir.proto.placement.HeartbeatRequest;
 import io.kvasir.proto.placement.LeadMessage;
 import io.kvasir.proto.placement.PlacementReply;
 import io.kvasir.proto.placement.RefusalCode;
+import io.kvasir.proto.placement.TransferMessage;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Takes heartbeats of stores into {@link Presence}; nothing of them is replicated. Stateless. */
@@ -21,14 +23,15 @@ public final class Heartbeats {
      */
     public record Result(@Nullable PlacementReply refusal, boolean leadersChanged) {
 
-        /** Returns the reply, given the revision of the view after the heartbeat. */
-        public PlacementReply reply(ViewRevision revision) {
+        /** Returns the reply, given the revision of the view after the heartbeat and what the store is to do. */
+        public PlacementReply reply(ViewRevision revision, List<TransferMessage> transfers) {
             return refusal != null
                     ? refusal
                     : PlacementReply.newBuilder()
                             .setHeartbeat(HeartbeatReply.newBuilder()
                                     .setViewTerm(revision.term())
-                                    .setViewNumber(revision.number()))
+                                    .setViewNumber(revision.number())
+                                    .addAllTransfers(transfers))
                             .build();
         }
     }

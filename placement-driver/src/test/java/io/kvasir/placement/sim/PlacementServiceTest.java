@@ -17,6 +17,8 @@ import io.kvasir.proto.placement.IdKind;
 import io.kvasir.proto.placement.RefusalCode;
 import io.kvasir.region.placement.Answer;
 import io.kvasir.region.placement.PlacementClient;
+import io.kvasir.region.placement.PlacementClient.Heartbeat;
+import io.kvasir.region.placement.PlacementClient.Orders;
 import io.kvasir.region.time.TimestampSource;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,8 +85,7 @@ final class PlacementServiceTest {
         client.view(view.revision(), 30_000, answer -> next.add(value(answer)));
         world.runFor(5 * SECOND);
         assertTrue(next.isEmpty());
-        this.<ViewRevision>granted(done -> client.heartbeat(
-                new StoreId(2), 7, List.of(new PlacementClient.Lead(new RegionId(1), 5, Epoch.FIRST)), done));
+        this.<Orders>granted(done -> client.heartbeat(Heartbeat.well(new StoreId(2), 7, List.of(lead(5))), done));
         world.runFor(5 * SECOND);
         assertEquals(1, next.size());
         assertNotEquals(view.revision(), next.getFirst().revision());
@@ -92,8 +93,9 @@ final class PlacementServiceTest {
                 Optional.of(new StoreId(2)),
                 next.getFirst().regions().getFirst().leader());
         assertEquals(5, next.getFirst().regions().getFirst().leaderTerm());
-        ViewRevision same = this.<ViewRevision>granted(done -> client.heartbeat(
-                new StoreId(2), 7, List.of(new PlacementClient.Lead(new RegionId(1), 5, Epoch.FIRST)), done));
+        ViewRevision same = this.<Orders>granted(
+                        done -> client.heartbeat(Heartbeat.well(new StoreId(2), 7, List.of(lead(5))), done))
+                .revision();
         assertEquals(next.getFirst().revision(), same);
     }
 
@@ -121,8 +123,8 @@ final class PlacementServiceTest {
                 assertInstanceOf(Answer.Refused.class, answer).code());
         this.<UUID>granted(done -> client.bootstrap(CLUSTER, List.of(new StoreId(1)), 0, done));
         this.<UUID>granted(done -> client.register(store(1, 7), CLUSTER, false, done));
-        Answer<ViewRevision> replaced =
-                this.<ViewRevision>answer(done -> client.heartbeat(new StoreId(1), 8, List.of(), done));
+        Answer<Orders> replaced =
+                this.<Orders>answer(done -> client.heartbeat(Heartbeat.well(new StoreId(1), 8, List.of()), done));
         assertEquals(
                 RefusalCode.REFUSAL_CODE_STORE_REPLACED,
                 assertInstanceOf(Answer.Refused.class, replaced).code());
@@ -289,5 +291,9 @@ final class PlacementServiceTest {
 
     private static StoreEntry store(long id, long nonce) {
         return new StoreEntry(new StoreId(id), "127.0.0.1:" + (7000 + id), nonce, Map.of());
+    }
+
+    private static PlacementClient.Lead lead(long term) {
+        return new PlacementClient.Lead(new RegionId(1), term, Epoch.FIRST, Map.of(), 0, 0, 0);
     }
 }

@@ -8,11 +8,14 @@ import io.kvasir.proto.control.ViewRevision;
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.StoreId;
+import io.kvasir.proto.placement.AdminRequest;
 import io.kvasir.proto.placement.AllocateRequest;
 import io.kvasir.proto.placement.BootstrapRequest;
 import io.kvasir.proto.placement.ChangeSettingsRequest;
+import io.kvasir.proto.placement.HeartbeatReply;
 import io.kvasir.proto.placement.HeartbeatRequest;
 import io.kvasir.proto.placement.IdKind;
+import io.kvasir.proto.placement.LagMessage;
 import io.kvasir.proto.placement.LeadMessage;
 import io.kvasir.proto.placement.PlacementReply;
 import io.kvasir.proto.placement.PlacementRequest;
@@ -22,6 +25,7 @@ import io.kvasir.proto.placement.SettingChangedRecord;
 import io.kvasir.proto.placement.SettingsReply;
 import io.kvasir.proto.placement.SettingsRequest;
 import io.kvasir.proto.placement.ViewRequest;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,8 +49,44 @@ public final class PlacementClient {
     /** No further attempt begins after so long, in ms. */
     public static final int TOTAL_MILLIS = 10_000;
 
-    /** A region that the caller leads. */
-    public record Lead(RegionId region, long term, Epoch epoch) {}
+    /**
+     * A region that the caller leads.
+     *
+     * @param lags entries that voters lack, {@link Long#MAX_VALUE} if nothing is known; those not named lack none
+     * @param reads answered since the process started; {@code writes} too
+     */
+    public record Lead(
+            RegionId region, long term, Epoch epoch, Map<StoreId, Long> lags, long keys, long reads, long writes) {}
+
+    /**
+     * What a store says of itself: it is alive and leads exactly {@code leads}.
+     *
+     * @param leaving whether its process is about to end
+     * @param slow whether a disk of it stalls
+     * @param failedOperators of its leader's transfers that did not come about
+     */
+    public record Heartbeat(
+            StoreId store,
+            long nonce,
+            List<Lead> leads,
+            boolean leaving,
+            boolean slow,
+            Collection<Long> failedOperators) {
+
+        /** Returns what a store says that is well. */
+        public static Heartbeat well(StoreId store, long nonce, List<Lead> leads) {
+            return new Heartbeat(store, nonce, leads, false, false, List.of());
+        }
+    }
+
+    /** Leadership of a region in one term that the caller should give to another store. */
+    public record Transfer(long operator, RegionId region, long term, StoreId to) {}
+
+    /** What a store hears upon a heartbeat. */
+    public record Orders(ViewRevision revision, List<Transfer> transfers) {}
+
+    /** What the admin API answers: a status of HTTP and JSON. */
+    public record AdminAnswer(int status, String body) {}
 
     /** The replicated settings at one revision. */
     public record Settings(long revision, SortedMap<String, String> values) {}
@@ -103,26 +143,79 @@ public final class PlacementClient {
     }
 
     /**
-     * Says that the store is alive and leads exactly {@code leads}; granted: the revision of the cluster view. Refused
-     * with STORE_REPLACED, the process must halt.
+     * Sends a heartbeat; granted: the revision of the cluster view, and what the store should do. Refused with
+     * STORE_REPLACED, the process must halt.
      */
-    public void heartbeat(StoreId store, long nonce, List<Lead> leads, Consumer<Answer<ViewRevision>> whenDone) {
-        HeartbeatRequest.Builder request =
-                HeartbeatRequest.newBuilder().setStore(store.value()).setNonce(nonce);
-        for (Lead lead : leads) {
-            request.addLeads(LeadMessage.newBuilder()
-                    .setRegion(lead.region().value())
-                    .setTerm(lead.term())
-                    .setConfVersion(lead.epoch().confVersion())
-                    .setVersion(lead.epoch().version()));
-        }
+    public void heartbeat(Heartbeat heartbeat, Consumer<Answer<Orders>> whenDone) {
+        HeartbeatRequest.Builder request = HeartbeatRequest.newBuilder()
+                .setStore(heartbeat.store().value())
+                .setNonce(heartbeat.nonce())
+                .setLeaving(heartbeat.leaving())
+                .setSlow(heartbeat.slow())
+                .addAllFailedOperators(heartbeat.failedOperators());
+        heartbeat.leads().forEach(lead -> request.addLeads(message(lead)));
         ask(
                 PlacementRequest.newBuilder().setHeartbeat(request),
                 whenDone,
-                reply -> reply.hasHeartbeat()
-                        ? Optional.of(new ViewRevision(
-                                reply.getHeartbeat().getViewTerm(),
-                                reply.getHeartbeat().getViewNumber()))
+                reply -> reply.hasHeartbeat() ? Optional.of(orders(reply.getHeartbeat())) : Optional.empty());
+    }
+
+    private static LeadMessage message(Lead lead) {
+        LeadMessage.Builder message = LeadMessage.newBuilder()
+                .setRegion(lead.region().value())
+                .setTerm(lead.term())
+                .setConfVersion(lead.epoch().confVersion())
+                .setVersion(lead.epoch().version())
+                .setKeys(lead.keys())
+                .setReads(lead.reads())
+                .setWrites(lead.writes());
+        lead.lags().forEach((store, entries) -> {
+            LagMessage.Builder lag = LagMessage.newBuilder().setStore(store.value());
+            if (entries != Long.MAX_VALUE) {
+                lag.setEntries(entries);
+            }
+            message.addLags(lag);
+        });
+        return message.build();
+    }
+
+    private static Orders orders(HeartbeatReply reply) {
+        return new Orders(
+                new ViewRevision(reply.getViewTerm(), reply.getViewNumber()),
+                reply.getTransfersList().stream()
+                        .map(transfer -> new Transfer(
+                                transfer.getOperator(),
+                                new RegionId(transfer.getRegion()),
+                                transfer.getTerm(),
+                                new StoreId(transfer.getToStore())))
+                        .toList());
+    }
+
+    /**
+     * Asks in the words of the admin API.
+     *
+     * @param change whether the asker may change anything; a change whose answer is lost may have been made, and made
+     *     again it is refused or changes nothing
+     * @param who for the log
+     */
+    public void admin(
+            String path,
+            Map<String, String> arguments,
+            boolean change,
+            String who,
+            Consumer<Answer<AdminAnswer>> whenDone) {
+        AdminRequest request = AdminRequest.newBuilder()
+                .setPath(path)
+                .putAllArguments(arguments)
+                .setChange(change)
+                .setWho(who)
+                .build();
+        ask(
+                PlacementRequest.newBuilder().setAdmin(request),
+                whenDone,
+                reply -> reply.hasAdmin()
+                        ? Optional.of(new AdminAnswer(
+                                reply.getAdmin().getStatus(), reply.getAdmin().getBody()))
                         : Optional.empty());
     }
 

@@ -365,8 +365,10 @@ public final class RaftHost implements AutoCloseable {
         return awake.count();
     }
 
-    /** Returns whether a disk of this store stalls, so that it must neither lead nor seem alive (rule K37). */
-    boolean isStalled() {
+    /**
+     * Returns whether a disk of this store stalls, so that it must neither lead nor seem alive (rule K37). Any thread.
+     */
+    public boolean isStalled() {
         return stalled;
     }
 

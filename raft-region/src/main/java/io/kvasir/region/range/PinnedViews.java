@@ -56,6 +56,11 @@ final class PinnedViews {
         return view.scan(from, to, descending);
     }
 
+    /** Returns whether a reader has pinned something. */
+    boolean areInUse() {
+        return !views.isEmpty();
+    }
+
     void release(long timestamp) {
         PinnedView view = views.remove(timestamp);
         if (view != null) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -40,6 +41,9 @@ public final class Range {
     private final RangeSettings settings;
     private final LockWatch lockWatch;
     private final ReadPool readPool;
+
+    private final LongAdder readsAnswered = new LongAdder();
+    private final LongAdder writesTaken = new LongAdder();
 
     private volatile @Nullable RaftGroup group;
 
@@ -237,7 +241,11 @@ public final class Range {
             return null;
         }
         // The lease is looked at last: it then covers the instant at which the record was read.
-        return raft.holdsLease(term) && leader.servingTerm() == term ? reply : null;
+        if (!raft.holdsLease(term) || leader.servingTerm() != term) {
+            return null;
+        }
+        readsAnswered.increment();
+        return reply;
     }
 
     private LocalReadTransaction localRead(boolean mayWait) {
@@ -303,7 +311,23 @@ public final class Range {
             whenDone.accept(new Outcome.Refused("the range's queue is full, or refused an earlier command"));
             return;
         }
+        (invocation.readOnly() ? readsAnswered : writesTaken).increment();
         leader.enqueue(command);
+    }
+
+    /** Returns how many reads this replica has answered as leader, or taken into its queue, since it was opened. */
+    public long readsAnswered() {
+        return readsAnswered.sum();
+    }
+
+    /** Returns how many writes this replica has taken into its queue since it was opened. */
+    public long writesTaken() {
+        return writesTaken.sum();
+    }
+
+    /** Returns the number of root records of all instances, as applied. */
+    public long keys() {
+        return state.keys().values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Refuses what comes of this generation of a stream from now on (rule K28). */

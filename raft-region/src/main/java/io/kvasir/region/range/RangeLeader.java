@@ -162,7 +162,10 @@ final class RangeLeader {
     /** See {@link Range#transferLeadership}. Any thread. */
     void transferLeadership(StoreId to, Consumer<Boolean> whenDone) {
         owner.execute(() -> {
-            if (!chain.isStarted() || handOver != null || chain.requireGroup().lag(to) > HandOver.LAG_ENTRIES_MAX) {
+            if (!chain.isStarted()
+                    || handOver != null
+                    || views.areInUse() // an export reads here, and would have to begin anew
+                    || chain.requireGroup().lag(to) > HandOver.LAG_ENTRIES_MAX) {
                 whenDone.accept(false);
                 return;
             }

@@ -43,6 +43,7 @@ final class Node implements AutoCloseable {
     private final NodeGateway gateway;
     private final NodeHttp http;
     private final ThreadTimer timer;
+    private final Ticker ticker;
 
     private Node(
             Link link,
@@ -50,13 +51,15 @@ final class Node implements AutoCloseable {
             NodePlacement placement,
             NodeGateway gateway,
             NodeHttp http,
-            ThreadTimer timer) {
+            ThreadTimer timer,
+            Ticker ticker) {
         this.link = link;
         this.store = store;
         this.placement = placement;
         this.gateway = gateway;
         this.http = http;
         this.timer = timer;
+        this.ticker = ticker;
     }
 
     /**
@@ -108,11 +111,11 @@ final class Node implements AutoCloseable {
                 new InstanceReclaimer(store.ranges(), gateway.procedures(), ReclaimInstance.SPEC.name(), nonce + 2),
                 router.sweeper(store.engine()));
         awaitLeaders(store, ticker);
-        NodeHttp http = new NodeHttp(config, store, readings::now);
+        NodeHttp http = new NodeHttp(config, store, readings::now, placement.client());
         gateway.listen();
         LOG.info(
                 "node serves, id={} regions={}", config.nodeId(), view.regions().size());
-        return new Node(link, store, placement, gateway, http, timer);
+        return new Node(link, store, placement, gateway, http, timer, ticker);
     }
 
     private static RouteTable routes(ClusterView view) {
@@ -133,8 +136,10 @@ final class Node implements AutoCloseable {
         }
     }
 
+    /** Gives away what is led here, delivers what clients are owed, and ends everything. */
     @Override
     public void close() {
+        placement.leave(store, ticker);
         timer.close();
         gateway.close();
         http.close();

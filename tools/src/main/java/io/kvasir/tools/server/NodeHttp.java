@@ -3,6 +3,7 @@ package io.kvasir.tools.server;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.kvasir.gateway.session.NodeReadings;
+import io.kvasir.region.placement.PlacementClient;
 import io.kvasir.region.range.Range;
 import io.kvasir.tools.config.NodeConfig;
 import java.io.IOException;
@@ -17,7 +18,8 @@ import java.util.function.Supplier;
 /**
  * What a node tells over HTTP, on loopback alone: {@code /health} (the process lives), {@code /ready} (every range here
  * has a leader), {@code /metrics} in the text format of Prometheus, {@code /ranges} and {@code /checksums} for
- * {@code ./kvasir verify}. Built and closed by the thread that builds the process; answers on one thread of its own.
+ * {@code ./kvasir verify}, {@code /ctl/} for {@code ./kvasir ctl}. Built and closed by the thread that builds the
+ * process; answers on one thread of its own.
  */
 final class NodeHttp implements AutoCloseable {
 
@@ -37,7 +39,8 @@ final class NodeHttp implements AutoCloseable {
      *
      * @throws IOException if the port cannot be bound
      */
-    NodeHttp(NodeConfig config, NodeStore store, Supplier<NodeReadings> readings) throws IOException {
+    NodeHttp(NodeConfig config, NodeStore store, Supplier<NodeReadings> readings, PlacementClient placement)
+            throws IOException {
         this.store = store;
         this.readings = readings;
         server = HttpServer.create(
@@ -51,6 +54,10 @@ final class NodeHttp implements AutoCloseable {
         ReplicaPages replicas = new ReplicaPages(store);
         server.createContext("/ranges", replicas::ranges);
         server.createContext("/checksums", replicas::checksums);
+        AdminToken token = AdminToken.of(config.dataDirectories().getFirst());
+        server.createContext(
+                AdminPages.ROOT,
+                new AdminPages(placement, token, config.listen().httpPort(), thread)::answer);
         server.start();
     }
 
@@ -122,9 +129,13 @@ final class NodeHttp implements AutoCloseable {
 
     /** Answers {@code exchange} whatever its method is. */
     static void send(HttpExchange exchange, int status, String text) throws IOException {
+        send(exchange, status, text, "text/plain; version=0.0.4; charset=utf-8");
+    }
+
+    static void send(HttpExchange exchange, int status, String text, String type) throws IOException {
         try (exchange) {
             byte[] body = text.getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+            exchange.getResponseHeaders().set("Content-Type", type);
             exchange.sendResponseHeaders(status, body.length);
             exchange.getResponseBody().write(body);
         }

@@ -16,8 +16,12 @@ import io.kvasir.region.placement.Answer;
 import io.kvasir.region.placement.LeaderRoute;
 import io.kvasir.region.placement.LinkTimestampSource;
 import io.kvasir.region.placement.PlacementClient;
+import io.kvasir.region.placement.PlacementClient.Heartbeat;
+import io.kvasir.region.placement.PlacementClient.Orders;
+import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.time.SystemTicker;
+import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.tools.config.NodeConfig;
@@ -27,17 +31,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +69,17 @@ final class NodePlacement implements AutoCloseable {
     private static final int HEARTBEAT_MILLIS = 1_000;
     private static final int VIEW_WAIT_MILLIS = 30_000;
 
+    /** Longest time that a process which is told to end spends on giving leadership away, in ms. */
+    private static final long LEAVE_MILLIS_MAX = 5_000;
+
+    /** It ends earlier if nothing has moved for so long: nobody else may lead. */
+    private static final long LEAVE_IDLE_MILLIS = 600;
+
+    /** Between two heartbeats meanwhile. */
+    private static final long LEAVE_BEAT_MILLIS = 20;
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
     /** How long a node waits at start for the placement driver to have a leader, in ms. */
     static final int START_MILLIS_MAX = 60_000;
 
@@ -71,7 +94,16 @@ final class NodePlacement implements AutoCloseable {
     private final ExecutorService thread;
     private final ExecutorService disk;
     private final Halt halt;
+
+    /** Transfers of leadership under way, by the numbers of their operators; at most one a range. */
+    private final Set<Long> transfersUnderWay = ConcurrentHashMap.newKeySet();
+
+    /** Those that did not come about, until the next heartbeat. */
+    private final Queue<Long> failedTransfers = new ConcurrentLinkedQueue<>();
+
+    private volatile @Nullable RaftGroup placementGroup;
     private volatile @Nullable ClusterView newest;
+    private volatile boolean leaving;
     private volatile boolean closed;
 
     NodePlacement(NodeConfig config, Link link, SystemTicker ticker, Timer timer, long nonce, Halt halt)
@@ -161,7 +193,9 @@ final class NodePlacement implements AutoCloseable {
                 : replicas.stream()
                         .map(other -> new ReplicaId(other, FIRST_INCARNATION))
                         .toList();
-        placement.start(store.startPlacement(replica, founders, placement.machine()));
+        RaftGroup group = store.startPlacement(replica, founders, placement.machine());
+        placementGroup = group;
+        placement.start(group);
     }
 
     /**
@@ -243,7 +277,10 @@ final class NodePlacement implements AutoCloseable {
         }
     }
 
-    /** Reports the ranges led here once a second, and gives them the voters that the newest view wants. */
+    /**
+     * Reports the ranges led here once a second, gives them the voters that the newest view wants, and gives leadership
+     * away where the placement driver says so.
+     */
     void reportLeads(NodeStore store) {
         if (closed) {
             return;
@@ -252,22 +289,124 @@ final class NodePlacement implements AutoCloseable {
         if (view != null) {
             changeVoters(view, store);
         }
+        beat(store, () -> timer.after(HEARTBEAT_MILLIS, () -> reportLeads(store)));
+    }
+
+    /** Sends a heartbeat and does what the answer says. */
+    private void beat(NodeStore store, Runnable then) {
+        List<Long> failed = new ArrayList<>();
+        for (Long operator = failedTransfers.poll(); operator != null; operator = failedTransfers.poll()) {
+            failed.add(operator);
+        }
         List<PlacementClient.Lead> leads = store.ranges().all().stream()
                 .filter(range -> range.servingTerm() != 0)
-                .map(range -> new PlacementClient.Lead(
-                        range.descriptor().id(),
-                        range.servingTerm(),
-                        range.descriptor().epoch()))
+                .map(NodePlacement::lead)
                 .toList();
-        client.heartbeat(self, nonce, leads, answer -> {
-            if (answer instanceof Answer.Refused<ViewRevision>(var code, String text)) {
-                if (code == RefusalCode.REFUSAL_CODE_STORE_REPLACED) {
-                    halt.now(new IllegalStateException(text));
+        client.heartbeat(new Heartbeat(self, nonce, leads, leaving, store.isSlow(), failed), answer -> {
+            switch (answer) {
+                case Answer.Granted<Orders>(Orders orders) ->
+                    orders.transfers().forEach(transfer -> handOver(transfer, store));
+                case Answer.Refused<Orders>(var code, String text) -> {
+                    if (code == RefusalCode.REFUSAL_CODE_STORE_REPLACED) {
+                        halt.now(new IllegalStateException(text));
+                    }
+                    LOG.warn("heartbeat refused, reason={}", text);
                 }
-                LOG.warn("heartbeat refused, reason={}", text);
+                case Answer.Unavailable<Orders>() -> {}
             }
-            timer.after(HEARTBEAT_MILLIS, () -> reportLeads(store));
+            then.run();
         });
+    }
+
+    private static PlacementClient.Lead lead(Range range) {
+        Map<StoreId, Long> lags = new HashMap<>();
+        for (ReplicaId voter : range.descriptor().voters()) {
+            long lag = range.lag(voter.store());
+            if (lag > 0 && range.leader().filter(voter.store()::equals).isEmpty()) {
+                lags.put(voter.store(), lag);
+            }
+        }
+        return new PlacementClient.Lead(
+                range.descriptor().id(),
+                range.servingTerm(),
+                range.descriptor().epoch(),
+                lags,
+                range.keys(),
+                range.readsAnswered(),
+                range.writesTaken());
+    }
+
+    private void handOver(PlacementClient.Transfer transfer, NodeStore store) {
+        Optional<Range> range =
+                store.ranges().find(transfer.region()).filter(led -> led.servingTerm() == transfer.term());
+        if (range.isPresent() && transfersUnderWay.add(transfer.operator())) {
+            range.get().transferLeadership(transfer.to(), done -> {
+                transfersUnderWay.remove(transfer.operator());
+                if (!done) {
+                    failedTransfers.add(transfer.operator());
+                }
+            });
+        }
+    }
+
+    /**
+     * Has the placement driver move what is led here to other stores, so that the end of this process makes nobody wait
+     * for an election. Returns when nothing is led here any more, nothing more is moved, or it takes too long.
+     */
+    void leave(NodeStore store, Ticker ticker) {
+        leaving = true;
+        long begin = ticker.nanoTime();
+        long progressAt = begin;
+        long led = led(store);
+        while ((led > 0 || !transfersUnderWay.isEmpty())
+                && ticker.nanoTime() - begin < LEAVE_MILLIS_MAX * NANOS_PER_MILLI
+                && ticker.nanoTime() - progressAt < LEAVE_IDLE_MILLIS * NANOS_PER_MILLI) {
+            CountDownLatch answered = new CountDownLatch(1);
+            beat(store, answered::countDown);
+            if (!await(answered, LEAVE_IDLE_MILLIS)) {
+                break;
+            }
+            LockSupport.parkNanos(LEAVE_BEAT_MILLIS * NANOS_PER_MILLI);
+            long left = led(store);
+            progressAt = left < led || !transfersUnderWay.isEmpty() ? ticker.nanoTime() : progressAt;
+            led = left;
+        }
+        if (led == 0) {
+            leavePlacement();
+        }
+        LOG.info("leaders have left, remaining={} millis={}", led, (ticker.nanoTime() - begin) / NANOS_PER_MILLI);
+    }
+
+    /** Returns how many ranges are led here that another store could lead. */
+    private static long led(NodeStore store) {
+        return store.ranges().all().stream()
+                .filter(range ->
+                        range.servingTerm() != 0 && range.descriptor().voters().size() > 1)
+                .count();
+    }
+
+    /** Gives the lead of the placement driver to a replica that has its whole log. */
+    private void leavePlacement() {
+        RaftGroup group = placementGroup;
+        if (group == null || group.leaderTerm() == 0) {
+            return;
+        }
+        for (StoreId other : replicas) {
+            if (!other.equals(self) && group.leaderTerm() != 0 && group.lag(other) == 0) {
+                CountDownLatch ended = new CountDownLatch(1);
+                group.transferLeadership(other, done -> ended.countDown());
+                await(ended, LEAVE_MILLIS_MAX);
+            }
+        }
+    }
+
+    private static boolean await(CountDownLatch latch, long millis) {
+        try {
+            return latch.await(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Gives every new view of the cluster to {@code watcher}. */

@@ -191,6 +191,11 @@ final class NodeStore implements AutoCloseable {
         return raft.awakeGroups();
     }
 
+    /** Returns whether a disk stalls, so that nothing should be led here. */
+    boolean isSlow() {
+        return raft.isStalled();
+    }
+
     DiskSpaceWatch disks() {
         return disks;
     }

@@ -92,6 +92,11 @@ final class Cluster implements AutoCloseable {
         assertTrue(verdict.isEqual(), () -> verdict + tails());
     }
 
+    /** Returns the port at which node {@code index} answers HTTP. */
+    int httpPort(int index) {
+        return httpPorts.get(index);
+    }
+
     List<NodeProcess> nodes() {
         return nodes;
     }

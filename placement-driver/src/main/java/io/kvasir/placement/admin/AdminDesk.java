@@ -1,0 +1,487 @@
+package io.kvasir.placement.admin;
+
+import io.kvasir.placement.controller.ClusterImage;
+import io.kvasir.placement.controller.CurrentPicture;
+import io.kvasir.placement.controller.PlacedRegion;
+import io.kvasir.placement.controller.Presence;
+import io.kvasir.placement.controller.Presence.Lead;
+import io.kvasir.placement.controller.Presence.Report;
+import io.kvasir.placement.schedule.ClusterPicture;
+import io.kvasir.placement.schedule.Operator;
+import io.kvasir.placement.schedule.Scheduling;
+import io.kvasir.placement.schedule.StoreState;
+import io.kvasir.placement.schedule.StoreView;
+import io.kvasir.proto.control.StoreEntry;
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.proto.json.Json;
+import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.time.Timestamp;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place where the admin API is answered; CLI and HTTP only carry it. A question is a path of words such as
+ * {@code store/2}; the answer is JSON and a status of HTTP, and an error says in one line what is wrong. Every change
+ * asked for is logged: who, what, and what became of it. Made for one question; used on the placement thread.
+ *
+ * @param nowNanos the local instant that ages are told from
+ * @param clockMillis the oracle's clock
+ */
+public record AdminDesk(
+        long term,
+        StoreId leader,
+        ClusterImage image,
+        Presence presence,
+        Scheduling scheduling,
+        long nowNanos,
+        long clockMillis) {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.kvasir.audit");
+
+    static final int OK = 200;
+    static final int MALFORMED = 400;
+    static final int FORBIDDEN = 403;
+    static final int UNKNOWN = 404;
+    static final int REFUSED = 409;
+
+    private static final int WHO_LENGTH_MAX = 128;
+
+    /** What is answered: 200, or an object whose {@code error} says in a line why not. */
+    public record Answer(int status, Json body) {}
+
+    /**
+     * Answers a question or carries out an order.
+     *
+     * @param change whether the asker may change anything
+     * @param who for the log
+     */
+    public Answer answer(String path, Map<String, String> arguments, boolean change, String who) {
+        List<String> words = List.of(path.split("/"));
+        try {
+            return switch (words.getFirst()) {
+                case "cluster" -> new Answer(OK, cluster());
+                case "store" -> words.size() > 1 ? store(number(words.get(1), "a store")) : new Answer(OK, stores());
+                case "range" -> range(words, arguments);
+                case "member" -> new Answer(OK, members());
+                case "tso" -> new Answer(OK, tso());
+                case "health" -> new Answer(OK, health());
+                case "operator" ->
+                    words.size() > 1
+                            ? audited(path, arguments, change, who, () -> changeOperators(words.get(1), arguments))
+                            : new Answer(OK, operators());
+                case "scheduler" -> scheduler(words, path, arguments, change, who);
+                default -> error(UNKNOWN, "there is no '" + words.getFirst() + "'");
+            };
+        } catch (NumberFormatException wrong) {
+            return error(MALFORMED, String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    /** Carries out a change and says in the log what it was and what became of it. */
+    private Answer audited(String path, Map<String, String> arguments, boolean change, String who, Order order) {
+        Answer answer = change ? order.carryOut() : error(FORBIDDEN, "changes need the admin token");
+        LOG.info(
+                "admin change, who={}, what={} {}, status={}, answer={}",
+                who.substring(0, Math.min(who.length(), WHO_LENGTH_MAX)),
+                path,
+                arguments,
+                answer.status(),
+                answer.body().text());
+        return answer;
+    }
+
+    private interface Order {
+        Answer carryOut();
+    }
+
+    private static Answer error(int status, String text) {
+        return new Answer(status, Json.of("error", text));
+    }
+
+    private static long number(String text, String what) {
+        try {
+            long number = Long.parseLong(text);
+            if (number > 0) {
+                return number;
+            }
+        } catch (NumberFormatException wrong) {
+            // told below
+        }
+        throw new NumberFormatException("'" + text + "' is no number of " + what);
+    }
+
+    // ---- cluster, stores, members
+
+    private ClusterPicture picture() {
+        return CurrentPicture.of(image, presence, nowNanos);
+    }
+
+    private Json cluster() {
+        ClusterPicture picture = picture();
+        long up = picture.stores().values().stream()
+                .filter(store -> store.state() == StoreState.UP)
+                .count();
+        long led = picture.ranges().stream()
+                .filter(range -> range.leader().isPresent())
+                .count();
+        return Json.of(
+                "id",
+                image.clusterId().toString(),
+                "stores",
+                picture.stores().size(),
+                "storesUp",
+                up,
+                "ranges",
+                picture.ranges().size(),
+                "rangesLed",
+                led,
+                "keys",
+                picture.ranges().stream()
+                        .mapToLong(range -> presence.report(range.id()).keys())
+                        .sum(),
+                "operators",
+                scheduling.operators().running().size(),
+                "placementLeader",
+                leader.value(),
+                "placementTerm",
+                term,
+                "revision",
+                image.revision());
+    }
+
+    private Json stores() {
+        ClusterPicture picture = picture();
+        return Json.array(image.stores().values().stream()
+                .map(store -> storeLine(store, picture))
+                .toList());
+    }
+
+    private Answer store(long id) {
+        StoreEntry store = image.stores().get(new StoreId(id));
+        return store == null ? error(UNKNOWN, "there is no store " + id) : new Answer(OK, storeLine(store, picture()));
+    }
+
+    private Json storeLine(StoreEntry store, ClusterPicture picture) {
+        StoreView view = picture.stores().get(store.id());
+        return Json.of(
+                "id",
+                store.id().value(),
+                "state",
+                view == null ? "" : stateOf(view),
+                "leaders",
+                picture.leaders().getOrDefault(store.id(), 0),
+                "replicas",
+                image.regions().values().stream()
+                        .filter(region ->
+                                region.descriptor().replicaOn(store.id()).isPresent())
+                        .count(),
+                "heardMillisAgo",
+                presence.silentMillis(store.id(), nowNanos),
+                "address",
+                store.address(),
+                "labels",
+                store.labels().entrySet().stream()
+                        .map(label -> label.getKey() + "=" + label.getValue())
+                        .collect(Collectors.joining(",")));
+    }
+
+    private static String stateOf(StoreView store) {
+        if (store.state() != StoreState.UP) {
+            return store.state().name().toLowerCase(Locale.ROOT);
+        }
+        return store.leaving() ? "stopping" : store.slow() ? "slow" : "up";
+    }
+
+    private Json members() {
+        return Json.array(image.placementGroup().stream()
+                .map(member -> Json.of(
+                        "store",
+                        member.store().value(),
+                        "leader",
+                        member.store().equals(leader),
+                        "incarnation",
+                        member.incarnation(),
+                        "address",
+                        Optional.ofNullable(image.stores().get(member.store()))
+                                .map(StoreEntry::address)
+                                .orElse("")))
+                .toList());
+    }
+
+    private Json tso() {
+        return Json.of(
+                "time",
+                Instant.ofEpochMilli(clockMillis).toString(),
+                "millis",
+                clockMillis,
+                "timestamp",
+                Timestamp.of(Math.max(0, clockMillis), 0),
+                "windowEndMillis",
+                image.windowEndMillis(),
+                "placementLeader",
+                leader.value(),
+                "placementTerm",
+                term);
+    }
+
+    private Json health() {
+        ClusterPicture picture = picture();
+        List<Json> lines = new ArrayList<>();
+        picture.stores()
+                .values()
+                .forEach(store -> lines.add(Json.of(
+                        "what",
+                        "store " + store.id().value(),
+                        "healthy",
+                        store.mayLead(),
+                        "reason",
+                        store.objection())));
+        long leaderless = picture.ranges().stream()
+                .filter(range ->
+                        range.leader().map(store -> !isUp(picture, store)).orElse(true))
+                .count();
+        lines.add(Json.of(
+                "what",
+                "ranges",
+                "healthy",
+                leaderless == 0,
+                "reason",
+                leaderless == 0 ? "" : leaderless + " have no leader that is up"));
+        return new Json.Elements(lines);
+    }
+
+    private static boolean isUp(ClusterPicture picture, StoreId store) {
+        StoreView view = picture.stores().get(store);
+        return view != null && view.state() == StoreState.UP;
+    }
+
+    // ---- ranges
+
+    private Answer range(List<String> words, Map<String, String> arguments) {
+        if (words.size() == 1) {
+            return new Answer(
+                    OK,
+                    Json.array(image.regions().values().stream()
+                            .sorted(Comparator.comparing(
+                                    region -> region.descriptor().start(), Arrays::compareUnsigned))
+                            .map(region -> rangeLine(region.descriptor()))
+                            .toList()));
+        }
+        if (words.get(1).equals("key")) {
+            String key = arguments.getOrDefault("key", "");
+            byte[] name = key.getBytes(StandardCharsets.UTF_8);
+            if (name.length > KeyLayout.USER_KEY_BYTES_MAX) {
+                return error(MALFORMED, "a key has at most " + KeyLayout.USER_KEY_BYTES_MAX + " bytes");
+            }
+            byte[] bytes = KeyLayout.root(0, name);
+            return image.regions().values().stream()
+                    .map(PlacedRegion::descriptor)
+                    .filter(region -> contains(region, bytes))
+                    .findFirst()
+                    .map(region -> new Answer(OK, rangeInFull(region)))
+                    .orElseGet(() -> error(UNKNOWN, "no range has the key '" + key + "'"));
+        }
+        long id = number(words.get(1), "a range");
+        PlacedRegion region = image.regions().get(new RegionId(id));
+        return region == null
+                ? error(UNKNOWN, "there is no range " + id)
+                : new Answer(OK, rangeInFull(region.descriptor()));
+    }
+
+    private static boolean contains(RegionDescriptor region, byte[] key) {
+        return Arrays.compareUnsigned(region.start(), key) <= 0
+                && (region.end().length == 0 || Arrays.compareUnsigned(key, region.end()) < 0);
+    }
+
+    private Json rangeLine(RegionDescriptor region) {
+        Report report = presence.report(region.id());
+        Optional<Lead> lead = presence.leader(region.id());
+        return Json.of(
+                "id",
+                region.id().value(),
+                "start",
+                ReadableKey.start(region.start()),
+                "end",
+                ReadableKey.end(region.end()),
+                "leader",
+                lead.map(it -> it.store().value()).orElse(0L),
+                "term",
+                lead.map(Lead::term).orElse(0L),
+                "epoch",
+                region.epoch().toString(),
+                "voters",
+                region.voters().stream()
+                        .map(voter -> String.valueOf(voter.store().value()))
+                        .collect(Collectors.joining(",")),
+                "behind",
+                report.lags().keySet().stream()
+                        .sorted()
+                        .map(store -> String.valueOf(store.value()))
+                        .collect(Collectors.joining(",")),
+                "keys",
+                report.keys(),
+                "readsPerSecond",
+                report.readsPerSecond(),
+                "writesPerSecond",
+                report.writesPerSecond());
+    }
+
+    private Json rangeInFull(RegionDescriptor region) {
+        Json.Members line = (Json.Members) rangeLine(region);
+        Report report = presence.report(region.id());
+        Optional<Lead> lead = presence.leader(region.id());
+        List<Json> replicas = region.voters().stream()
+                .map(replica -> replica(replica, report, lead))
+                .toList();
+        Map<String, Json> all = new LinkedHashMap<>(line.values());
+        all.put("replicas", new Json.Elements(replicas));
+        return new Json.Members(all);
+    }
+
+    private static Json replica(ReplicaId replica, Report report, Optional<Lead> lead) {
+        long lag = report.lags().getOrDefault(replica.store(), 0L);
+        boolean leads = lead.filter(it -> it.store().equals(replica.store())).isPresent();
+        return Json.of(
+                "store",
+                replica.store().value(),
+                "incarnation",
+                replica.incarnation(),
+                "role",
+                leads ? "leader" : "follower",
+                "lacksEntries",
+                lag == Long.MAX_VALUE || lead.isEmpty() ? new Json.Text("unknown") : new Json.Whole(lag));
+    }
+
+    // ---- operators and schedulers
+
+    private Json operators() {
+        List<Json> lines = new ArrayList<>();
+        scheduling.operators().running().forEach(operator -> lines.add(line(operator)));
+        scheduling.operators().ended().forEach(operator -> lines.add(line(operator)));
+        return new Json.Elements(lines);
+    }
+
+    private Json line(Operator operator) {
+        return Json.of(
+                "id",
+                operator.id(),
+                "kind",
+                "transfer-leader",
+                "range",
+                operator.move().region().value(),
+                "from",
+                operator.move().from().value(),
+                "to",
+                operator.move().to().value(),
+                "state",
+                operator.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                "millis",
+                operator.millis(nowNanos),
+                "by",
+                operator.move().scheduler(),
+                "reason",
+                operator.move().reason(),
+                "outcome",
+                operator.outcome());
+    }
+
+    private Answer changeOperators(String verb, Map<String, String> arguments) {
+        return switch (verb) {
+            case "transfer-leader" -> transferLeader(arguments);
+            case "remove" -> removeOperator(number(arguments.getOrDefault("id", ""), "an operator"));
+            default -> error(UNKNOWN, "there is no operator '" + verb + "'");
+        };
+    }
+
+    private Answer transferLeader(Map<String, String> arguments) {
+        RegionId region = new RegionId(number(arguments.getOrDefault("range", ""), "a range"));
+        StoreId to = new StoreId(number(arguments.getOrDefault("store", ""), "a store"));
+        ClusterPicture picture = picture();
+        boolean known = image.regions().containsKey(region) && picture.stores().containsKey(to);
+        return scheduling
+                .transfer(picture, region, to, nowNanos)
+                .map(reason -> error(known ? REFUSED : UNKNOWN, reason))
+                .orElseGet(() -> new Answer(
+                        OK, Json.array(underWay(region).map(this::line).toList())));
+    }
+
+    private Answer removeOperator(long id) {
+        return scheduling.operators().cancel(id, "removed by hand", nowNanos)
+                ? new Answer(OK, Json.of("removed", id))
+                : error(UNKNOWN, "operator " + id + " is not under way");
+    }
+
+    private Stream<Operator> underWay(RegionId region) {
+        return scheduling.operators().running().stream()
+                .filter(operator -> operator.move().region().equals(region));
+    }
+
+    private Answer scheduler(
+            List<String> words, String path, Map<String, String> arguments, boolean change, String who) {
+        if (words.size() == 1) {
+            return new Answer(
+                    OK, Json.array(Scheduling.LIMITS.stream().map(this::line).toList()));
+        }
+        String name = words.get(1);
+        if (!Scheduling.isScheduler(name)) {
+            return error(UNKNOWN, "there is no scheduler '" + name + "'");
+        }
+        if (words.size() == 2) {
+            List<Json> lines = scheduling.describe(name, picture(), nowNanos).stream()
+                    .map(text -> Json.of("scheduler", name, "says", text))
+                    .toList();
+            return new Answer(OK, new Json.Elements(lines));
+        }
+        return audited(path, arguments, change, who, () -> changeScheduler(name, words.get(2), arguments));
+    }
+
+    private Answer changeScheduler(String name, String verb, Map<String, String> arguments) {
+        if (verb.equals("pause")) {
+            long seconds = number(arguments.getOrDefault("seconds", ""), "seconds");
+            if (seconds > Scheduling.PAUSE_SECONDS_MAX) {
+                return error(MALFORMED, "a pause has at most " + Scheduling.PAUSE_SECONDS_MAX + " seconds");
+            }
+            scheduling.pause(name, seconds, nowNanos);
+        } else if (verb.equals("resume")) {
+            scheduling.resume(name);
+        } else {
+            return error(UNKNOWN, "a scheduler cannot be told to '" + verb + "'");
+        }
+        return new Answer(
+                OK,
+                Json.array(Scheduling.LIMITS.stream()
+                        .filter(limit -> limit.scheduler().equals(name))
+                        .map(this::line)
+                        .toList()));
+    }
+
+    private Json line(Scheduling.Limit limit) {
+        long paused = scheduling.pausedSeconds(limit.scheduler(), nowNanos);
+        return Json.of(
+                "name",
+                limit.scheduler(),
+                "state",
+                paused > 0 ? "paused" : "running",
+                "pausedSeconds",
+                paused,
+                "operators",
+                scheduling.operators().running(limit.scheduler()),
+                "operatorsMax",
+                limit.operatorsMax());
+    }
+}

@@ -1,0 +1,45 @@
+package io.kvasir.placement.controller;
+
+import io.kvasir.placement.controller.Presence.Lead;
+import io.kvasir.placement.schedule.ClusterPicture;
+import io.kvasir.placement.schedule.RangeView;
+import io.kvasir.placement.schedule.StoreState;
+import io.kvasir.placement.schedule.StoreView;
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Makes of what is replicated and what was heard the picture that schedulers look at. */
+public final class CurrentPicture {
+
+    private CurrentPicture() {}
+
+    /** Returns the picture at {@code nowNanos}. */
+    public static ClusterPicture of(ClusterImage image, Presence presence, long nowNanos) {
+        NavigableMap<StoreId, StoreView> stores = new TreeMap<>();
+        for (StoreId store : image.stores().keySet()) {
+            StoreState state = StoreState.of(presence.silentMillis(store, nowNanos));
+            stores.put(store, new StoreView(store, state, presence.isSlow(store), presence.isLeaving(store)));
+        }
+        List<RangeView> ranges = image.regions().values().stream()
+                .map(region -> range(region.descriptor(), presence))
+                .toList();
+        return new ClusterPicture(stores, ranges);
+    }
+
+    private static RangeView range(RegionDescriptor region, Presence presence) {
+        Optional<Lead> lead = presence.leader(region.id());
+        Map<StoreId, Long> lags = presence.report(region.id()).lags();
+        return new RangeView(
+                region.id(),
+                lead.map(Lead::term).orElse(0L),
+                lead.map(Lead::store),
+                region.voters().stream().map(ReplicaId::store).toList(),
+                lags);
+    }
+}

@@ -1,0 +1,176 @@
+package io.kvasir.placement.schedule;
+
+import io.kvasir.placement.schedule.Operator.State;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.StoreId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The operators under way, at most one a range, those that have ended lately, and how long their ranges are left alone
+ * then. Not replicated: who leads next plans anew. The caller brings the time; confined to one thread.
+ */
+public final class Operators {
+
+    /** An operator that has not ended by then is timed out, in ms. */
+    public static final long TIMEOUT_MILLIS = 10_000;
+
+    /** A range that was moved is not balanced again for so long, in ms. */
+    public static final long COOL_DOWN_MILLIS = 10_000;
+
+    /** A range that could not be moved is left alone for so long, in ms. */
+    public static final long FAILED_COOL_DOWN_MILLIS = 5_000;
+
+    /** Numbers set apart for a term of the placement driver, so that a store's late word is not taken for a new one. */
+    static final long PER_TERM_MAX = 1_000_000;
+
+    /** Operators that are remembered after their end. */
+    public static final int HISTORY_MAX = 100;
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final TreeMap<Long, Operator> running = new TreeMap<>();
+    private final Map<RegionId, Operator> byRegion = new HashMap<>();
+    private final Deque<Operator> history = new ArrayDeque<>();
+
+    /** Until when a range is left alone. */
+    private final Map<RegionId, Long> coolUntil = new HashMap<>();
+
+    private long nextId;
+
+    /** @param firstId number of the first operator */
+    Operators(long firstId) {
+        nextId = firstId;
+    }
+
+    /** Adds {@code move}; empty if the range has an operator already. */
+    public Optional<Operator> add(Move move, long nowNanos) {
+        if (byRegion.containsKey(move.region())) {
+            return Optional.empty();
+        }
+        Operator operator = new Operator(nextId++, move, nowNanos);
+        running.put(operator.id(), operator);
+        byRegion.put(move.region(), operator);
+        return Optional.of(operator);
+    }
+
+    /** Takes {@code id} back; its leader may have been told already. Returns whether it was under way. */
+    public boolean cancel(long id, String why, long nowNanos) {
+        Operator operator = running.get(id);
+        if (operator == null) {
+            return false;
+        }
+        end(operator, State.CANCELLED, why, nowNanos);
+        return true;
+    }
+
+    /** Returns the moves that {@code store}, which leads, is to be told of; told again until they end. */
+    public List<Operator> tell(StoreId store) {
+        List<Operator> told = running.values().stream()
+                .filter(operator -> operator.move().from().equals(store))
+                .toList();
+        told.forEach(Operator::run);
+        return told;
+    }
+
+    /** The leader of the range of {@code id} says that the move did not come about. */
+    public void failed(long id, long nowNanos) {
+        Operator operator = running.get(id);
+        if (operator != null) {
+            end(operator, State.FAILED, "the leader gave it up: the other replica did not take over in time", nowNanos);
+        }
+    }
+
+    /** Ends what has ended, by what {@code picture} shows now. */
+    public void advance(ClusterPicture picture, long nowNanos) {
+        Map<RegionId, RangeView> ranges = new HashMap<>();
+        picture.ranges().forEach(range -> ranges.put(range.id(), range));
+        for (Operator operator : List.copyOf(running.values())) {
+            Move move = operator.move();
+            RangeView range = ranges.get(move.region());
+            if (range == null) {
+                end(operator, State.FAILED, "the range is gone", nowNanos);
+            } else if (range.leader().isPresent() && range.term() > move.term()) {
+                boolean there = range.leader().get().equals(move.to());
+                end(
+                        operator,
+                        there ? State.FINISHED : State.FAILED,
+                        there ? "" : "store " + range.leader().get().value() + " was elected",
+                        nowNanos);
+            } else if (!picture.mayLead(move.to())) {
+                StoreView to = picture.stores().get(move.to());
+                end(
+                        operator,
+                        State.CANCELLED,
+                        "store " + move.to().value() + " " + (to == null ? "is gone" : to.objection()),
+                        nowNanos);
+            } else if (operator.millis(nowNanos) > TIMEOUT_MILLIS) {
+                end(operator, State.TIMED_OUT, "not done after " + TIMEOUT_MILLIS / 1000 + " s", nowNanos);
+            }
+        }
+        coolUntil.values().removeIf(until -> nowNanos - until >= 0);
+    }
+
+    private void end(Operator operator, State state, String why, long nowNanos) {
+        operator.end(state, why, nowNanos);
+        running.remove(operator.id());
+        byRegion.remove(operator.move().region());
+        history.addFirst(operator);
+        if (history.size() > HISTORY_MAX) {
+            history.removeLast();
+        }
+        long millis = state == State.FINISHED ? COOL_DOWN_MILLIS : FAILED_COOL_DOWN_MILLIS;
+        coolUntil.put(operator.move().region(), nowNanos + millis * NANOS_PER_MILLI);
+    }
+
+    /** Returns {@code picture} as it will be when all that is under way has been done. */
+    public ClusterPicture afterAll(ClusterPicture picture) {
+        if (byRegion.isEmpty()) {
+            return picture;
+        }
+        List<RangeView> after = new ArrayList<>(picture.ranges().size());
+        for (RangeView range : picture.ranges()) {
+            Operator operator = byRegion.get(range.id());
+            after.add(operator == null ? range : range.ledBy(operator.move().to()));
+        }
+        return new ClusterPicture(picture.stores(), after);
+    }
+
+    /** Returns the ranges that have an operator. */
+    public Set<RegionId> busy() {
+        return Set.copyOf(byRegion.keySet());
+    }
+
+    /** Returns the ranges that have an operator or were moved lately. */
+    public Set<RegionId> busyOrCooling() {
+        Set<RegionId> held = new HashSet<>(byRegion.keySet());
+        held.addAll(coolUntil.keySet());
+        return held;
+    }
+
+    /** Returns what is under way, the oldest first. */
+    public Collection<Operator> running() {
+        return List.copyOf(running.values());
+    }
+
+    /** Returns what has ended lately, the newest first. */
+    public List<Operator> ended() {
+        return List.copyOf(history);
+    }
+
+    /** Returns how many operators {@code scheduler} has under way. */
+    public int running(String scheduler) {
+        return (int) running.values().stream()
+                .filter(operator -> operator.move().scheduler().equals(scheduler))
+                .count();
+    }
+}

@@ -1,0 +1,168 @@
+package io.kvasir.placement.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.kvasir.placement.controller.ClusterImage;
+import io.kvasir.placement.controller.Controller;
+import io.kvasir.placement.controller.Heartbeats;
+import io.kvasir.placement.controller.Presence;
+import io.kvasir.placement.schedule.Scheduling;
+import io.kvasir.proto.control.PlacementCodec;
+import io.kvasir.proto.control.StoreEntry;
+import io.kvasir.proto.id.StoreId;
+import io.kvasir.proto.json.Json;
+import io.kvasir.proto.key.Slot;
+import io.kvasir.proto.placement.BootstrapRequest;
+import io.kvasir.proto.placement.HeartbeatRequest;
+import io.kvasir.proto.placement.LagMessage;
+import io.kvasir.proto.placement.LeadMessage;
+import io.kvasir.proto.placement.RegisterRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Three stores, three ranges that store 1 leads, and what people ask of them. */
+final class AdminDeskTest {
+
+    private static final long SECOND = 1_000_000_000L;
+
+    private final Presence presence = new Presence(0);
+    private final Scheduling scheduling = new Scheduling(4);
+    private final ClusterImage image;
+
+    AdminDeskTest() {
+        UUID cluster = new UUID(1, 2);
+        Controller controller = new Controller(ClusterImage.EMPTY, presence, 0);
+        controller.bootstrap(BootstrapRequest.newBuilder()
+                .setClusterId(PlacementCodec.clusterId(cluster))
+                .addAllFounders(List.of(1L, 2L, 3L))
+                .build());
+        for (long store = 1; store <= 3; store++) {
+            StoreEntry entry = new StoreEntry(new StoreId(store), "h:" + store, store, Map.of());
+            controller.register(RegisterRequest.newBuilder()
+                    .setClusterId(PlacementCodec.clusterId(cluster))
+                    .setStore(PlacementCodec.store(entry))
+                    .build());
+        }
+        image = controller.image();
+        heartbeat(1, 1, 2, 3);
+        heartbeat(2);
+        heartbeat(3);
+    }
+
+    private void heartbeat(long store, long... leads) {
+        HeartbeatRequest.Builder request =
+                HeartbeatRequest.newBuilder().setStore(store).setNonce(store);
+        for (long region : leads) {
+            request.addLeads(LeadMessage.newBuilder()
+                    .setRegion(region)
+                    .setTerm(7)
+                    .setConfVersion(1)
+                    .setVersion(1)
+                    .setKeys(100 * region)
+                    .addLags(LagMessage.newBuilder().setStore(3).setEntries(5_000)));
+        }
+        Heartbeats.take(request.build(), image, presence, SECOND);
+    }
+
+    private AdminDesk.Answer ask(String path, Map<String, String> arguments, boolean change) {
+        return new AdminDesk(9, new StoreId(2), image, presence, scheduling, 2 * SECOND, 1_000)
+                .answer(path, arguments, change, "somebody");
+    }
+
+    private AdminDesk.Answer ask(String path) {
+        return ask(path, Map.of(), false);
+    }
+
+    private AdminDesk.Answer move(String range, String store) {
+        return ask("operator/transfer-leader", Map.of("range", range, "store", store), true);
+    }
+
+    private static String error(AdminDesk.Answer answer) {
+        return ((Json.Text) ((Json.Members) answer.body()).values().get("error")).value();
+    }
+
+    private static void assertSays(String expected, AdminDesk.Answer answer) {
+        assertTrue(answer.body().text().contains(expected), answer.body().text());
+    }
+
+    @Test
+    void theClusterIsToldInNumbers() {
+        assertSays("\"stores\":3,\"storesUp\":3,\"ranges\":3,\"rangesLed\":3,\"keys\":600", ask("cluster"));
+    }
+
+    @Test
+    void storesRangesAndMembersAreToldAndWrongIdsRefused() {
+        assertSays("\"state\":\"up\",\"leaders\":3,\"replicas\":3,\"heardMillisAgo\":1000", ask("store/1"));
+        assertSays("\"start\":\"slot 5462\",\"end\":\"slot 10923\",\"leader\":1", ask("range/2"));
+        assertSays("\"lacksEntries\":5000", ask("range/2"));
+        assertSays("{\"store\":2,\"leader\":true", ask("member"));
+        assertEquals(404, ask("store/9").status());
+        assertEquals("there is no store 9", error(ask("store/9")));
+        assertEquals(404, ask("range/9").status());
+        assertEquals(400, ask("range/x").status());
+        assertEquals(400, ask("store/-1").status());
+        assertEquals(404, ask("everything").status());
+    }
+
+    @Test
+    void theRangeOfAKeyIsFound() {
+        for (String key : List.of("a", "foo", "{tag}x", "")) {
+            int slot = Slot.of(key.getBytes(StandardCharsets.UTF_8));
+            String range = slot < 5462 ? "1" : slot < 10923 ? "2" : "3";
+            assertEquals(ask("range/" + range), ask("range/key", Map.of("key", key), false), key);
+        }
+        assertEquals(
+                400, ask("range/key", Map.of("key", "x".repeat(70_000)), false).status());
+    }
+
+    @Test
+    void aChangeWithoutPermissionChangesNothing() {
+        Map<String, String> move = Map.of("range", "1", "store", "2");
+        assertEquals(403, ask("operator/transfer-leader", move, false).status());
+        assertEquals(
+                403,
+                ask("scheduler/balance-leader/pause", Map.of("seconds", "5"), false)
+                        .status());
+        assertTrue(scheduling.operators().running().isEmpty());
+        assertEquals(0, scheduling.pausedSeconds("balance-leader", 2 * SECOND));
+    }
+
+    @Test
+    void aLeaderIsMovedByHandOnceAndOnlyWhereItCanGo() {
+        assertEquals(200, move("1", "2").status());
+        assertEquals(1, scheduling.operators().running().size());
+        assertEquals(409, move("1", "2").status());
+        assertEquals("range 1 has an operator already", error(move("1", "2")));
+        assertEquals(409, move("2", "3").status());
+        assertEquals("the replica on store 3 lacks 5000 entries", error(move("2", "3")));
+        assertEquals("store 1 leads range 2 already", error(move("2", "1")));
+        assertEquals(404, move("9", "1").status());
+        assertEquals(404, move("1", "9").status());
+        assertEquals(400, move("", "1").status());
+        long id = scheduling.operators().running().iterator().next().id();
+        assertEquals(200, ask("operator/remove", Map.of("id", "" + id), true).status());
+        assertEquals(404, ask("operator/remove", Map.of("id", "" + id), true).status());
+        assertSays("\"state\":\"cancelled\"", ask("operator"));
+    }
+
+    @Test
+    void schedulersArePausedForATimeWithinBounds() {
+        assertEquals(
+                200,
+                ask("scheduler/balance-leader/pause", Map.of("seconds", "5"), true)
+                        .status());
+        assertSays("\"state\":\"paused\",\"pausedSeconds\":5", ask("scheduler"));
+        assertSays("paused for 5 s more", ask("scheduler/balance-leader"));
+        assertEquals(
+                400,
+                ask("scheduler/balance-leader/pause", Map.of("seconds", "86401"), true)
+                        .status());
+        assertEquals(200, ask("scheduler/balance-leader/resume", Map.of(), true).status());
+        assertEquals(
+                404, ask("scheduler/nobody/pause", Map.of("seconds", "5"), true).status());
+    }
+}

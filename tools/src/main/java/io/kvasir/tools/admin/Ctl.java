@@ -1,0 +1,233 @@
+package io.kvasir.tools.admin;
+
+import io.kvasir.tools.admin.AdminApi.Answer;
+import io.kvasir.tools.admin.AdminApi.Target;
+import io.kvasir.tools.admin.AdminApi.Unreachable;
+import io.kvasir.tools.config.ConfigException;
+import io.kvasir.tools.config.NodeConfig;
+import io.kvasir.tools.config.Topology;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The main class behind {@code ./kvasir ctl}. Exit codes: 0 answered or done; 1 the cluster refuses, or knows no such
+ * thing; 2 a wrong command line; 3 nobody answers. What goes wrong is said in one line on stderr.
+ */
+@Command(
+        name = "./kvasir ctl",
+        description = "Shows the cluster, explains what moves and why, and changes it.",
+        synopsisSubcommandLabel = "COMMAND",
+        mixinStandardHelpOptions = true)
+public final class Ctl {
+
+    static final int DONE = 0;
+    static final int REFUSED = 1;
+    static final int USAGE = 2;
+    static final int UNREACHABLE = 3;
+
+    private static final int STATUS_OK = 200;
+    private static final int STATUS_MALFORMED = 400;
+
+    private final PrintStream out;
+    private final PrintStream err;
+
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "The directory of the cluster; data/ beside the script if none is given.")
+    private @Nullable Path directory;
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            scope = ScopeType.INHERIT,
+            description = "Ask the node with this HTTP port instead; with --token to change anything.")
+    private int httpPort;
+
+    @Option(
+            names = "--token",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "The file admin.token in the data directory of that node.")
+    private Path token = Path.of("admin.token");
+
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON, on one line.")
+    private boolean json;
+
+    private Ctl(PrintStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Runs the command in {@code arguments}; the process ends with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(run(List.of(arguments), System.out, System.err));
+    }
+
+    /** Runs the command in {@code arguments} in this process and returns its exit code. */
+    public static int run(List<String> arguments, PrintStream out, PrintStream err) {
+        CommandLine line = new CommandLine(new Ctl(out, err));
+        line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+        line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+        line.setParameterExceptionHandler((wrong, words) -> {
+            err.println("kvasir: ctl: " + String.valueOf(wrong.getMessage()).replace('\n', ' '));
+            return USAGE;
+        });
+        if (arguments.isEmpty()) {
+            line.usage(err);
+            return USAGE;
+        }
+        return line.execute(arguments.toArray(String[]::new));
+    }
+
+    @Command(description = "The cluster in a few numbers.")
+    int cluster() {
+        return ask("cluster", Map.of());
+    }
+
+    @Command(description = "All stores, or one: state, leaders, replicas, address.")
+    int store(@Parameters(arity = "0..1", paramLabel = "ID") @Nullable String id) {
+        return ask(id == null ? "store" : "store/" + id, Map.of());
+    }
+
+    @Command(
+            description = {
+                "range: all ranges. range ID: one with its replicas.",
+                "range key KEY: the one that holds a key."
+            })
+    int range(@Parameters(arity = "0..2", paramLabel = "ID | key KEY") @Nullable List<String> words) {
+        if (words == null || words.isEmpty()) {
+            return ask("range", Map.of());
+        }
+        if (words.size() == 2 && words.getFirst().equals("key")) {
+            return ask("range/key", Map.of("key", words.get(1)));
+        }
+        return words.size() == 1 && !words.getFirst().equals("key")
+                ? ask("range/" + words.getFirst(), Map.of())
+                : wrong("range takes nothing, ID, or: key KEY");
+    }
+
+    @Command(
+            description = {
+                "operator show: what moves, and what has moved lately.",
+                "operator add transfer-leader RANGE STORE: moves a leader.",
+                "operator remove ID: takes an operator back."
+            })
+    int operator(@Parameters(arity = "0..4", paramLabel = "VERB") @Nullable List<String> words) {
+        List<String> all = words == null ? List.of() : words;
+        if (all.isEmpty() || all.equals(List.of("show"))) {
+            return ask("operator", Map.of());
+        }
+        if (all.size() == 4 && all.subList(0, 2).equals(List.of("add", "transfer-leader"))) {
+            return change("operator/transfer-leader", Map.of("range", all.get(2), "store", all.get(3)));
+        }
+        if (all.size() == 2 && all.getFirst().equals("remove")) {
+            return change("operator/remove", Map.of("id", all.get(1)));
+        }
+        return wrong("operator takes: show, add transfer-leader RANGE STORE, or remove ID");
+    }
+
+    @Command(
+            description = {
+                "scheduler show: all schedulers.",
+                "scheduler describe NAME: what it sees, and why nothing moves.",
+                "scheduler pause NAME SECONDS; scheduler resume NAME."
+            })
+    int scheduler(@Parameters(arity = "0..3", paramLabel = "VERB") @Nullable List<String> words) {
+        List<String> all = words == null ? List.of() : words;
+        if (all.isEmpty() || all.equals(List.of("show"))) {
+            return ask("scheduler", Map.of());
+        }
+        if (all.size() == 2 && all.getFirst().equals("describe")) {
+            return ask("scheduler/" + all.get(1), Map.of());
+        }
+        if (all.size() == 3 && all.getFirst().equals("pause")) {
+            return change("scheduler/" + all.get(1) + "/pause", Map.of("seconds", all.get(2)));
+        }
+        if (all.size() == 2 && all.getFirst().equals("resume")) {
+            return change("scheduler/" + all.get(1) + "/resume", Map.of());
+        }
+        return wrong("scheduler takes: show, describe NAME, pause NAME SECONDS, or resume NAME");
+    }
+
+    @Command(description = "The replicas of the placement driver.")
+    int member() {
+        return ask("member", Map.of());
+    }
+
+    @Command(description = "The clock of the timestamp oracle.")
+    int tso() {
+        return ask("tso", Map.of());
+    }
+
+    @Command(description = "What is well and what is not.")
+    int health() {
+        return ask("health", Map.of());
+    }
+
+    private int ask(String path, Map<String, String> arguments) {
+        return perform(path, arguments, false);
+    }
+
+    private int change(String path, Map<String, String> arguments) {
+        return perform(path, arguments, true);
+    }
+
+    private int perform(String path, Map<String, String> arguments, boolean change) {
+        Answer answer;
+        try {
+            answer = new AdminApi(targets()).ask(path, arguments, change);
+        } catch (Unreachable nobody) {
+            err.println("kvasir: ctl: " + nobody.getMessage());
+            return UNREACHABLE;
+        } catch (ConfigException wrong) {
+            return wrong(String.valueOf(wrong.getMessage()));
+        }
+        if (answer.status() == STATUS_OK) {
+            out.print(json ? answer.body().text() + "\n" : Page.of(answer.body()));
+            return DONE;
+        }
+        err.println("kvasir: ctl: " + AdminApi.error(answer.body()));
+        return answer.status() == STATUS_MALFORMED ? USAGE : REFUSED;
+    }
+
+    private List<Target> targets() {
+        if (httpPort != 0) {
+            return List.of(new Target(httpPort, token));
+        }
+        Path root = Path.of(System.getProperty("kvasir.root", "."));
+        Path cluster = (directory == null ? root.resolve("data") : directory).toAbsolutePath();
+        Path file = cluster.resolve("cluster.toml");
+        if (!Files.isRegularFile(file)) {
+            throw new ConfigException(
+                    cluster + " holds no cluster; name one with --dir DIR, or a node with --http-port");
+        }
+        Topology topology = Topology.read(file);
+        List<Target> targets = new ArrayList<>();
+        for (int node = 0; node < topology.nodes(); node++) {
+            Path home = cluster.resolve("node-" + node);
+            NodeConfig config = NodeConfig.load(home.resolve("config.toml"), System.getenv(), List.of());
+            targets.add(new Target(
+                    topology.httpPort(node), config.dataDirectories().getFirst().resolve("admin.token")));
+        }
+        return targets;
+    }
+
+    private int wrong(String text) {
+        err.println("kvasir: ctl: " + text);
+        return USAGE;
+    }
+}
