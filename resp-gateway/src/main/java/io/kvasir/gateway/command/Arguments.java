@@ -5,6 +5,7 @@ import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.request.Request;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The words of a command after its name, read from left to right, with what else decides how they are read: the
@@ -19,6 +20,7 @@ public final class Arguments {
     private final boolean resp3;
     private final Thresholds thresholds;
     private final Caller caller;
+    private final @Nullable String user;
     private int at;
 
     /** On whose behalf a command runs: what would wait for data does not in a transaction or a script. */
@@ -28,7 +30,14 @@ public final class Arguments {
         SCRIPT
     }
 
-    private Arguments(byte[][] words, int first, int database, boolean resp3, Thresholds thresholds, Caller caller) {
+    private Arguments(
+            byte[][] words,
+            int first,
+            int database,
+            boolean resp3,
+            Thresholds thresholds,
+            Caller caller,
+            @Nullable String user) {
         this.words = words;
         this.first = first;
         this.at = first;
@@ -36,6 +45,7 @@ public final class Arguments {
         this.resp3 = resp3;
         this.thresholds = thresholds;
         this.caller = caller;
+        this.user = user;
     }
 
     /** Returns the arguments among {@code words}, of which the first {@code nameWords} are the command's name. */
@@ -45,12 +55,22 @@ public final class Arguments {
 
     /** Returns the arguments among {@code words}, to be run by {@code thresholds}. */
     public static Arguments of(byte[][] words, int nameWords, int database, boolean resp3, Thresholds thresholds) {
-        return new Arguments(words, nameWords, database, resp3, thresholds, Caller.CLIENT);
+        return new Arguments(words, nameWords, database, resp3, thresholds, Caller.CLIENT, null);
     }
 
     /** Returns the same arguments, none of them read, of a command that runs for {@code caller}. */
     public Arguments calledBy(Caller caller) {
-        return new Arguments(words, first, database, resp3, thresholds, caller);
+        return new Arguments(words, first, database, resp3, thresholds, caller, user);
+    }
+
+    /** Returns the arguments that are not read yet, of a command whose calls of others need the rights of a user. */
+    public Arguments restOnBehalfOf(String name) {
+        return new Arguments(words, at, database, resp3, thresholds, caller, name);
+    }
+
+    /** Returns the user whose rights a script needs for its calls, null if it needs none. */
+    public @Nullable String user() {
+        return user;
     }
 
     /** Returns on whose behalf the command runs. */

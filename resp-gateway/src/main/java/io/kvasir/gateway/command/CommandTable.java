@@ -449,7 +449,8 @@ public final class CommandTable {
         return command;
     }
 
-    private static CommandError unknown(byte[][] words) {
+    /** Returns the error of a command that is none, as {@code words} call it. */
+    public static CommandError unknown(byte[][] words) {
         StringBuilder arguments = new StringBuilder();
         for (int i = 1; i < words.length && arguments.length() < QUOTED_BYTES_MAX; i++) {
             String quoted = CommandError.quote(words[i], QUOTED_BYTES_MAX - arguments.length());

@@ -24,7 +24,9 @@ record PeerQuestion(Kind kind, Topic topic, List<byte[]> words) {
         /** Answered by how many subscribe to each name. */
         COUNTS(3),
         /** The asker's clients want keyspace events; without words, answered by 0. */
-        WANTS_EVENTS(4);
+        WANTS_EVENTS(4),
+        /** Users have changed: read them; answered by 0 once that is done. */
+        USERS_CHANGED(5);
 
         private final int number;
 

@@ -41,6 +41,7 @@ public final class PubSub {
     private final Subscribers subscribers = new Subscribers();
     private volatile @Nullable Peers peers;
     private volatile @Nullable Events events;
+    private volatile Consumer<Runnable> readUsers = Runnable::run;
 
     private record Peers(Link link, Supplier<? extends Collection<StoreId>> stores) {}
 
@@ -125,8 +126,22 @@ public final class PubSub {
             if (question.kind() == Kind.WANTS_EVENTS && these != null) {
                 these.interest.heardFrom(from);
             }
-            respond.accept(ReplyCodec.encode(answer(question)));
+            if (question.kind() == Kind.USERS_CHANGED) {
+                readUsers.accept(() -> respond.accept(ReplyCodec.encode(Reply.ZERO)));
+            } else {
+                respond.accept(ReplyCodec.encode(answer(question)));
+            }
         });
+    }
+
+    /** Has {@code reader} read the users, and run what it is given then, whenever another gateway says they changed. */
+    public void onUsersChanged(Consumer<Runnable> reader) {
+        readUsers = reader;
+    }
+
+    /** Tells all other gateways that users have changed; {@code whenDone} is run once they answered, on any thread. */
+    public void announceUsers(Runnable whenDone) {
+        ask(new PeerQuestion(Kind.USERS_CHANGED, Topic.CHANNEL, List.of()), _ -> whenDone.run());
     }
 
     /** Subscribes; messages that are published from now on arrive. */
@@ -236,7 +251,7 @@ public final class PubSub {
         List<byte[]> words = question.words();
         Topic topic = question.topic();
         return switch (question.kind()) {
-            case WANTS_EVENTS -> Reply.of(0);
+            case WANTS_EVENTS, USERS_CHANGED -> Reply.ZERO;
             case DELIVER -> Reply.of(subscribers.deliver(topic, words.get(0), words.get(1)));
             case NAMES -> {
                 List<Reply> names = new ArrayList<>();

@@ -5,7 +5,6 @@ import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandSpec;
-import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.DataCommand;
 import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.script.RunningScripts.Kind;
@@ -19,12 +18,12 @@ import java.util.List;
  * {@code EVAL script numkeys [key...] [argument...]} and {@code EVAL_RO}: a script as one command. An error it raises
  * keeps what it wrote before; one that passes a limit keeps nothing (rule K34).
  *
- * @param table where it finds the commands it calls
+ * @param commands those it may call
  * @param running where a long run is known
  */
 record Eval(
         CommandSpec spec,
-        CommandTable table,
+        CallableCommands commands,
         RunningScripts running,
         int database,
         Thresholds thresholds,
@@ -62,7 +61,8 @@ record Eval(
         Script script(byte[] word) throws CommandError;
     }
 
-    static Eval parse(CommandSpec spec, CommandTable table, RunningScripts running, Source source, Arguments arguments)
+    static Eval parse(
+            CommandSpec spec, CallableCommands commands, RunningScripts running, Source source, Arguments arguments)
             throws CommandError {
         byte[] word = arguments.next();
         long count = arguments.nextLong();
@@ -75,13 +75,13 @@ record Eval(
         Script script = source.script(word);
         byte[][] keys = count == 0 ? new byte[0][] : arguments.nextKeys((int) count);
         return new Eval(
-                spec, table, running, arguments.database(), arguments.thresholds(), script, keys, arguments.rest());
+                spec, commands, running, arguments.database(), arguments.thresholds(), script, keys, arguments.rest());
     }
 
     @Override
     public Reply execute(Transaction transaction) {
         boolean mayWrite = !spec.is(CommandFlag.READONLY) && !script.readOnly();
-        ScriptCalls calls = new ScriptCalls(table, transaction, database, thresholds, mayWrite);
+        ScriptCalls calls = new ScriptCalls(commands, transaction, database, thresholds, mayWrite);
         byte[][] command = ScriptRun.command(spec, script.source(), keys, arguments);
         ScriptWatch watch = new ScriptWatch(transaction, running, Kind.SCRIPT, script.sha(), command);
         return calls.withMessages(ScriptRun.run(script, calls, watch, keys, arguments));

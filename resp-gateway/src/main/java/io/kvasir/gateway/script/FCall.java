@@ -5,7 +5,6 @@ import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandSpec;
-import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.DataCommand;
 import io.kvasir.gateway.command.KeySpec;
 import io.kvasir.gateway.command.NumberText;
@@ -23,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  * {@code FCALL function numkeys [key...] [argument...]} and {@code FCALL_RO}: a function as one command, which reads
  * the libraries in its own transaction. Of errors and limits {@link Eval} says more.
  *
- * @param table where it finds the commands it calls
+ * @param commands those it may call
  * @param running where a long run is known
  * @param fault what is wrong with the number of keys, null if nothing; told only of a function that is there
  */
 record FCall(
         CommandSpec spec,
-        CommandTable table,
+        CallableCommands commands,
         FunctionStore store,
         RunningScripts running,
         int database,
@@ -66,7 +65,11 @@ record FCall(
     }
 
     static FCall parse(
-            CommandSpec spec, CommandTable table, FunctionStore store, RunningScripts running, Arguments arguments)
+            CommandSpec spec,
+            CallableCommands commands,
+            FunctionStore store,
+            RunningScripts running,
+            Arguments arguments)
             throws CommandError {
         String function = new String(arguments.next(), StandardCharsets.ISO_8859_1);
         byte[] number = arguments.next();
@@ -74,7 +77,7 @@ record FCall(
         byte[][] keys = fault == null ? arguments.nextKeys((int) NumberText.parseLong(number)) : NONE;
         return new FCall(
                 spec,
-                table,
+                commands,
                 store,
                 running,
                 arguments.database(),
@@ -107,7 +110,7 @@ record FCall(
         if (readOnly && mayWrite) {
             throw MAY_WRITE;
         }
-        ScriptCalls calls = new ScriptCalls(table, transaction, database, thresholds, mayWrite);
+        ScriptCalls calls = new ScriptCalls(commands, transaction, database, thresholds, mayWrite);
         byte[] name = function.getBytes(StandardCharsets.ISO_8859_1);
         byte[][] command = ScriptRun.command(spec, name, keys, arguments);
         ScriptWatch watch = new ScriptWatch(

@@ -47,7 +47,7 @@ final class RedisLibrary {
         put(redis, "replicate_commands", (_, _) -> one(true));
         put(redis, "breakpoint", (_, _) -> one(false));
         put(redis, "debug", (_, _) -> NOTHING);
-        put(redis, "acl_check_cmd", (_, arguments) -> one(calls.isKnown(name(arguments))));
+        put(redis, "acl_check_cmd", (_, arguments) -> one(calls.mayCall(called(arguments))));
         putFacts(redis);
         redis.put("REPL_NONE", 0.0);
         redis.put("REPL_AOF", 1.0);
@@ -157,11 +157,15 @@ final class RedisLibrary {
         return table;
     }
 
-    private static LuaString name(Arguments arguments) {
+    private static byte[][] called(Arguments arguments) {
         if (arguments.count() == 0) {
             throw failure("Please specify at least one argument for this redis.acl_check_cmd() call");
         }
-        return arguments.string(1);
+        byte[][] words = words(arguments);
+        if (words == null) {
+            throw failure("redis.acl_check_cmd() takes strings or integers");
+        }
+        return words;
     }
 
     private @Nullable Object[] setProtocol(Arguments arguments) {

@@ -1,15 +1,14 @@
 package io.kvasir.gateway.script;
 
+import io.kvasir.gateway.acl.Denial;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
-import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.DataCommand;
 import io.kvasir.gateway.command.database.Databases;
 import io.kvasir.gateway.command.transaction.TransactionRanges;
 import io.kvasir.gateway.lua.LuaError;
-import io.kvasir.gateway.lua.LuaString;
 import io.kvasir.gateway.pubsub.PubSub;
 import io.kvasir.gateway.pubsub.Topic;
 import io.kvasir.gateway.type.Thresholds;
@@ -36,7 +35,7 @@ final class ScriptCalls {
     /** Bytes that one script may publish. */
     private static final long PUBLISHED_BYTES_MAX = 16L << 20;
 
-    private final CommandTable table;
+    private final CallableCommands commands;
     private final Transaction transaction;
     private final Thresholds thresholds;
     private final boolean mayWrite;
@@ -46,8 +45,9 @@ final class ScriptCalls {
     private boolean resp3;
     private boolean called;
 
-    ScriptCalls(CommandTable table, Transaction transaction, int database, Thresholds thresholds, boolean mayWrite) {
-        this.table = table;
+    ScriptCalls(
+            CallableCommands commands, Transaction transaction, int database, Thresholds thresholds, boolean mayWrite) {
+        this.commands = commands;
         this.transaction = transaction;
         this.database = database;
         this.thresholds = thresholds;
@@ -68,11 +68,16 @@ final class ScriptCalls {
         resp3 = wanted;
     }
 
-    boolean isKnown(LuaString name) {
-        if (table.find(name.bytes()) == null) {
+    /** Returns whether a call would be allowed. */
+    boolean mayCall(byte[][] words) {
+        Command command = commands.table().find(words[0]);
+        if (command instanceof Command.Container container && words.length > 1) {
+            command = commands.table().find(container, words[1]);
+        }
+        if (command == null) {
             throw new LuaError("Invalid command passed to redis.acl_check_cmd()");
         }
-        return true;
+        return commands.check(command, words) == null;
     }
 
     /** Runs one command; its error is its reply. */
@@ -85,6 +90,10 @@ final class ScriptCalls {
             if (!mayWrite
                     && (command.spec().is(CommandFlag.WRITE) || command.spec().is(CommandFlag.MAY_REPLICATE))) {
                 throw READ_ONLY;
+            }
+            Denial denial = commands.refusal(command, words);
+            if (denial != null) {
+                throw new CommandError("NOPERM ACL failure in script: " + denial.text(commands.userName()));
             }
             return switch (command) {
                 case Command.Data data -> run(data.parser().parse(arguments(words, data)));
@@ -100,9 +109,9 @@ final class ScriptCalls {
     }
 
     private Command find(byte[][] words) throws CommandError {
-        Command command = table.find(words[0]);
+        Command command = commands.table().find(words[0]);
         if (command instanceof Command.Container container && words.length > 1) {
-            command = table.find(container, words[1]);
+            command = commands.table().find(container, words[1]);
         }
         if (command == null) {
             throw NO_SUCH_COMMAND;

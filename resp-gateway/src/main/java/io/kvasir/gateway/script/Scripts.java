@@ -1,5 +1,7 @@
 package io.kvasir.gateway.script;
 
+import io.kvasir.gateway.acl.Users;
+import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandSpec;
@@ -36,9 +38,17 @@ public final class Scripts {
     private final RunningScripts running;
     private final FunctionStore store = new FunctionStore();
 
-    /** @param table the table of all commands, asked for once commands run */
-    public Scripts(Supplier<CommandTable> table, Ticker ticker) {
+    private final Users users;
+
+    /**
+     * Makes the scripts of a process.
+     *
+     * @param table the table of all commands, asked for once commands run
+     * @param users whose rights the calls of scripts need
+     */
+    public Scripts(Supplier<CommandTable> table, Users users, Ticker ticker) {
         this.table = table;
+        this.users = users;
         this.running = new RunningScripts(ticker, ScriptRun.STEPS_MAX);
     }
 
@@ -52,6 +62,7 @@ public final class Scripts {
                 ScriptKill.command(Kind.SCRIPT, running),
                 row(FCall.FCALL),
                 row(FCall.FCALL_RO),
+                RunAs.command(table),
                 new Command.Data(FunctionLoad.SPEC, arguments -> FunctionLoad.parse(store, arguments)),
                 new Command.Data(FunctionDelete.SPEC, arguments -> FunctionDelete.parse(store, arguments)),
                 new Command.Data(FunctionFlush.SPEC, arguments -> FunctionFlush.parse(store, arguments)),
@@ -63,11 +74,15 @@ public final class Scripts {
     }
 
     private Command row(CommandSpec spec, Eval.Source source) {
-        return new Command.Data(spec, arguments -> Eval.parse(spec, table.get(), running, source, arguments));
+        return new Command.Data(spec, arguments -> Eval.parse(spec, commands(arguments), running, source, arguments));
     }
 
     private Command row(CommandSpec spec) {
-        return new Command.Data(spec, arguments -> FCall.parse(spec, table.get(), store, running, arguments));
+        return new Command.Data(spec, arguments -> FCall.parse(spec, commands(arguments), store, running, arguments));
+    }
+
+    private CallableCommands commands(Arguments arguments) {
+        return new CallableCommands(table.get(), users, arguments.user());
     }
 
     /**

@@ -391,7 +391,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         int untilDrain = DRAIN_EVERY;
         while (isOpen()) {
-            decoder.authenticated(session.authenticated());
+            decoder.authenticated(dispatcher.isLoggedIn(session));
             switch (decoder.next()) {
                 case MORE -> {
                     return any;

@@ -1,5 +1,10 @@
 package io.kvasir.gateway.server;
 
+import io.kvasir.gateway.acl.AclLog;
+import io.kvasir.gateway.acl.Denial;
+import io.kvasir.gateway.acl.User;
+import io.kvasir.gateway.acl.Users;
+import io.kvasir.gateway.command.AclCategory;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
@@ -8,6 +13,7 @@ import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.RangeCommand;
 import io.kvasir.gateway.command.Ranges;
 import io.kvasir.gateway.pubsub.PubSub;
+import io.kvasir.gateway.script.RunAs;
 import io.kvasir.gateway.script.Scripts;
 import io.kvasir.gateway.session.ClusterCommands;
 import io.kvasir.gateway.session.ClusterView;
@@ -49,6 +55,8 @@ final class Dispatcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final Reply.Error NO_AUTH = new Reply.Error("NOAUTH Authentication required.");
+    private static final Reply.Error USERS_UNKNOWN =
+            new Reply.Error("LOADING this node has not read its users yet, try again");
     private static final Reply.Error NOT_IN_MULTI = new Reply.Error("ERR Command not allowed inside a transaction");
     private static final CommandError NOT_IN_SNAPSHOT = new CommandError(
             "ERR only reads are possible while a snapshot is open; close it with KVASIR.SNAPSHOT CLOSE");
@@ -65,6 +73,7 @@ final class Dispatcher {
     private final ExecutorService virtualThreads;
     private final MultiRunner multi;
     private final PubSub pubSub;
+    private final Users users;
 
     /** What a client may do that subscribes and speaks RESP2. */
     private static final Set<String> SUBSCRIBERS = Set.of(
@@ -89,6 +98,7 @@ final class Dispatcher {
         this.cluster = commands.cluster();
         this.virtualThreads = virtualThreads;
         this.pubSub = commands.pubSub();
+        this.users = commands.users();
         this.multi = new MultiRunner(table, wholeTable, executor, virtualThreads, pubSub);
     }
 
@@ -101,21 +111,35 @@ final class Dispatcher {
         return sessions;
     }
 
+    /** Returns whether anybody may come in without a password. */
+    boolean isOpen() {
+        return users.withoutPassword() != null;
+    }
+
+    /** Returns whether the client of {@code session} is logged in. */
+    boolean isLoggedIn(Session session) {
+        return session.user(users) != null;
+    }
+
     /** Runs a request of {@code connection}, on its event loop. */
     void run(Connection connection, byte[][] words) {
         Session session = connection.session();
         Command command;
         try {
             command = table.require(words);
+            if (command.spec() == RunAs.SPEC) {
+                throw CommandTable.unknown(words);
+            }
         } catch (CommandError error) {
             session.multi().spoil();
             connection.refuse(meterOf(connection, words), error.reply());
             return;
         }
         CommandMeter meter = connection.statistics().meter(command);
-        if (!session.authenticated() && !command.spec().is(CommandFlag.NO_AUTH)) {
+        Reply.Error refusal = refusal(connection, command, words);
+        if (refusal != null) {
             session.multi().spoil();
-            connection.refuse(meter, NO_AUTH);
+            connection.refuse(meter, refusal);
             return;
         }
         if (session.onlySubscribes() && !SUBSCRIBERS.contains(command.spec().name())) {
@@ -169,6 +193,41 @@ final class Dispatcher {
                 session.forgetRequestName();
             }
             connection.reply(error.reply(), meter, words, now);
+        }
+    }
+
+    /** Returns why the client may not call {@code command}, null if it may. */
+    private Reply.@Nullable Error refusal(Connection connection, Command command, byte[][] words) {
+        Session session = connection.session();
+        User user = session.user(users);
+        if (session.isUnlimited() && users.areKnown() || command.spec().is(CommandFlag.NO_AUTH)) {
+            return null;
+        }
+        if (!users.areKnown()) {
+            return USERS_UNKNOWN;
+        }
+        if (user == null) {
+            return NO_AUTH;
+        }
+        Denial denial = user.check(command, words);
+        if (denial == null && command instanceof SessionCommand.AtTime) {
+            denial = checkInner(user, words);
+        }
+        if (denial == null) {
+            return null;
+        }
+        AclLog.Context context = session.multi().begun() ? AclLog.Context.MULTI : AclLog.Context.TOPLEVEL;
+        users.log().add(denial, context, user.name(), session.line(connection.nanoTime()));
+        return denial.reply(user.name());
+    }
+
+    /** Returns why {@code user} may not run the command that stands behind AT and its time, null if it may. */
+    private @Nullable Denial checkInner(User user, byte[][] words) {
+        byte[][] called = Arrays.copyOfRange(words, 2, words.length);
+        try {
+            return user.check(table.require(called), called);
+        } catch (CommandError notOne) {
+            return null; // it is refused for that
         }
     }
 
@@ -233,6 +292,9 @@ final class Dispatcher {
             throws CommandError {
         Session session = connection.session();
         byte[][] called = scripts.withSource(row, words);
+        if (!session.isUnlimited() && row.spec().categories().contains(AclCategory.SCRIPTING)) {
+            called = RunAs.words(session.userName(), called);
+        }
         Command.Data data = called == words ? row : (Command.Data) table.require(called);
         int nameWords = data.spec().nameWords();
         int database = session.database();
@@ -291,6 +353,9 @@ final class Dispatcher {
         byte[][] called = Arrays.copyOfRange(words, 2, words.length);
         Command command = table.require(called);
         called = scripts.withSource(command, called);
+        if (!session.isUnlimited() && command.spec().categories().contains(AclCategory.SCRIPTING)) {
+            throw NO_READ;
+        }
         if (!(table.require(called) instanceof Command.Data data)
                 || !data.spec().is(CommandFlag.READONLY)) {
             throw NO_READ;
@@ -377,6 +442,11 @@ final class Dispatcher {
     private void queue(Connection connection, Command called, CommandMeter meter, byte[][] words) {
         try {
             byte[][] kept = scripts.withSource(called, words);
+            if (!connection.session().isUnlimited()
+                    && called instanceof Command.Data
+                    && called.spec().categories().contains(AclCategory.SCRIPTING)) {
+                kept = RunAs.words(connection.session().userName(), kept);
+            }
             Command command = kept == words ? called : table.require(kept);
             connection.queued(MultiRunner.queue(connection.session(), command, kept));
         } catch (CommandError error) {

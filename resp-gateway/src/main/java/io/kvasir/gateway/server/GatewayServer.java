@@ -182,7 +182,7 @@ public final class GatewayServer implements AutoCloseable {
             return;
         }
         InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
-        if (now.protectedMode() && !now.passwordSet() && !remote.getAddress().isLoopbackAddress()) {
+        if (now.protectedMode() && dispatcher.isOpen() && !remote.getAddress().isLoopbackAddress()) {
             dispatcher.sessions().leave();
             statistics.rejectedConnection();
             refuse(channel, DENIED);
@@ -196,7 +196,6 @@ public final class GatewayServer implements AutoCloseable {
                 text((InetSocketAddress) channel.localAddress()),
                 cluster,
                 ticker.nanoTime(),
-                !now.passwordSet(),
                 channel::close);
         session.initialConsistency(dispatcher.initialConsistency());
         Loop loop = Objects.requireNonNull(loops.get(channel.eventLoop()));

@@ -6,6 +6,7 @@ import static io.kvasir.gateway.command.CommandFlag.NOSCRIPT;
 import static io.kvasir.gateway.command.CommandFlag.SENTINEL;
 import static io.kvasir.gateway.command.CommandFlag.STALE;
 
+import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
@@ -25,9 +26,11 @@ final class ClientCommands {
     private static final Reply NO_REDIRECTION = Reply.of(-1);
 
     private final Sessions sessions;
+    private final Users users;
     private final Ticker ticker;
 
-    ClientCommands(Sessions sessions, Ticker ticker) {
+    ClientCommands(Sessions sessions, Users users, Ticker ticker) {
+        this.users = users;
         this.sessions = sessions;
         this.ticker = ticker;
     }
@@ -118,7 +121,7 @@ final class ClientCommands {
             }
             throw new CommandError("ERR No such client");
         }
-        ClientFilter filter = ClientFilter.ofKill(arguments);
+        ClientFilter filter = ClientFilter.ofKill(arguments, users);
         long killed = 0;
         for (Session each : sessions.all()) {
             if (filter.matches(each) && !(filter.skipMe() && each == session)) {

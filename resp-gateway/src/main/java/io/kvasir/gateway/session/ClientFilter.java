@@ -1,5 +1,6 @@
 package io.kvasir.gateway.session;
 
+import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.CommandError;
 import java.util.ArrayList;
@@ -9,11 +10,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which clients CLIENT LIST shows and CLIENT KILL closes. Every client here is of the user "default", and of the type
- * "pubsub" while it subscribes, else of the type "normal".
+ * Which clients CLIENT LIST shows and CLIENT KILL closes. A client is of the type "pubsub" while it subscribes, else of
+ * the type "normal".
  *
  * @param ids ids asked for, in the order given; empty for all
  * @param type of the clients meant
+ * @param user of the clients meant, null for any
  * @param skipMe whether the client itself is spared
  */
 record ClientFilter(
@@ -21,6 +23,7 @@ record ClientFilter(
         Type type,
         @Nullable String address,
         @Nullable String localAddress,
+        @Nullable String user,
         boolean skipMe) {
 
     /** Kinds of clients. */
@@ -55,15 +58,16 @@ record ClientFilter(
         } else if (arguments.hasNext()) {
             throw CommandError.SYNTAX;
         }
-        return new ClientFilter(ids, type, null, null, false);
+        return new ClientFilter(ids, type, null, null, null, false);
     }
 
     /** Reads the words after CLIENT KILL, in the form of options. */
-    static ClientFilter ofKill(Arguments arguments) throws CommandError {
+    static ClientFilter ofKill(Arguments arguments, Users users) throws CommandError {
         List<Long> ids = new ArrayList<>();
         Type type = Type.ANY;
         String address = null;
         String localAddress = null;
+        String user = null;
         boolean skipMe = true;
         while (arguments.hasNext()) {
             byte[] option = arguments.next();
@@ -78,7 +82,12 @@ record ClientFilter(
                 case "TYPE" -> type = type(arguments.next());
                 case "ADDR" -> address = Rows.text(arguments.next());
                 case "LADDR" -> localAddress = Rows.text(arguments.next());
-                case "USER" -> requireDefault(Rows.text(arguments.next()));
+                case "USER" -> {
+                    user = Rows.text(arguments.next());
+                    if (users.find(user) == null) {
+                        throw new CommandError("ERR No such user '" + user + "'");
+                    }
+                }
                 case "SKIPME" -> {
                     skipMe = arguments.accept("YES");
                     if (!skipMe && !arguments.accept("NO")) {
@@ -88,7 +97,7 @@ record ClientFilter(
                 default -> throw CommandError.SYNTAX;
             }
         }
-        return new ClientFilter(ids, type, address, localAddress, skipMe);
+        return new ClientFilter(ids, type, address, localAddress, user, skipMe);
     }
 
     /** Returns whether {@code session} is meant. */
@@ -96,7 +105,8 @@ record ClientFilter(
         return type.has(session)
                 && (ids.isEmpty() || ids.contains(session.id()))
                 && (address == null || address.equals(session.address()))
-                && (localAddress == null || localAddress.equals(session.localAddress()));
+                && (localAddress == null || localAddress.equals(session.localAddress()))
+                && (user == null || user.equals(session.userName()));
     }
 
     /** Returns the sessions of the ids, in the order given. */
@@ -119,11 +129,5 @@ record ClientFilter(
             case "slave", "replica", "master" -> Type.NONE;
             default -> throw new CommandError("ERR Unknown client type '" + Rows.text(name) + "'");
         };
-    }
-
-    private static void requireDefault(String user) throws CommandError {
-        if (!user.equals("default")) {
-            throw new CommandError("ERR No such user '" + user + "'");
-        }
     }
 }

@@ -19,7 +19,6 @@ package io.kvasir.gateway.session;
  * @param messageSoftSeconds see there
  * @param protectedMode whether clients from other hosts are refused while there is no password (<code>protected-mode
  *     </code>)
- * @param passwordSet whether clients must authenticate
  */
 public record ClientLimits(
         long clientsMax,
@@ -33,8 +32,7 @@ public record ClientLimits(
         long messageBytesMax,
         long messageSoftBytes,
         long messageSoftSeconds,
-        boolean protectedMode,
-        boolean passwordSet) {
+        boolean protectedMode) {
 
     /** Returns these bounds with those on unread replies that hold for clients that subscribe. */
     public ClientLimits ofSubscriber() {
@@ -50,7 +48,6 @@ public record ClientLimits(
                 messageBytesMax,
                 messageSoftBytes,
                 messageSoftSeconds,
-                protectedMode,
-                passwordSet);
+                protectedMode);
     }
 }

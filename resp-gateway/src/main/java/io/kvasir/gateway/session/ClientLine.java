@@ -32,7 +32,7 @@ final class ClientLine {
                 + " tot-mem=" + (session.queryBytes() + output)
                 + " events=" + (output == 0 ? "r" : "rw")
                 + " cmd=" + (last == null ? "NULL" : last.replyName())
-                + " user=default"
+                + " user=" + session.userName()
                 + " redir=-1"
                 + " resp=" + (session.resp3() ? 3 : 2)
                 + " lib-name=" + session.libraryName()

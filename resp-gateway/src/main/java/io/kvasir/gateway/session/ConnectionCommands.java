@@ -8,10 +8,16 @@ import static io.kvasir.gateway.command.CommandFlag.NO_AUTH;
 import static io.kvasir.gateway.command.CommandFlag.SENTINEL;
 import static io.kvasir.gateway.command.CommandFlag.STALE;
 
+import io.kvasir.gateway.acl.AclLog;
+import io.kvasir.gateway.acl.Denial;
+import io.kvasir.gateway.acl.User;
+import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.proto.reply.Reply;
+import io.kvasir.region.time.Ticker;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The commands by which a client sets up its connection: PING, ECHO, HELLO, AUTH, RESET, QUIT, SELECT. */
@@ -20,15 +26,21 @@ final class ConnectionCommands {
     private static final byte[] NOTHING = {};
     private static final Reply PONG = new Reply.Status("PONG");
     private static final Reply RESET = new Reply.Status("RESET");
-    private static final String DEFAULT_USER = "default";
     private static final CommandError WRONG_PASSWORD =
             new CommandError("WRONGPASS invalid username-password pair or user is disabled.");
     private static final CommandError NO_PROTOCOL = new CommandError("NOPROTO unsupported protocol version");
 
-    private final Settings settings;
+    private static final CommandError USERS_UNKNOWN =
+            new CommandError("LOADING this node has not read its users yet, try again");
 
-    ConnectionCommands(Settings settings) {
+    private final Settings settings;
+    private final Users users;
+    private final Ticker ticker;
+
+    ConnectionCommands(Settings settings, Users users, Ticker ticker) {
         this.settings = settings;
+        this.users = users;
+        this.ticker = ticker;
     }
 
     List<Command> all() {
@@ -91,7 +103,7 @@ final class ConnectionCommands {
                 throw new CommandError("ERR Syntax error in HELLO option '" + Rows.text(arguments.next()) + "'");
             }
         }
-        if (!session.authenticated()) {
+        if (session.user(users) == null) {
             throw new CommandError(
                     "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO"
                             + " <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol"
@@ -123,12 +135,13 @@ final class ConnectionCommands {
             throw CommandError.SYNTAX;
         }
         if (arguments.size() == 1) {
-            if (!settings.passwordSet()) {
+            User user = users.find(User.DEFAULT);
+            if (user != null && user.noPassword()) {
                 throw new CommandError(
                         "ERR AUTH <password> called without any password configured for the default user."
                                 + " Are you sure your configuration is correct?");
             }
-            authenticate(session, DEFAULT_USER.getBytes(java.nio.charset.StandardCharsets.US_ASCII), arguments.next());
+            authenticate(session, User.DEFAULT.getBytes(StandardCharsets.US_ASCII), arguments.next());
         } else {
             authenticate(session, arguments.next(), arguments.next());
         }
@@ -136,15 +149,24 @@ final class ConnectionCommands {
     }
 
     private void authenticate(Session session, byte[] user, byte[] password) throws CommandError {
-        boolean right = settings.isPassword(password);
-        if (!Rows.text(user).equals(DEFAULT_USER) || !right) {
+        if (!users.areKnown()) {
+            throw USERS_UNKNOWN;
+        }
+        User found = users.authenticate(Rows.text(user), password);
+        if (found == null) {
+            users.log()
+                    .add(
+                            new Denial(Denial.Reason.AUTH, "AUTH"),
+                            AclLog.Context.TOPLEVEL,
+                            Rows.text(user),
+                            ClientLine.of(session, ticker.nanoTime()));
             throw WRONG_PASSWORD;
         }
-        session.authenticated(true);
+        session.login(found);
     }
 
     private Reply reset(Session session) {
-        session.reset(!settings.passwordSet());
+        session.reset(users);
         return RESET;
     }
 

@@ -4,6 +4,8 @@ import static io.kvasir.gateway.command.CommandFlag.LOADING;
 import static io.kvasir.gateway.command.CommandFlag.SENTINEL;
 import static io.kvasir.gateway.command.CommandFlag.STALE;
 
+import io.kvasir.gateway.acl.AclLog;
+import io.kvasir.gateway.acl.Denial;
 import io.kvasir.gateway.command.AclCategory;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
@@ -61,6 +63,7 @@ final class InfoCommand {
     private final Supplier<NodeReadings> readings;
     private final Sessions sessions;
     private final PubSub pubSub;
+    private final AclLog aclLog;
     private final Settings settings;
     private final Supplier<Statistics> statistics;
     private final Ticker ticker;
@@ -72,6 +75,7 @@ final class InfoCommand {
             Supplier<NodeReadings> readings,
             Sessions sessions,
             PubSub pubSub,
+            AclLog aclLog,
             Settings settings,
             Supplier<Statistics> statistics,
             Ticker ticker,
@@ -80,6 +84,7 @@ final class InfoCommand {
         this.readings = readings;
         this.sessions = sessions;
         this.pubSub = pubSub;
+        this.aclLog = aclLog;
         this.settings = settings;
         this.statistics = statistics;
         this.ticker = ticker;
@@ -269,6 +274,10 @@ final class InfoCommand {
                         .mapToLong(Long::longValue)
                         .sum());
         text.zeros("dump_payload_sanitizations", "io_threaded_reads_processed", "io_threaded_writes_processed");
+        text.line("acl_access_denied_auth", aclLog.refused(Denial.Reason.AUTH));
+        text.line("acl_access_denied_cmd", aclLog.refused(Denial.Reason.COMMAND));
+        text.line("acl_access_denied_key", aclLog.refused(Denial.Reason.KEY));
+        text.line("acl_access_denied_channel", aclLog.refused(Denial.Reason.CHANNEL));
         text.line("client_query_buffer_limit_disconnections", statistics.get().queryLimitDisconnections());
         text.line("client_output_buffer_limit_disconnections", statistics.get().outputLimitDisconnections());
     }

@@ -1,5 +1,7 @@
 package io.kvasir.gateway.session;
 
+import io.kvasir.gateway.acl.User;
+import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.transaction.MultiQueue;
 import io.kvasir.gateway.pubsub.Subscriber;
@@ -39,7 +41,10 @@ public final class Session {
     private volatile String libraryVersion = "";
     private volatile int database;
     private volatile boolean resp3;
-    private volatile boolean authenticated;
+    private volatile @Nullable User user;
+    private volatile boolean unlimited;
+    private volatile long usersNumber = -1;
+    private volatile boolean mayBeDefault = true;
     private volatile boolean noEvict;
     private volatile boolean noTouch;
     private volatile boolean ending;
@@ -85,7 +90,6 @@ public final class Session {
             String localAddress,
             boolean cluster,
             long nowNanos,
-            boolean authenticated,
             Runnable killer) {
         this.id = id;
         this.descriptor = descriptor;
@@ -94,7 +98,6 @@ public final class Session {
         this.cluster = cluster;
         this.createdNanos = nowNanos;
         this.activeNanos = nowNanos;
-        this.authenticated = authenticated;
         this.killer = killer;
     }
 
@@ -195,13 +198,60 @@ public final class Session {
         resp3 = speaks;
     }
 
-    /** Returns whether the client may run commands other than those that authenticate it. */
-    public boolean authenticated() {
-        return authenticated;
+    /**
+     * Returns who the client is by what is known of users now, null if it has to log in. A client whose user is gone is
+     * closed.
+     */
+    public @Nullable User user(Users users) {
+        long number = users.number();
+        if (usersNumber != number) {
+            refresh(users);
+            usersNumber = number;
+        }
+        return user;
     }
 
-    void authenticated(boolean is) {
-        authenticated = is;
+    private void refresh(Users users) {
+        User before = user;
+        User now = before == null ? mayBeDefault ? users.withoutPassword() : null : users.find(before.name());
+        if (before == null && users.areKnown()) {
+            mayBeDefault = false;
+        }
+        if (before != null && now == null) {
+            kill();
+        }
+        become(now);
+    }
+
+    private void become(@Nullable User now) {
+        unlimited = now != null && now.isUnlimited();
+        user = now;
+    }
+
+    /** The client has logged in. */
+    void login(User now) {
+        become(now);
+    }
+
+    /** Returns whether nothing is forbidden to the client's user; tells what {@link #user} found last. */
+    public boolean isUnlimited() {
+        return unlimited;
+    }
+
+    /** Returns the name of the client's user as it was last found, "default" before it has logged in. */
+    public String userName() {
+        User known = user;
+        return known == null ? User.DEFAULT : known.name();
+    }
+
+    /** Returns the client as CLIENT LIST shows it. */
+    public String line(long nowNanos) {
+        return ClientLine.of(this, nowNanos);
+    }
+
+    /** Returns whether the client is logged in, as was last found. */
+    public boolean authenticated() {
+        return user != null;
     }
 
     /** Returns what the client asks of its reads. */
@@ -390,7 +440,7 @@ public final class Session {
     }
 
     /** Brings everything a client can set back to what a new connection has (RESET). */
-    void reset(boolean authenticatedAgain) {
+    void reset(Users users) {
         closeSnapshot();
         multi.discard();
         subscriber.leaveAll();
@@ -406,7 +456,7 @@ public final class Session {
         skipNext = false;
         silent = false;
         requestName = null;
-        authenticated = authenticatedAgain;
+        become(users.withoutPassword());
     }
 
     /** Closes the connection at once. */

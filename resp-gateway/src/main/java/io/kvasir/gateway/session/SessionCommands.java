@@ -1,11 +1,16 @@
 package io.kvasir.gateway.session;
 
+import io.kvasir.gateway.acl.AclLog;
+import io.kvasir.gateway.acl.User;
+import io.kvasir.gateway.acl.UserDirectory;
+import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.database.Wait;
 import io.kvasir.gateway.pubsub.PubSub;
+import io.kvasir.gateway.pubsub.Topic;
 import io.kvasir.gateway.script.Scripts;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
@@ -33,6 +38,8 @@ public final class SessionCommands {
     private final Supplier<ClusterView> cluster;
     private final PubSub pubSub = new PubSub();
     private final Scripts scripts;
+    private final Users users;
+    private final UserDirectory directory;
 
     /**
      * What the commands need of the rest of the process.
@@ -61,22 +68,35 @@ public final class SessionCommands {
      */
     public SessionCommands(Surroundings around, Collection<? extends Command> others) {
         cluster = around.cluster();
-        scripts = new Scripts(this::table, around.ticker());
+        AclLog aclLog = new AclLog(around.unixMillis());
+        users = new Users(this::table, aclLog);
+        directory = new UserDirectory(users, this::table);
+        scripts = new Scripts(this::table, users, around.ticker());
         slowLog = new SlowLog(around.unixMillis());
         settings = new Settings(around.startSettings(), slowLog);
+        Runnable learnSettings = () -> {
+            users.password(settings.password());
+            aclLog.max((int) Math.min(AclLog.ENTRIES_MAX, settings.number("acllog-max-len")));
+        };
+        learnSettings.run();
         // The table holds commands that speak of the table and of what is counted for each of its rows.
         tableCommands = new TableCommands(this::table);
         List<Command> all = new ArrayList<>(others);
-        all.addAll(new ConnectionCommands(settings).all());
+        all.addAll(new ConnectionCommands(settings, users, around.ticker()).all());
+        all.addAll(new AclCommands(users, directory, this::table).all());
         all.addAll(TransactionCommands.all());
         all.addAll(Wait.rows());
         all.add(new SessionCommand.AtTime(AT));
         all.addAll(scripts.rows());
         all.addAll(new ScriptCommands(scripts).all());
         all.addAll(new PubSubCommands(pubSub).all());
-        all.addAll(new ClientCommands(sessions, around.ticker()).all());
+        all.addAll(new ClientCommands(sessions, users, around.ticker()).all());
         all.addAll(tableCommands.all());
-        all.addAll(new ConfigCommands(settings, this::statistics, pubSub::classesChanged).all());
+        all.addAll(new ConfigCommands(settings, this::statistics, () -> {
+                    learnSettings.run();
+                    pubSub.classesChanged();
+                })
+                .all());
         all.addAll(new ServerCommands(settings, around.facts(), around.oracle()).all());
         all.addAll(new HistoryCommands(slowLog, this::statistics, this::table).all());
         all.addAll(new LatencyCommands(slowLog.peaks()).all());
@@ -87,6 +107,7 @@ public final class SessionCommands {
                         around.readings(),
                         sessions,
                         pubSub,
+                        aclLog,
                         settings,
                         this::statistics,
                         around.ticker(),
@@ -104,6 +125,39 @@ public final class SessionCommands {
     /** Returns the scripts that this node knows. */
     public Scripts scripts() {
         return scripts;
+    }
+
+    /** Returns the users and what they may do. */
+    public Users users() {
+        return users;
+    }
+
+    /** Returns what keeps the users level with what is stored. */
+    public UserDirectory directory() {
+        return directory;
+    }
+
+    /** Closes clients whose user is gone, and those that subscribe to what their user may not hear any more. */
+    public void enforceUsers() {
+        for (Session session : sessions.all()) {
+            if (session.authenticated() && !mayStay(session)) {
+                session.kill();
+            }
+        }
+    }
+
+    private boolean mayStay(Session session) {
+        User user = users.find(session.userName());
+        return user != null
+                && (user.isUnlimited()
+                        || mayHear(user, session, Topic.CHANNEL)
+                                && mayHear(user, session, Topic.SHARD)
+                                && mayHear(user, session, Topic.PATTERN));
+    }
+
+    private static boolean mayHear(User user, Session session, Topic topic) {
+        return PubSub.names(session.subscriber(), topic).stream()
+                .allMatch(name -> user.mayHear(name, topic == Topic.PATTERN));
     }
 
     /** Returns who subscribes to what. */

@@ -10,7 +10,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -43,7 +42,6 @@ public final class Settings {
             Map<String, String> values,
             ClientLimits limits,
             Thresholds thresholds,
-            byte @Nullable [] passwordDigest,
             List<Double> percentiles,
             EventClasses events) {}
 
@@ -106,15 +104,10 @@ public final class Settings {
         return view.percentiles;
     }
 
-    /** Returns whether clients must give a password. */
-    public boolean passwordSet() {
-        return view.passwordDigest != null;
-    }
-
-    /** Returns whether {@code password} is the one clients must give, in a time that tells nothing about it. */
-    boolean isPassword(byte[] password) {
-        byte[] expected = view.passwordDigest;
-        return expected == null || MessageDigest.isEqual(expected, digest(password));
+    /** Returns the password of the user "default", null if it needs none. */
+    byte @Nullable [] password() {
+        byte[] password = get("requirepass").getBytes(StandardCharsets.ISO_8859_1);
+        return password.length == 0 ? null : password;
     }
 
     /**
@@ -171,7 +164,6 @@ public final class Settings {
         OutputLimits outputs = OutputLimits.parse(required(values, "client-output-buffer-limit"));
         OutputLimits.Limit output = outputs.normal();
         OutputLimits.Limit messages = outputs.pubsub();
-        byte[] password = required(values, "requirepass").getBytes(StandardCharsets.ISO_8859_1);
         ClientLimits limits = new ClientLimits(
                 number(values, "maxclients"),
                 number(values, "timeout"),
@@ -184,8 +176,7 @@ public final class Settings {
                 bounded(messages.hardBytes()),
                 bounded(messages.softBytes()),
                 messages.softSeconds(),
-                required(values, "protected-mode").equals("yes"),
-                password.length > 0);
+                required(values, "protected-mode").equals("yes"));
         slowLog.limits(number(values, "slowlog-log-slower-than"), (int)
                 Math.min(SlowLog.ENTRIES_MAX, number(values, "slowlog-max-len")));
         slowLog.peaks().threshold(number(values, "latency-monitor-threshold"));
@@ -208,7 +199,6 @@ public final class Settings {
                 Map.copyOf(values),
                 limits,
                 thresholds,
-                password.length == 0 ? null : digest(password),
                 percentiles,
                 EventClasses.parse(required(values, "notify-keyspace-events")));
     }
@@ -227,14 +217,6 @@ public final class Settings {
 
     private static String required(Map<String, String> values, String name) {
         return Objects.requireNonNull(values.get(name), name);
-    }
-
-    private static byte[] digest(byte[] password) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(password);
-        } catch (java.security.NoSuchAlgorithmException impossible) {
-            throw new AssertionError("every Java platform has SHA-256", impossible);
-        }
     }
 
     /** Reads the table; each row stands under its name and its older name. */

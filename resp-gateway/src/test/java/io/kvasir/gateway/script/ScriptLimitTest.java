@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.kvasir.gateway.acl.AclLog;
+import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.script.RunningScripts.Kind;
@@ -26,6 +28,8 @@ final class ScriptLimitTest {
 
     private final MapTransaction transaction = new MapTransaction(1);
     private final CommandTable table = new CommandTable(List.of());
+    private final Users users = new Users(() -> table, new AclLog(() -> 0));
+    private final CallableCommands commands = new CallableCommands(table, users, null);
 
     private Reply run(String source) throws CommandError {
         return run(source, new RunningScripts(System::nanoTime, STEPS_MAX));
@@ -33,7 +37,7 @@ final class ScriptLimitTest {
 
     private Reply run(String source, RunningScripts running) throws CommandError {
         transaction.begin(1_700_000_000_000L);
-        ScriptCalls calls = new ScriptCalls(table, transaction, 0, Thresholds.DEFAULT, true);
+        ScriptCalls calls = new ScriptCalls(commands, transaction, 0, Thresholds.DEFAULT, true);
         Script script = Script.parse(source.getBytes(StandardCharsets.US_ASCII));
         ScriptWatch watch = new ScriptWatch(transaction, running, Kind.SCRIPT, script.sha(), new byte[0][]);
         return ScriptRun.run(script, calls, watch, new byte[0][], new byte[0][]);

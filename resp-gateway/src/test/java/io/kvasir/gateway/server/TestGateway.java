@@ -84,6 +84,7 @@ public final class TestGateway implements AutoCloseable {
                         System::nanoTime,
                         System::currentTimeMillis),
                 Flush.rows(count -> instances.getAndAdd(count)));
+        commands.directory().connect(executor, Runnable::run, commands::enforceUsers);
         server = new GatewayServer(1, commands, executor, virtualThreads, System::nanoTime);
         port = server.listen("127.0.0.1", 0, false);
         clusterPort = server.listen("127.0.0.1", 0, true);

@@ -1,5 +1,6 @@
 package io.kvasir.tools.server;
 
+import io.kvasir.gateway.acl.UserStore;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.database.Flush;
@@ -50,6 +51,7 @@ final class NodeGateway implements AutoCloseable {
     private static final int ALLOCATE_SECONDS_MAX = 15;
 
     private final NodeConfig config;
+    private final Timer timer;
     private final SlotMap slots;
     private final SessionCommands commands;
     private final GatewayServer server;
@@ -66,6 +68,7 @@ final class NodeGateway implements AutoCloseable {
             Readings readings,
             ClusterView view) {
         this.config = config;
+        this.timer = timer;
         slots = new SlotMap(config, link, store.ranges(), view);
         byte[] run = new byte[20];
         new SecureRandom().nextBytes(run);
@@ -96,6 +99,8 @@ final class NodeGateway implements AutoCloseable {
                         placement.time(),
                         ticker,
                         timer);
+        commands.directory().connect(router, commands.pubSub()::announceUsers, commands::enforceUsers);
+        commands.pubSub().onUsersChanged(commands.directory()::read);
         server = new GatewayServer(config.threads().eventLoops(), commands, router, virtualThreads, ticker);
     }
 
@@ -106,6 +111,7 @@ final class NodeGateway implements AutoCloseable {
         all.add(Exec.procedure(commands.table()));
         all.add(WatchKey.PROCEDURE);
         all.addAll(Percolator.procedures());
+        all.addAll(UserStore.procedures(commands::table));
         return new ProcedureTable(all);
     }
 
@@ -113,8 +119,9 @@ final class NodeGateway implements AutoCloseable {
         slots.learn(view);
     }
 
-    /** Begins to serve clients. */
+    /** Begins to serve clients; what they may do is read first. */
     void listen() throws IOException {
+        commands.directory().follow(timer);
         NodeConfig.Listen listen = config.listen();
         server.listen(listen.bind(), listen.redisPort(), listen.cluster());
     }

@@ -28,6 +28,7 @@ import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.CommandObject;
 import redis.clients.jedis.GeoCoordinate;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
@@ -36,6 +37,7 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.args.GeoUnit;
 import redis.clients.jedis.args.ListPosition;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.params.SetParams;
@@ -74,6 +76,23 @@ final class JedisTest {
             checkValues(client, client, "jedis:c:");
             checkPipeline(client.pipelined(), "jedis:c:");
             checkCollections(client, "jedis:c:");
+        }
+    }
+
+    @Test
+    void aUserMadeAtOneNodeIsHeldToItsRightsAtAnother(@SharedCluster(nodes = 3) LaunchedCluster cluster) {
+        try (Jedis admin = new Jedis(HOST, cluster.port(0));
+                Jedis zoe = new Jedis(HOST, cluster.port(1))) {
+            admin.aclSetUser("zoe", "on", ">secret", "~jedis:z:*", "+@all", "-flushall");
+            assertEquals("OK", zoe.auth("zoe", "secret"));
+            assertEquals("OK", zoe.set("jedis:z:a", "1"));
+            JedisDataException refused = assertThrows(JedisDataException.class, () -> zoe.set("jedis:y", "1"));
+            assertTrue(refused.getMessage().startsWith("NOPERM"), refused.getMessage());
+            String steal = "return redis.call('get', 'jedis:y')";
+            refused = assertThrows(JedisDataException.class, () -> zoe.eval(steal));
+            assertTrue(refused.getMessage().contains("NOPERM ACL failure in script"), refused.getMessage());
+            assertEquals(1, admin.aclDelUser("zoe"));
+            assertThrows(JedisConnectionException.class, () -> zoe.get("jedis:z:a"));
         }
     }
 

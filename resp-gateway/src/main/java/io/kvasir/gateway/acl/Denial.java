@@ -1,0 +1,51 @@
+package io.kvasir.gateway.acl;
+
+import io.kvasir.proto.reply.Reply;
+
+/**
+ * Why a user may not do something.
+ *
+ * @param reason what is missing; of several selectors, the one that came furthest says it
+ * @param object the command, key or channel, one char a byte
+ */
+public record Denial(Reason reason, String object) {
+
+    /** What may be missing, in the order of the checks. */
+    public enum Reason {
+        COMMAND,
+        KEY,
+        CHANNEL,
+        AUTH;
+
+        /** Returns the reason as ACL LOG spells it. */
+        String logName() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /** Returns what {@code user} reads of it: of keys and channels not which (redis acl.c, getAclErrorMessage). */
+    public String text(String user) {
+        return switch (reason) {
+            case COMMAND -> describe(user);
+            case KEY -> "No permissions to access a key";
+            case CHANNEL -> "No permissions to access a channel";
+            case AUTH -> throw new IllegalStateException("not an answer to a command");
+        };
+    }
+
+    /** Returns what an administrator reads who asks in the place of {@code user}. */
+    public String describe(String user) {
+        return "User " + user
+                + switch (reason) {
+                    case COMMAND -> " has no permissions to run the '" + object + "' command";
+                    case KEY -> " has no permissions to access the '" + object + "' key";
+                    case CHANNEL -> " has no permissions to access the '" + object + "' channel";
+                    case AUTH -> throw new IllegalStateException("not an answer to a command");
+                };
+    }
+
+    /** Returns the reply to the command that was refused. */
+    public Reply.Error reply(String user) {
+        return new Reply.Error("NOPERM " + text(user).replace('\r', ' ').replace('\n', ' '));
+    }
+}
