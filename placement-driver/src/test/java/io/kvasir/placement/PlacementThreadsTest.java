@@ -100,6 +100,11 @@ final class PlacementThreadsTest {
         }
 
         @Override
+        public boolean isElected() {
+            return leaderTerm() != 0;
+        }
+
+        @Override
         public Optional<StoreId> leader() {
             return Optional.of(SELF);
         }

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -95,11 +96,14 @@ public record AdminDesk(
     /** Carries out a change and says in the log what it was and what became of it. */
     private Answer audited(String path, Map<String, String> arguments, boolean change, String who, Order order) {
         Answer answer = change ? order.carryOut() : error(FORBIDDEN, "changes need the admin token");
+        // As JSON, so that nothing in it can look like a line of the log.
+        Map<String, Json> words = new LinkedHashMap<>();
+        words.put("who", new Json.Text(who.substring(0, Math.min(who.length(), WHO_LENGTH_MAX))));
+        words.put("what", new Json.Text(path));
+        new TreeMap<>(arguments).forEach((name, value) -> words.put(name, new Json.Text(value)));
         LOG.info(
-                "admin change, who={}, what={} {}, status={}, answer={}",
-                who.substring(0, Math.min(who.length(), WHO_LENGTH_MAX)),
-                path,
-                arguments,
+                "admin change {}, status={}, answer={}",
+                new Json.Members(words).text(),
                 answer.status(),
                 answer.body().text());
         return answer;

@@ -216,6 +216,11 @@ final class Consensus {
         }
 
         @Override
+        public boolean isElected() {
+            return leaderTerm() != 0;
+        }
+
+        @Override
         public Optional<StoreId> leader() {
             return leaderStore();
         }

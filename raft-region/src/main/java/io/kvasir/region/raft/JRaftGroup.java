@@ -686,6 +686,11 @@ final class JRaftGroup implements RaftGroup {
     }
 
     @Override
+    public boolean isElected() {
+        return isLeader() && !broken;
+    }
+
+    @Override
     public Optional<StoreId> leader() {
         return leaderInTerm();
     }

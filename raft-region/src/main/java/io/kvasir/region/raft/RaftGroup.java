@@ -27,6 +27,12 @@ public interface RaftGroup extends AutoCloseable {
     /** Returns the term in which this replica leads, 0 if it does not. */
     long leaderTerm();
 
+    /**
+     * Returns whether this replica leads or has just been elected: {@link #leaderTerm} follows when it has applied all
+     * that came before, unless it loses the lead again.
+     */
+    boolean isElected();
+
     /** Returns the store believed to lead. */
     Optional<StoreId> leader();
 

@@ -296,7 +296,7 @@ public final class Range {
             Consumer<Outcome> whenDone) {
         Epoch epoch = state.descriptor().epoch();
         RaftGroup raft = group;
-        if (raft == null || leader.servingTerm() == 0 && raft.leaderTerm() == 0 && !leader.isHandingOver()) {
+        if (raft == null || leader.servingTerm() == 0 && !raft.isElected() && !leader.isHandingOver()) {
             leader.ends().refuseGeneration(place);
             whenDone.accept(new Outcome.NotLeader(raft == null ? Optional.empty() : raft.leader()));
             return;

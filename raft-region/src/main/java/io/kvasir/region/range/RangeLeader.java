@@ -9,6 +9,7 @@ import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RangeLeader {
 
+    /**
+     * Commands wait no longer for a replica that was elected to begin to lead, in ns: it may have no majority any more.
+     */
+    static final long ELECTED_NANOS_MAX = 1_000_000_000L;
+
     private final Owner owner;
     private final TimestampSource time;
     private final Ticker ticker;
@@ -55,6 +61,9 @@ final class RangeLeader {
 
     /** Whether the next batch waits until those under way are applied. */
     private boolean drainFirst;
+
+    /** When this replica was first seen to be elected and not to lead yet. */
+    private OptionalLong electedNanos = OptionalLong.empty();
 
     /** Leadership that is being given away; no batch begins meanwhile. Written by the owner, read by any thread. */
     private volatile @Nullable HandOver handOver;
@@ -203,6 +212,7 @@ final class RangeLeader {
 
     private void startChain() {
         drainFirst = false;
+        electedNanos = OptionalLong.empty();
         dropGathering();
         chain.begin();
     }
@@ -263,7 +273,7 @@ final class RangeLeader {
         HandOver over = handOver;
         if (chain.term() == 0) {
             chain.giveUpOverdue();
-            if (over == null) {
+            if (over == null && !isAboutToLead()) {
                 refuseWaiting();
             }
             return;
@@ -286,6 +296,19 @@ final class RangeLeader {
             }
             gather();
         }
+    }
+
+    /** Returns whether this replica was elected a moment ago, so that what waits need not be sent back. */
+    private boolean isAboutToLead() {
+        if (!chain.requireGroup().isElected()) {
+            electedNanos = OptionalLong.empty();
+            return false;
+        }
+        long now = ticker.nanoTime();
+        if (electedNanos.isEmpty()) {
+            electedNanos = OptionalLong.of(now);
+        }
+        return now - electedNanos.getAsLong() <= ELECTED_NANOS_MAX;
     }
 
     private boolean mayBegin(int waiting) {

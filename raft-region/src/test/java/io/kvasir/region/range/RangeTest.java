@@ -432,6 +432,35 @@ final class RangeTest {
     }
 
     @Test
+    void whoIsElectedKeepsCommandsUntilItLeadsOrHasLostAgain() {
+        group.stepDown();
+        settle();
+        group.elected = true;
+        List<Outcome> early = submit(set("1", "x"));
+        assertEquals(List.of(), early, "it is about to lead");
+        lead(7);
+        giveTimestamp();
+        group.apply(1, 7);
+        assertDone("OK", early);
+
+        group.stepDown();
+        settle();
+        List<Outcome> vain = submit(set("2", "x"));
+        group.elected = false;
+        range.tick();
+        settle();
+        assertInstanceOf(Outcome.NotLeader.class, vain.getFirst());
+
+        group.elected = true;
+        List<Outcome> late = submit(set("3", "x"), 2);
+        assertEquals(List.of(), late);
+        nanos += RangeLeader.ELECTED_NANOS_MAX + 1;
+        range.tick();
+        settle();
+        assertInstanceOf(Outcome.NotLeader.class, late.getFirst(), "it does not begin to lead");
+    }
+
+    @Test
     void aHandOverThatDoesNotComeAboutLeavesTheLeaderAsItWas() {
         List<Boolean> ended = new ArrayList<>();
         group.lag = HandOver.LAG_ENTRIES_MAX + 1;

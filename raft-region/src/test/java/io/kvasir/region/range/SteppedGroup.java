@@ -20,6 +20,10 @@ final class SteppedGroup implements RaftGroup {
     private long term;
     private long index;
     boolean lease = true;
+
+    /** Whether it has won an election and not begun to lead. */
+    boolean elected;
+
     long lag;
 
     /** What hears of the end of a transfer that was asked for. */
@@ -85,6 +89,11 @@ final class SteppedGroup implements RaftGroup {
     @Override
     public long leaderTerm() {
         return term;
+    }
+
+    @Override
+    public boolean isElected() {
+        return elected || leaderTerm() != 0;
     }
 
     @Override

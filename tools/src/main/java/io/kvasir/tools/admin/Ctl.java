@@ -29,7 +29,9 @@ import picocli.CommandLine.ScopeType;
         name = "./kvasir ctl",
         description = "Shows the cluster, explains what moves and why, and changes it.",
         synopsisSubcommandLabel = "COMMAND",
-        mixinStandardHelpOptions = true)
+        scope = ScopeType.INHERIT,
+        mixinStandardHelpOptions = true,
+        version = "Kvasir 0.1.0")
 public final class Ctl {
 
     static final int DONE = 0;
@@ -103,11 +105,7 @@ public final class Ctl {
         return ask(id == null ? "store" : "store/" + id, Map.of());
     }
 
-    @Command(
-            description = {
-                "range: all ranges. range ID: one with its replicas.",
-                "range key KEY: the one that holds a key."
-            })
+    @Command(description = "All ranges, one with its replicas (range ID), or the one that holds a key (range key KEY).")
     int range(@Parameters(arity = "0..2", paramLabel = "ID | key KEY") @Nullable List<String> words) {
         if (words == null || words.isEmpty()) {
             return ask("range", Map.of());
@@ -120,12 +118,7 @@ public final class Ctl {
                 : wrong("range takes nothing, ID, or: key KEY");
     }
 
-    @Command(
-            description = {
-                "operator show: what moves, and what has moved lately.",
-                "operator add transfer-leader RANGE STORE: moves a leader.",
-                "operator remove ID: takes an operator back."
-            })
+    @Command(description = "What moves and has moved lately (show); add transfer-leader RANGE STORE; remove ID.")
     int operator(@Parameters(arity = "0..4", paramLabel = "VERB") @Nullable List<String> words) {
         List<String> all = words == null ? List.of() : words;
         if (all.isEmpty() || all.equals(List.of("show"))) {
@@ -141,11 +134,8 @@ public final class Ctl {
     }
 
     @Command(
-            description = {
-                "scheduler show: all schedulers.",
-                "scheduler describe NAME: what it sees, and why nothing moves.",
-                "scheduler pause NAME SECONDS; scheduler resume NAME."
-            })
+            description =
+                    "All schedulers (show); why one moves nothing (describe NAME); pause NAME SECONDS; resume NAME.")
     int scheduler(@Parameters(arity = "0..3", paramLabel = "VERB") @Nullable List<String> words) {
         List<String> all = words == null ? List.of() : words;
         if (all.isEmpty() || all.equals(List.of("show"))) {

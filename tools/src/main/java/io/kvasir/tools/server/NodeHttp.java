@@ -100,6 +100,25 @@ final class NodeHttp implements AutoCloseable {
                 store.ranges().all().stream().mapToInt(Range::queued).sum());
         metric(
                 out,
+                "kvasir_reads_total",
+                "counter",
+                "reads that ranges here answered as leaders, or took into their queues",
+                store.ranges().all().stream().mapToLong(Range::readsAnswered).sum());
+        metric(
+                out,
+                "kvasir_writes_total",
+                "counter",
+                "writes that ranges here took into their queues as leaders",
+                store.ranges().all().stream().mapToLong(Range::writesTaken).sum());
+        metric(out, "kvasir_raft_groups_awake", "gauge", "raft groups here that do not sleep", store.awakeGroups());
+        metric(
+                out,
+                "kvasir_disk_free_bytes",
+                "gauge",
+                "free bytes of the fullest disk of this store",
+                store.disks().freeBytes());
+        metric(
+                out,
                 "kvasir_raft_log_syncs_total",
                 "counter",
                 "syncs of the raft log",

@@ -206,6 +206,11 @@ final class SimulatedReplication {
         }
 
         @Override
+        public boolean isElected() {
+            return leaderTerm() != 0;
+        }
+
+        @Override
         public Optional<StoreId> leader() {
             return leaderTerm != 0 ? Optional.of(store) : leaderStore();
         }

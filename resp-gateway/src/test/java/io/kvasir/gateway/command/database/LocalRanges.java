@@ -197,6 +197,11 @@ public final class LocalRanges {
         }
 
         @Override
+        public boolean isElected() {
+            return leaderTerm() != 0;
+        }
+
+        @Override
         public Optional<StoreId> leader() {
             return Optional.of(new StoreId(1));
         }
