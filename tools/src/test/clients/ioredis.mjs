@@ -64,6 +64,20 @@ assert.equal(await read.bitpos(p + 'bits', 1), 100);
 assert.equal(await write.restore(p + 'copy', 0, await read.dumpBuffer(p + 'list')), 'OK');
 assert.deepEqual(await read.lrange(p + 'copy', 0, -1), ['a', 'b', 'c']);
 
+const first = await write.xadd(p + 'stream', '*', 'f', '1');
+await write.xadd(p + 'stream', '*', 'f', '2');
+assert.deepEqual((await read.xrange(p + 'stream', '-', '+')).map(([, fields]) => fields), [['f', '1'], ['f', '2']]);
+assert.equal(await write.xgroup('CREATE', p + 'stream', 'group', '0'), 'OK');
+const taken = await write.xreadgroup('GROUP', 'group', 'consumer', 'COUNT', 1, 'STREAMS', p + 'stream', '>');
+assert.deepEqual(taken, [[p + 'stream', [[first, ['f', '1']]]]]);
+assert.equal(await write.xack(p + 'stream', 'group', first), 1);
+if (!cluster) { // a client of a cluster loads at one of its masters, of its own choice
+  assert.equal(await write.function('LOAD', 'REPLACE',
+    "#!lua name=io\nredis.register_function('io_add', function(keys, args) return redis.call('INCRBY', keys[1], args[1]) end)"), 'io');
+  assert.equal(await read.fcall('io_add', 1, p + 'counted', 7), 7);
+  assert.equal(await write.function('DELETE', 'io'), 'OK');
+}
+
 // Clients of a cluster refuse by themselves what has keys of several slots; the braces keep them in one.
 const one = `${p}{t}one`;
 const two = cluster ? `${p}{t}two` : `${p}two`;

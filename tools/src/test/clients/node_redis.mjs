@@ -49,6 +49,23 @@ assert.equal(await read.pfCount(p + 'distinct'), 3);
 assert.equal(await write.setBit(p + 'bits', 7, 1), 0);
 assert.equal(await read.bitCount(p + 'bits'), 1);
 
+const first = await write.xAdd(p + 'stream', '*', { f: '1' });
+await write.xAdd(p + 'stream', '*', { f: '2' });
+assert.deepEqual((await read.xRange(p + 'stream', '-', '+')).map(({ message }) => message.f), ['1', '2']);
+assert.equal(await write.xGroupCreate(p + 'stream', 'group', '0'), 'OK');
+const taken = await write.xReadGroup('group', 'consumer', { key: p + 'stream', id: '>' }, { COUNT: 1 });
+assert.equal(taken[0].messages[0].id, first);
+assert.equal(await write.xAck(p + 'stream', 'group', first), 1);
+assert.equal(await read.xLen(p + 'stream'), 2);
+assert.equal(await write.functionLoad(
+  "#!lua name=node\nredis.register_function('node_add', function(keys, args) return redis.call('INCRBY', keys[1], args[1]) end)",
+  { REPLACE: true }), 'node');
+assert.equal(await read.fCall('node_add', { keys: [p + 'counted'], arguments: ['7'] }), 7);
+assert.equal(await write.functionDelete('node'), 'OK');
+const dump = await binary.dump(p + 'other list');
+assert.equal(await write.restore(p + 'copy', 0, dump), 'OK');
+assert.deepEqual(await read.lRange(p + 'copy', 0, -1), ['a']);
+
 assert.deepEqual(await write.multi().set(p + 'one', '1').incrBy(p + 'one', 9).rPush(p + 'two', 'x').exec(), ['OK', 10, 1]);
 await write.watch(p + 'one');
 await read.set(p + 'one', 'other');

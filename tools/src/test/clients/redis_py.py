@@ -85,6 +85,37 @@ assert 950 < read.pfcount(prefix + b"distinct") < 1050
 assert write.setbit(prefix + b"bits", 100, 1) == 0
 assert read.bitcount(prefix + b"bits") == 1 and read.bitpos(prefix + b"bits", 1) == 100
 
+# streams
+first = write.xadd(prefix + b"stream", {"f": "1"})
+second = write.xadd(prefix + b"stream", {"f": "2", "g": ""})
+assert read.xrange(prefix + b"stream") == [(first, {b"f": b"1"}), (second, {b"f": b"2", b"g": b""})]
+assert write.xgroup_create(prefix + b"stream", "group", id="0")
+taken = write.xreadgroup("group", "consumer", {prefix + b"stream": ">"}, count=1)
+assert taken == [[prefix + b"stream", [(first, {b"f": b"1"})]]]
+assert read.xpending(prefix + b"stream", "group")["pending"] == 1
+assert write.xack(prefix + b"stream", "group", first) == 1
+assert write.xtrim(prefix + b"stream", maxlen=1, approximate=False) == 1 and read.xlen(prefix + b"stream") == 1
+
+# functions
+assert write.function_load(
+    "#!lua name=py\nredis.register_function('py_add', function(keys, args) "
+    "return redis.call('INCRBY', keys[1], args[1]) end)", replace=True) in (b"py", "py")
+assert read.fcall("py_add", 1, prefix + b"counted", 7) == 7
+assert write.function_delete("py")
+
+# messages
+listener = read.pubsub(ignore_subscribe_messages=True)
+listener.subscribe(prefix + b"channel")
+until = time.monotonic() + 20
+while write.publish(prefix + b"channel", "hello") == 0:
+    assert time.monotonic() < until, "nobody listens"
+message = None
+while message is None:
+    assert time.monotonic() < until, "no message"
+    message = listener.get_message(timeout=1)
+assert message["data"] == b"hello"
+listener.close()
+
 # dumps
 dump = read.dump(prefix + b"union")
 assert write.restore(prefix + b"copy", 0, dump)

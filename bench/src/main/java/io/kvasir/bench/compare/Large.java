@@ -1,5 +1,6 @@
 package io.kvasir.bench.compare;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -17,9 +19,9 @@ import java.util.stream.Stream;
  * {@code ./kvasir bench --large}: what large values cost, and what others notice of them.
  *
  * <p>First collections of 100,000 elements of each type are made in Kvasir and in Redis in turn, and the bytes of
- * memory and disk that an element takes are read off. Then one sorted set of many elements is created, ranked, read in
- * parts and deleted, while a {@link Probe} asks for other keys of the same range. Confined to the main thread, but for
- * the probe and the hook that stops what was started.
+ * memory and disk that an element takes are read off. Then one value of many elements, of each type in turn or of the
+ * one asked for, is created, asked by rank or index, read in parts and deleted, while a {@link Probe} asks for other
+ * keys of the same range. Confined to the main thread, but for the probe and the hook that stops what was started.
  */
 final class Large {
 
@@ -28,6 +30,7 @@ final class Large {
     /** Collections of each type, so that fixed costs do not count. */
     private static final int COLLECTIONS = 3;
 
+    private static final int SMALL = 10_000;
     private static final int MEMORY_MIB = 1_024;
     private static final int ELEMENTS_MAX = 50_000_000;
     private static final int ELEMENTS_A_COMMAND = 200;
@@ -46,55 +49,63 @@ final class Large {
     }
 
     private final int elements;
+    private final List<Type> types;
     private final PrintStream out;
     private final Random random = new Random(7);
     private final List<String> costs = new ArrayList<>();
     private final List<String> phases = new ArrayList<>();
     private final List<String> ranks = new ArrayList<>();
+    private final List<String> sizes = new ArrayList<>();
 
-    private Large(int elements, PrintStream out) {
+    private Large(int elements, List<Type> types, PrintStream out) {
         this.elements = elements;
+        this.types = types;
         this.out = out;
     }
 
-    /** Reads {@code --elements N --out DIR|none}, measures, and writes the results. */
+    /** Reads {@code --elements N --type NAME --out DIR|none}, measures, and writes the results. */
     static void main(String[] arguments, Path root) throws IOException {
         int elements = 10_000_000;
+        List<Type> types = List.of(Type.values());
         List<Path> results = List.of(root.resolve("bench/results"));
         for (int i = 0; i < arguments.length; i += 2) {
             String value = i + 1 < arguments.length ? arguments[i + 1] : "";
             switch (arguments[i]) {
                 case "--elements" -> elements = integer(value);
+                case "--type" -> types = List.of(type(value));
                 case "--out" -> results = value.equals("none") ? List.of() : List.of(Path.of(value));
                 default ->
-                    throw new BenchException(arguments[i] + " is no flag of --large; there are --elements, --out");
+                    throw new BenchException(
+                            arguments[i] + " is no flag of --large; there are --elements, --type, --out");
             }
         }
-        new Large(elements, System.out).run(root, results);
+        new Large(elements, types, System.out).run(root, results);
     }
 
     private void run(Path root, List<Path> results) throws IOException {
         Surroundings surroundings = Surroundings.now(root);
         Path directory = Files.createTempDirectory("kvasir-large");
         try {
-            for (Type type : Type.values()) {
+            for (Type type : types) {
                 Path redis = directory.resolve("redis-" + type);
                 cost(() -> RedisServer.start(RedisServer.Durability.ALWAYS, Compare.freePort(), redis), redis, type);
                 Path kvasir = directory.resolve("kvasir-" + type);
                 cost(() -> cluster(root, kvasir), kvasir.resolve("node-0").resolve("data"), type);
             }
-            with(cluster(root, directory.resolve("kvasir")), kvasir -> {
-                rank(kvasir.port(), "small", 10_000);
-                huge(kvasir.port());
-            });
+            for (Type type : types) {
+                Path kvasir = directory.resolve("kvasir-huge-" + type);
+                with(cluster(root, kvasir), target -> huge(target, kvasir.resolve("node-0").resolve("data"), type));
+                Compare.delete(kvasir);
+            }
         } finally {
             Compare.delete(directory);
         }
         String text = markdown(surroundings);
+        String name = types.size() == 1 ? "-" + types.getFirst().name().toLowerCase(Locale.ROOT) : "";
         out.println("\n" + text);
         for (Path folder : results) {
             Files.createDirectories(folder);
-            Path file = folder.resolve(LocalDate.now(ZoneOffset.UTC) + "-large.md");
+            Path file = folder.resolve(LocalDate.now(ZoneOffset.UTC) + "-large" + name + ".md");
             Files.writeString(file, text);
             out.println("written to " + file);
         }
@@ -209,47 +220,77 @@ final class Large {
         }
     }
 
-    private void huge(int port) throws IOException {
+    /** Makes, asks, reads and deletes one value of all elements in a fresh target, whose records are in {@code data}. */
+    private void huge(Target target, Path data, Type type) throws IOException {
+        int port = target.port();
+        ask(port, type, "small", SMALL, true);
         try (Connection connection = new Connection(port)) {
-            phase(port, "nothing else", () -> Processes.pause(AFTER_SECONDS * 1_000));
-            String made = String.format(Locale.ROOT, "ZADD of %,d elements", elements);
-            phase(port, made, () -> fill(connection, Type.ZADD, "huge", elements, ELEMENTS_A_COMMAND));
-            phase(port, "ZRANK, ZCOUNT, ZRANGE by rank", () -> rank(port, "huge", elements));
-            phase(port, PARTS + " parts of " + PART + " by rank", () -> {
-                for (int i = 0; i < PARTS; i++) {
-                    int from = (int) ((long) elements * i / PARTS);
-                    ask(connection, List.of("EVAL_RO", PART_SCRIPT, "1", "huge", "" + from, "" + (from + PART - 1)));
-                }
-            });
-            phase(port, "DEL", () -> ask(connection, List.of("DEL", "huge")));
-            phase(port, AFTER_SECONDS + " s after it", () -> Processes.pause(AFTER_SECONDS * 1_000));
+            String of = type + ": ";
+            phase(port, of + "nothing else", () -> Processes.pause(AFTER_SECONDS * 1_000));
+            String made = String.format(Locale.ROOT, "%s%,d elements made", of, elements);
+            phase(port, made, () -> fill(connection, type, "huge", elements, ELEMENTS_A_COMMAND));
+            sizes.add(String.format(
+                    Locale.ROOT,
+                    "| %s | %,d | %.0f | %,d |",
+                    type,
+                    elements,
+                    (double) bytes(data) / elements,
+                    Processes.residentBytes(target.processes()) >> 20));
+            out.println(sizes.getLast());
+            phase(port, of + "asked by rank, index or name", () -> ask(port, type, "huge", elements, false));
+            phase(port, of + PARTS + " parts of " + PART, () -> parts(connection, type));
+            phase(port, of + "DEL", () -> ask(connection, List.of("DEL", "huge")));
+            phase(port, of + AFTER_SECONDS + " s after it", () -> Processes.pause(AFTER_SECONDS * 1_000));
         }
     }
 
+    /** Reads parts spread over a sorted set or list; of a hash or set the pages of a scan. */
+    private void parts(Connection connection, Type type) throws IOException {
+        String cursor = "0";
+        for (int i = 0; i < PARTS; i++) {
+            int from = (int) ((long) elements * i / PARTS);
+            String to = String.valueOf(from + PART - 1);
+            switch (type) {
+                case ZADD -> ask(connection, script(PART_SCRIPT, "ZRANGE", "" + from, to));
+                case RPUSH -> ask(connection, script(PART_SCRIPT, "LRANGE", "" + from, to));
+                case HSET -> cursor = ask(connection, script(PAGE_SCRIPT, "HSCAN", cursor, "" + PART));
+                case SADD -> cursor = ask(connection, script(PAGE_SCRIPT, "SSCAN", cursor, "" + PART));
+            }
+        }
+    }
+
+    private static List<String> script(String script, String command, String first, String second) {
+        return List.of("EVAL_RO", script, "1", "huge", command, first, second);
+    }
+
     /** Reads a part and answers how many elements it has: the replies this program reads are no arrays. */
-    private static final String PART_SCRIPT = "return #redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2])";
+    private static final String PART_SCRIPT = "return #redis.call(ARGV[1], KEYS[1], ARGV[2], ARGV[3])";
+
+    /** Reads a page and answers the cursor behind it. */
+    private static final String PAGE_SCRIPT = "return redis.call(ARGV[1], KEYS[1], ARGV[2], 'COUNT', ARGV[3])[1]";
 
     private static String ask(Connection connection, List<String> words) throws IOException {
         connection.send(words);
         return connection.await();
     }
 
-    /** Notes how long questions about ranks take in a sorted set of {@code members}; a small one is made first. */
-    private void rank(int port, String key, int members) throws IOException {
+    /** Notes how long questions about one element of {@code key} take, which is made first if {@code make}. */
+    private void ask(int port, Type type, String key, int members, boolean make) throws IOException {
+        List<String> commands =
+                switch (type) {
+                    case HSET -> List.of("HGET", "HSTRLEN");
+                    case RPUSH -> List.of("LINDEX", "LSET");
+                    case SADD -> List.of("SISMEMBER", "SRANDMEMBER");
+                    case ZADD -> List.of("ZRANK", "ZCOUNT", "ZRANGE");
+                };
         try (Connection connection = new Connection(port)) {
-            if (key.equals("small")) {
-                double unused = fill(connection, Type.ZADD, key, members, ELEMENTS_A_COMMAND);
+            if (make) {
+                double unused = fill(connection, type, key, members, ELEMENTS_A_COMMAND);
             }
-            for (String command : List.of("ZRANK", "ZCOUNT", "ZRANGE")) {
+            for (String command : commands) {
                 long[] nanos = new long[RANK_QUESTIONS];
                 for (int i = 0; i < 2 * RANK_QUESTIONS; i++) { // the first half warms up
-                    int at = random.nextInt(members);
-                    List<String> words =
-                            switch (command) {
-                                case "ZRANK" -> List.of("ZRANK", key, "member:" + at);
-                                case "ZCOUNT" -> List.of("ZCOUNT", key, "0", String.valueOf(random.nextInt(1 << 30)));
-                                default -> List.of("EVAL_RO", PART_SCRIPT, "1", key, "" + at, "" + (at + 9));
-                            };
+                    List<String> words = question(command, key, random.nextInt(members));
                     long begin = System.nanoTime();
                     String unused = ask(connection, words);
                     nanos[i % RANK_QUESTIONS] = System.nanoTime() - begin;
@@ -267,14 +308,25 @@ final class Large {
         }
     }
 
-    private static long bytes(Path folder) throws IOException {
-        long sum = 0;
-        try (Stream<Path> paths = Files.walk(folder)) {
-            for (Path path : paths.toList()) {
-                sum += Files.isRegularFile(path) ? Files.size(path) : 0;
-            }
-        }
-        return sum;
+    private List<String> question(String command, String key, int at) {
+        return switch (command) {
+            case "HGET", "HSTRLEN" -> List.of(command, key, "field:" + at);
+            case "LINDEX" -> List.of(command, key, "" + at);
+            case "LSET" -> List.of(command, key, "" + at, VALUE);
+            case "SISMEMBER", "ZRANK" -> List.of(command, key, "member:" + at);
+            case "SRANDMEMBER" -> List.of(command, key);
+            case "ZCOUNT" -> List.of(command, key, "0", String.valueOf(random.nextInt(1 << 30)));
+            case "ZRANGE" -> List.of("EVAL_RO", PART_SCRIPT, "1", key, command, "" + at, "" + (at + 9));
+            default -> throw new IllegalArgumentException(command);
+        };
+    }
+
+    /** Returns the bytes of the files in {@code folder}, of which some may come and go meanwhile. */
+    private static long bytes(Path folder) {
+        File[] files = folder.toFile().listFiles();
+        return files == null
+                ? folder.toFile().length()
+                : Stream.of(files).mapToLong(file -> bytes(file.toPath())).sum();
     }
 
     private String markdown(Surroundings surroundings) {
@@ -304,14 +356,24 @@ final class Large {
         text.append("|---|---|--:|--:|--:|--:|--:|\n");
         costs.forEach(row -> text.append(row).append('\n'));
         text.append(
-                "\n## One sorted set\n\nWhile each of these ran, another connection set and read small keys of the ");
+                "\n## One value\n\nWhile each of these ran, another connection set and read small keys of the ");
         text.append("same range, one at a time; the times of its answers are in ms.\n\n");
         text.append("| | s | answers | median | 999 of 1,000 | longest |\n|---|--:|--:|--:|--:|--:|\n");
         phases.forEach(row -> text.append(row).append('\n'));
-        text.append("\n## Ranks\n\nTimes of answers in microseconds, one question at a time.\n\n");
-        text.append("| | members | median | 99 of 100 |\n|---|--:|--:|--:|\n");
+        text.append("\nBytes of the files an element, and resident memory in MiB, when the value is there.\n\n");
+        text.append("| | elements | disk bytes | resident |\n|---|--:|--:|--:|\n");
+        sizes.forEach(row -> text.append(row).append('\n'));
+        text.append("\n## Questions\n\nTimes of answers in microseconds, one question at a time.\n\n");
+        text.append("| | elements | median | 99 of 100 |\n|---|--:|--:|--:|\n");
         ranks.forEach(row -> text.append(row).append('\n'));
         return text.toString();
+    }
+
+    private static Type type(String name) {
+        Optional<Type> found = Stream.of(Type.values())
+                .filter(one -> one.name().equalsIgnoreCase(name))
+                .findFirst();
+        return found.orElseThrow(() -> new BenchException("--type '" + name + "': there are hset, rpush, sadd, zadd"));
     }
 
     private static int integer(String text) {
