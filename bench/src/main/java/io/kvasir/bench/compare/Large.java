@@ -94,7 +94,9 @@ final class Large {
             }
             for (Type type : types) {
                 Path kvasir = directory.resolve("kvasir-huge-" + type);
-                with(cluster(root, kvasir), target -> huge(target, kvasir.resolve("node-0").resolve("data"), type));
+                with(
+                        cluster(root, kvasir),
+                        target -> huge(target, kvasir.resolve("node-0").resolve("data"), type));
                 Compare.delete(kvasir);
             }
         } finally {
@@ -220,7 +222,9 @@ final class Large {
         }
     }
 
-    /** Makes, asks, reads and deletes one value of all elements in a fresh target, whose records are in {@code data}. */
+    /**
+     * Makes, asks, reads and deletes one value of all elements in a fresh target, whose records are in {@code data}.
+     */
     private void huge(Target target, Path data, Type type) throws IOException {
         int port = target.port();
         ask(port, type, "small", SMALL, true);
@@ -355,8 +359,7 @@ final class Large {
         text.append("| | target | one a command | many a command | used bytes | resident bytes | disk bytes |\n");
         text.append("|---|---|--:|--:|--:|--:|--:|\n");
         costs.forEach(row -> text.append(row).append('\n'));
-        text.append(
-                "\n## One value\n\nWhile each of these ran, another connection set and read small keys of the ");
+        text.append("\n## One value\n\nWhile each of these ran, another connection set and read small keys of the ");
         text.append("same range, one at a time; the times of its answers are in ms.\n\n");
         text.append("| | s | answers | median | 999 of 1,000 | longest |\n|---|--:|--:|--:|--:|--:|\n");
         phases.forEach(row -> text.append(row).append('\n'));

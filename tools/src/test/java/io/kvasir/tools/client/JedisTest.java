@@ -34,6 +34,7 @@ import redis.clients.jedis.Protocol;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.Response;
+import redis.clients.jedis.StreamEntryID;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.args.GeoUnit;
 import redis.clients.jedis.args.ListPosition;
@@ -41,6 +42,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.params.SetParams;
+import redis.clients.jedis.params.XAddParams;
 import redis.clients.jedis.resps.ScanResult;
 import redis.clients.jedis.resps.Tuple;
 
@@ -175,6 +177,11 @@ final class JedisTest {
         assertEquals(false, client.setbit(bits, 100, true));
         assertEquals(1, client.bitcount(bits));
         assertEquals(100, client.bitpos(bits, true));
+        String stream = prefix + "stream";
+        StreamEntryID first = client.xadd(stream, XAddParams.xAddParams(), Map.of("f", "1"));
+        assertEquals("OK", client.xgroupCreate(stream, "group", new StreamEntryID("0-0"), false));
+        assertEquals(first, client.xrange(stream, "-", "+").getFirst().getID());
+        assertEquals(0, client.xack(stream, "group", first));
         assertEquals("OK", client.restore(prefix + "copy", 0, client.dump(list)));
         assertEquals(List.of("x", "c"), client.lrange(prefix + "copy", 0, -1));
     }

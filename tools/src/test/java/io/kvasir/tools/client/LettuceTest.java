@@ -12,6 +12,7 @@ import io.kvasir.tools.process.SharedCluster;
 import io.lettuce.core.GeoArgs;
 import io.lettuce.core.GeoSearch;
 import io.lettuce.core.KeyScanCursor;
+import io.lettuce.core.Range;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
@@ -163,6 +164,10 @@ final class LettuceTest {
         assertEquals(2, commands.pfcount(prefix + "distinct"));
         assertEquals(0, commands.setbit(prefix + "bits", 100, 1));
         assertEquals(100, commands.bitpos(prefix + "bits", true));
+        String id = commands.xadd(prefix + "stream", Map.of("f", "1"));
+        assertEquals(
+                id,
+                commands.xrange(prefix + "stream", Range.unbounded()).getFirst().getId());
         String script = "return {redis.call('LLEN', KEYS[1]), ARGV[1]}";
         assertEquals(List.of(3L, "x"), commands.eval(script, ScriptOutputType.MULTI, new String[] {list}, "x"));
         String hash = commands.scriptLoad(script);

@@ -20,8 +20,10 @@ import org.redisson.api.RMap;
 import org.redisson.api.RMapCache;
 import org.redisson.api.RScoredSortedSet;
 import org.redisson.api.RedissonClient;
+import org.redisson.api.StreamMessageId;
 import org.redisson.api.geo.GeoSearchArgs;
 import org.redisson.api.geo.GeoUnit;
+import org.redisson.api.stream.StreamAddArgs;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
 
@@ -98,6 +100,10 @@ final class RedissonTest {
                         .search(GeoSearchArgs.from(13, 38).radius(100, GeoUnit.KILOMETERS)));
         assertFalse(one.getBitSet("redisson:bits").set(100));
         assertEquals(1, two.getBitSet("redisson:bits").cardinality());
+        StreamMessageId id = one.<String, String>getStream("redisson:stream").add(StreamAddArgs.entry("f", "1"));
+        assertEquals(
+                Map.of(id, Map.of("f", "1")),
+                two.<String, String>getStream("redisson:stream").range(StreamMessageId.MIN, StreamMessageId.MAX));
     }
 
     /** What has a time: entries of a map that expire by scripts, and locks. */

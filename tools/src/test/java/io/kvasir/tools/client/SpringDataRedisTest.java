@@ -90,6 +90,8 @@ final class SpringDataRedisTest {
                         .size());
         assertEquals(false, template.opsForValue().setBit("spring:bits", 100, true));
         assertEquals(true, template.opsForValue().getBit("spring:bits", 100));
+        template.opsForStream().add("spring:stream", Map.of("f", "1"));
+        assertEquals(1L, template.opsForStream().size("spring:stream"));
     }
 
     private static void checkTransactions(StringRedisTemplate template) {
