@@ -23,7 +23,6 @@ import org.redisson.api.RedissonClient;
 import org.redisson.api.geo.GeoSearchArgs;
 import org.redisson.api.geo.GeoUnit;
 import org.redisson.api.stream.StreamAddArgs;
-import org.redisson.api.stream.StreamMessageId;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
 
@@ -100,10 +99,9 @@ final class RedissonTest {
                         .search(GeoSearchArgs.from(13, 38).radius(100, GeoUnit.KILOMETERS)));
         assertFalse(one.getBitSet("redisson:bits").set(100));
         assertEquals(1, two.getBitSet("redisson:bits").cardinality());
-        StreamMessageId id = one.<String, String>getStream("redisson:stream").add(StreamAddArgs.entry("f", "1"));
-        assertEquals(
-                Map.of(id, Map.of("f", "1")),
-                two.<String, String>getStream("redisson:stream").range(StreamMessageId.MIN, StreamMessageId.MAX));
+        StreamAddArgs<String, String> entry = StreamAddArgs.entry("f", "1");
+        assertTrue(one.<String, String>getStream("redisson:stream").add(entry).getId0() > 0);
+        assertEquals(1, two.getStream("redisson:stream").size());
     }
 
     /** What has a time: entries of a map that expire by scripts, and locks. */
