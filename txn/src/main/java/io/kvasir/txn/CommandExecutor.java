@@ -3,6 +3,7 @@ package io.kvasir.txn;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
+import io.kvasir.region.Awaiting;
 import io.kvasir.region.Invocation;
 import java.util.List;
 import java.util.OptionalLong;
@@ -24,6 +25,31 @@ public interface CommandExecutor {
      *     are answered by an error <code>CROSSRANGE</code>; an unknown outcome by an error <code>UNDETERMINED</code>
      */
     void execute(Request request, Invocation invocation, Consumer<Reply> whenDone);
+
+    /**
+     * Runs {@code awaiting}, the parsed form of {@code request}, as {@link #execute} does, but waits if it finds
+     * nothing, until it is served or its time is up (rule K31). The caller begins no command of the session meanwhile.
+     *
+     * @param timeoutNanos how long it waits, 0 for ever
+     * @param timedOut what it is answered when its time is up
+     * @param whenDone gets the reply exactly once, on any thread, perhaps before this returns
+     */
+    Waiting await(Request request, Awaiting awaiting, long timeoutNanos, Reply timedOut, Consumer<Reply> whenDone);
+
+    /** A command that may wait for data. Safe for any thread. */
+    interface Waiting {
+
+        /** Returns whether it waits now. */
+        boolean isBlocked();
+
+        /**
+         * Ends the wait, if it waits: it is answered {@code reply} unless it is served first. Returns whether it was.
+         */
+        boolean end(Reply reply);
+
+        /** Its client is gone. */
+        void abandon();
+    }
 
     /**
      * Runs {@code invocation}, a read, at a replica here that holds all that was acknowledged to anybody before an

@@ -8,6 +8,7 @@ import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.proto.request.OutcomeCodec;
 import io.kvasir.proto.request.Request;
+import io.kvasir.region.Awaiting;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.range.ForwardedCommand;
@@ -66,6 +67,7 @@ public final class Router implements CommandExecutor {
     private final LockResolver resolver;
     private final TimestampSource time;
     private final ReplicaReads replicas;
+    private final Waits waits;
 
     private volatile RouteTable routes;
 
@@ -99,6 +101,7 @@ public final class Router implements CommandExecutor {
         this.link = link;
         this.ticker = ticker;
         this.timer = timer;
+        this.waits = new Waits(this, gateway, local, link, ticker, timer, time, transport);
     }
 
     /** Returns what clears up behind transactions in the ranges led here, whose records are in {@code engine}. */
@@ -126,6 +129,12 @@ public final class Router implements CommandExecutor {
                 whenDone.accept(reply);
             }));
         }
+    }
+
+    @Override
+    public Waiting await(
+            Request request, Awaiting awaiting, long timeoutNanos, Reply timedOut, Consumer<Reply> whenDone) {
+        return waits.await(request, awaiting, timeoutNanos, timedOut, whenDone);
     }
 
     @Override
@@ -166,6 +175,17 @@ public final class Router implements CommandExecutor {
                 whenDone.accept(reply);
             }
         });
+    }
+
+    /** Returns the region that holds all keys of {@code invocation}, null if several do or it declares none. */
+    @Nullable
+    RegionDescriptor regionOfAll(Invocation invocation) {
+        return regionOfAll(routes, invocation);
+    }
+
+    /** Returns the region that holds {@code userKey}, one of those of {@code invocation}. */
+    RegionDescriptor regionOf(Invocation invocation, byte[] userKey) {
+        return regionOf(routes, invocation, userKey);
     }
 
     /** Returns the region that holds all keys of {@code invocation}, null if several do or it declares none. */

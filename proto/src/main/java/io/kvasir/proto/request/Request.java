@@ -49,6 +49,16 @@ public record Request(
         return new Request(procedure, version, database, session, flags | flag, id, deadlineMillis, arguments);
     }
 
+    /** Returns this request with {@code newId}. */
+    public Request with(RequestId newId) {
+        return new Request(procedure, version, database, session, flags, Optional.of(newId), deadlineMillis, arguments);
+    }
+
+    /** Returns this request with other arguments, all of which are the client's. */
+    public Request with(byte[][] clients) {
+        return new Request(procedure, version, database, session, flags & ~FLAG_TUNED, id, deadlineMillis, clients);
+    }
+
     /** Returns the bytes of all arguments, for admission by size. */
     public long argumentBytes() {
         long bytes = 0;

@@ -66,6 +66,7 @@ public final class GrpcLink implements Link {
     private final Ticker ticker;
     private final PeerListener listener;
     private final Map<Integer, Handler> handlers = new ConcurrentHashMap<>();
+    private final Map<StoreId, IncomingStream> newest = new ConcurrentHashMap<>();
     private final Map<String, String> refused = new ConcurrentHashMap<>();
     private final Map<StoreId, Peer> peers = new ConcurrentHashMap<>();
     private final Map<StoreId, Peer> bulkPeers = new ConcurrentHashMap<>();
@@ -226,7 +227,7 @@ public final class GrpcLink implements Link {
                 .addMethod(
                         EXCHANGE,
                         ServerCalls.asyncBidiStreamingCall(
-                                answers -> new IncomingStream(settings, handlers, refused, answers)))
+                                answers -> new IncomingStream(settings, handlers, newest, refused, answers)))
                 .build();
         return NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
                 .addService(service)

@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The requests of one peer. Confined to the stream's thread, but for the answers, which may come from any. */
+/**
+ * The requests of one peer. Confined to the stream's thread, but for the answers, which may come from any, and for
+ * {@link #ended}, which the next stream of the same peer calls.
+ */
 final class IncomingStream implements StreamObserver<List<Frame>> {
 
     /** Most stores remembered as refused. */
@@ -25,16 +28,25 @@ final class IncomingStream implements StreamObserver<List<Frame>> {
     private final StreamObserver<List<Frame>> answers;
     private final Map<String, String> refused;
     private final Outbox outbox;
-    private @Nullable StoreId from;
-    private int streamClass = Hello.MESSAGES;
+    private final Map<StoreId, IncomingStream> newest;
+    private volatile @Nullable StoreId from;
+    private volatile int streamClass = Hello.MESSAGES;
 
-    /** @param refused who was refused last, and why, over all streams; so that each gets one line in the log */
+    /** Whether its sender has begun another stream, or ended this one: nothing of it is heard any more. */
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    /**
+     * @param newest the last stream of messages of each peer, over all streams
+     * @param refused who was refused last, and why, over all streams; so that each gets one line in the log
+     */
     IncomingStream(
             LinkSettings settings,
             Map<Integer, Handler> handlers,
+            Map<StoreId, IncomingStream> newest,
             Map<String, String> refused,
             StreamObserver<List<Frame>> answers) {
         this.settings = settings;
+        this.newest = newest;
         this.refused = refused;
         this.handlers = handlers;
         this.answers = answers;
@@ -44,6 +56,9 @@ final class IncomingStream implements StreamObserver<List<Frame>> {
     @Override
     public void onNext(List<Frame> frames) {
         for (Frame frame : frames) {
+            if (over.get()) {
+                return;
+            }
             StoreId sender = from;
             if (sender == null) {
                 greet(frame);
@@ -76,6 +91,12 @@ final class IncomingStream implements StreamObserver<List<Frame>> {
         }
         from = other.from();
         streamClass = known;
+        if (known == Hello.MESSAGES) {
+            IncomingStream before = newest.put(other.from(), this);
+            if (before != null) {
+                before.ended(); // its sender knows that it broke
+            }
+        }
         outbox.send(new Frame(Frame.Kind.HELLO, 0, 0, mine.encode()));
     }
 
@@ -123,10 +144,20 @@ final class IncomingStream implements StreamObserver<List<Frame>> {
     @Override
     public void onError(Throwable error) {
         LOG.debug("stream broke, from={}", from, error);
+        ended();
     }
 
     @Override
     public void onCompleted() {
         answers.onCompleted();
+        ended();
+    }
+
+    private void ended() {
+        StoreId sender = from;
+        if (sender != null && streamClass == Hello.MESSAGES && over.compareAndSet(false, true)) {
+            newest.remove(sender, this);
+            handlers.values().forEach(handler -> handler.streamEnded(sender));
+        }
     }
 }

@@ -34,7 +34,9 @@ public interface Link extends AutoCloseable {
          */
         BULK(6),
         /** Messages that clients publish, and who subscribes, between gateways. */
-        PUBSUB(7);
+        PUBSUB(7),
+        /** Commands that wait for data at the ranges led by the receiver; an answer may take for ever. */
+        WAIT(8);
 
         private final int number;
 
@@ -65,6 +67,12 @@ public interface Link extends AutoCloseable {
     @FunctionalInterface
     interface Handler {
         void handle(StoreId from, byte[] request, Consumer<byte[]> respond);
+
+        /**
+         * A stream from {@code from} has ended: what it asked and was not answered never will be. Requests of a stream
+         * that has taken its place may have come already. By any thread, which must not be held up.
+         */
+        default void streamEnded(StoreId from) {}
     }
 
     /** Returns the store at this end. */

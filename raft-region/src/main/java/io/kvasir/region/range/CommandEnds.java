@@ -51,6 +51,47 @@ final class CommandEnds {
         }
     }
 
+    /**
+     * {@code command} waits for data: it gives back its place in the queue, and its marks on the keys that others write
+     * before it may go on. Keys that it alone would write stay marked, because no timestamp may be fetched between a
+     * mark and a write (rule K1).
+     */
+    void park(PendingCommand command) {
+        int[] kept = keptMarks(command);
+        if (kept.length != 0) {
+            busy.mark(kept);
+        }
+        if (command.writes()) {
+            busy.unmark(command.hashes);
+        }
+        commands.decrementAndGet();
+        bytes.addAndGet(-command.bytes);
+    }
+
+    /** {@code command} waits no more: it is as it was when it was admitted. */
+    void resume(PendingCommand command) {
+        admitOwn(command);
+        unmarkKept(command);
+    }
+
+    /** Ends {@code command}, which waits, without effect. */
+    void finishParked(PendingCommand command, Outcome outcome) {
+        unmarkKept(command);
+        command.finish(outcome);
+    }
+
+    private void unmarkKept(PendingCommand command) {
+        int[] kept = keptMarks(command);
+        if (kept.length != 0) {
+            busy.unmark(kept);
+        }
+    }
+
+    private static int[] keptMarks(PendingCommand command) {
+        Wait wait = command.wait;
+        return wait == null || !command.writes() ? new int[0] : wait.keptHashes();
+    }
+
     /** Closes a stream's generation without a command of it having been admitted. */
     void refuseGeneration(StreamPlace place) {
         gate.refuse(place);

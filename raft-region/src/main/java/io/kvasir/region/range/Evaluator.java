@@ -3,19 +3,25 @@ package io.kvasir.region.range;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
+import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLocked;
 import io.kvasir.region.OutOfRange;
 import io.kvasir.region.Withdrawn;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.range.Batch.Answered;
 import io.kvasir.region.range.PendingCommand.Fetch;
+import io.kvasir.region.retry.OnceOnly;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.NotCached;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +90,7 @@ final class Evaluator {
     private final KeyHolds holds = new KeyHolds();
     private final SnapshotRuns runs;
     private final PinnedViews views;
+    private final Waiters waiters;
 
     /** @param turn has the owner go on with the line; run on its thread */
     Evaluator(
@@ -111,6 +118,7 @@ final class Evaluator {
         this.turn = turn;
         this.transaction = new LeaderTransaction(
                 engine, cache, overlay, state, counts, around.random(), holds, settings, waits, views);
+        this.waiters = new Waiters(state, ends);
         this.runs = new SnapshotRuns(
                 around, state, holds, ends, line, views, transaction::removedUpTo, parked::release, turn);
     }
@@ -118,6 +126,11 @@ final class Evaluator {
     /** Returns the records looked at for commands so far. */
     long recordsExamined() {
         return transaction.recordsExamined();
+    }
+
+    /** Returns the commands that wait for data here. */
+    Waiters waiters() {
+        return waiters;
     }
 
     /** Returns whether something is staged that is not over. Any thread. */
@@ -137,6 +150,7 @@ final class Evaluator {
         counts.reset(state.keys());
         transaction.reset(state.applied().timestamp());
         line.putFirst(waits.releaseAll());
+        waiters.giveBack(new Outcome.NotLeader(Optional.empty()));
     }
 
     /** Forgets all writes under way: nothing is evaluated until {@link #reset}. */
@@ -144,6 +158,7 @@ final class Evaluator {
         overlay.clear();
         transaction.forgetAll();
         line.putFirst(waits.releaseAll());
+        waiters.giveBack(new Outcome.NotLeader(Optional.empty()));
     }
 
     /** Names the locks that are waited for to those who resolve them, and ends what has waited too long. */
@@ -175,6 +190,7 @@ final class Evaluator {
         transaction.beginBatch(batch.timestamp);
         ArrayDeque<PendingCommand> work = new ArrayDeque<>(batch.commands);
         for (PendingCommand command = work.poll(); command != null; command = work.poll()) {
+            int written = batch.written.size();
             if (ends.isRefused(command)) {
                 ends.refuse(command, new Outcome.Refused("an earlier command of the stream was refused"));
                 parked.release(command).reversed().forEach(work::addFirst);
@@ -182,6 +198,9 @@ final class Evaluator {
                 warmAhead(command);
             } else if (evaluate(batch, command)) {
                 parked.release(command).reversed().forEach(work::addFirst);
+            }
+            if (!waiters.isEmpty() && batch.written.size() > written) {
+                serveWaiters(batch, written);
             }
             transaction.takeOverdue().forEach(lock -> lockWatch.met(state.descriptor(), lock));
             if (batch.mapsInstance
@@ -198,8 +217,46 @@ final class Evaluator {
         return lastBatchNanos >= settings.batchNanosTarget() / 4;
     }
 
-    /** Runs one command; returns whether it is through, one way or another, rather than parked. */
+    /**
+     * Serves those that wait for what was written to {@code batch} from its {@code first}-th write on, before any other
+     * command is run (rule K31); what they write may serve others in turn.
+     */
+    private void serveWaiters(Batch batch, int first) {
+        int seen = first;
+        while (seen < batch.written.size()) {
+            Map<ByteBuffer, byte[]> stems = new LinkedHashMap<>();
+            for (; seen < batch.written.size(); seen++) {
+                Batch.Written written = batch.written.get(seen);
+                if (written.overlay() == overlay && KeyLayout.isRoot(written.key())) {
+                    byte[] stem = Arrays.copyOf(written.key(), KeyLayout.stemLength(written.key()));
+                    if (waiters.waitsFor(stem)) {
+                        stems.putIfAbsent(ByteBuffer.wrap(stem), stem);
+                    }
+                }
+            }
+            stems.values()
+                    .forEach(stem -> waiters.serve(stem, (command, wait, key) -> serve(batch, command, wait, key)));
+        }
+    }
+
+    /** Runs a command that has waited; returns whether it waits no longer for data. */
+    private boolean serve(Batch batch, PendingCommand command, Wait wait, byte[] userKey) {
+        Invocation served = wait.peeks()
+                ? new Peek(wait.awaiting(), List.of(userKey))
+                : OnceOnly.servedBy(command.request, wait.awaiting(), userKey);
+        boolean through = evaluate(batch, command, served);
+        return !(through && waiters.isParked(wait.id()));
+    }
+
     private boolean evaluate(Batch batch, PendingCommand command) {
+        return evaluate(batch, command, command.invocation);
+    }
+
+    /**
+     * Runs one command as {@code invocation}; returns whether it is through, one way or another, rather than parked.
+     * One that waits for data is through: nothing is held back behind it.
+     */
+    private boolean evaluate(Batch batch, PendingCommand command, Invocation invocation) {
         if (command.invocation.mayGrow() && diskLow.getAsBoolean()) {
             ends.finish(command, new Outcome.Done(DISK_FULL));
             return true;
@@ -210,7 +267,8 @@ final class Evaluator {
             return false;
         }
         StagedWrite staged = stagedBy(command);
-        boolean bounded = !command.invocation.boundsItself() && staged == null;
+        Wait wait = command.wait;
+        boolean bounded = !invocation.boundsItself() && staged == null && wait == null;
         boolean cold = command.coldRuns >= settings.coldRunsMax();
         if (bounded && cold) {
             leave(batch, command);
@@ -221,7 +279,7 @@ final class Evaluator {
         Reply reply;
         try {
             reply = staged == null
-                    ? command.invocation.run(transaction)
+                    ? invocation.run(transaction)
                     : staged.commit(transaction).orElse(CHANGED);
         } catch (NotCached notCached) {
             transaction.abandon();
@@ -255,6 +313,11 @@ final class Evaluator {
                     command, new Outcome.Done(Reply.error("ERR internal error, see the log of the range's leader")));
             return true;
         }
+        if (wait != null && reply instanceof Reply.Null) {
+            transaction.abandon();
+            waiters.park(command, wait);
+            return true;
+        }
         if (reply == CHANGED) {
             transaction.abandon();
             return !runs.restart(command) || evaluate(batch, command);
@@ -266,6 +329,10 @@ final class Evaluator {
         }
         if (transaction.effectBytes() > ENTRY_EFFECT_BYTES_MAX) {
             transaction.abandon();
+            if (wait != null) {
+                ends.finish(command, new Outcome.Refused("what it waited for is too large to be taken here"));
+                return true;
+            }
             LOG.error("procedure {} does not bound itself", command.request.procedure());
             ends.finish(
                     command,
@@ -275,6 +342,9 @@ final class Evaluator {
         }
         transaction.finish();
         transaction.takeUnlocked().forEach(stem -> line.putFirst(waits.release(stem)));
+        if (batch.mapsInstance) {
+            waiters.giveBack(new Outcome.Refused("databases were mapped to other instances"));
+        }
         batch.answered.add(new Answered(command, reply));
         if (staged != null) {
             runs.committed(command);

@@ -36,6 +36,16 @@ final class PendingCommand {
     @Nullable
     PendingCommand onBehalfOf;
 
+    /** Set if it waits for data should there be none. */
+    @Nullable
+    Wait wait;
+
+    /** Whether whoever sent it does not want it to wait any longer. Set by any thread. */
+    volatile boolean withdrawn;
+
+    /** Its place among those that wait since the same timestamp; 0 before it has waited. */
+    long arrival;
+
     /** How often it began anew after it was evaluated away from the owner. */
     int restarts;
 

@@ -6,10 +6,12 @@ import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.proto.request.Request;
+import io.kvasir.region.Awaiting;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.StateMachine;
+import io.kvasir.region.retry.OnceOnly;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
@@ -46,6 +48,9 @@ public final class Range {
     private final LongAdder writesTaken = new LongAdder();
 
     private volatile @Nullable RaftGroup group;
+
+    /** Version of the epoch at the last {@link #tick}. */
+    private volatile long tickedEpochVersion;
 
     private Range(
             Engine engine,
@@ -330,6 +335,56 @@ public final class Range {
         return state.keys().values().stream().mapToLong(Long::longValue).sum();
     }
 
+    /**
+     * Takes a command that waits for data if there is none (rule K31): it is answered when it is served, or without
+     * effect when this replica no longer leads, or {@link Reply.Null} when its wait was withdrawn. The caller sees to
+     * it that no other command of its session is under way.
+     *
+     * @param asked with a request
+     * @param awaiting what that asks for
+     * @param from the store that its gateway is in
+     * @param whenDone gets the outcome exactly once, on any thread, perhaps before this returns; of one that only
+     *     peeks, any reply but null says that there is something to take
+     */
+    public void await(WaitRequest asked, Awaiting awaiting, StoreId from, Consumer<Outcome> whenDone) {
+        RaftGroup raft = group;
+        if (raft == null || leader.servingTerm() == 0 && raft.leaderTerm() == 0) {
+            whenDone.accept(new Outcome.NotLeader(raft == null ? Optional.empty() : raft.leader()));
+            return;
+        }
+        if (asked.epochVersion() != state.descriptor().epoch().version()) {
+            whenDone.accept(new Outcome.EpochMismatch(List.of(state.descriptor())));
+            return;
+        }
+        Wait wait =
+                new Wait(new Wait.Id(asked.gateway(), asked.number()), from, asked.since(), awaiting, asked.peeks());
+        Request request = asked.request().orElseThrow();
+        Invocation invocation =
+                asked.peeks() ? new Peek(awaiting, awaiting.awaitedKeys()) : OnceOnly.of(request, awaiting);
+        PendingCommand command = new PendingCommand(
+                request, invocation, hashesOf(invocation), StreamPlace.alone(asked.gateway()), outcome -> {
+                    leader.answered(wait.id());
+                    whenDone.accept(outcome);
+                });
+        command.wait = wait;
+        if (!leader.ends().admit(command)) {
+            whenDone.accept(new Outcome.Refused("the range's queue is full"));
+            return;
+        }
+        (invocation.readOnly() ? readsAnswered : writesTaken).increment();
+        leader.enqueue(command, wait);
+    }
+
+    /** Ends the wait numbered {@code number} of {@code gateway}, unless it is served already. */
+    public void withdraw(long gateway, long number) {
+        leader.withdraw(new Wait.Id(gateway, number));
+    }
+
+    /** Ends all waits that came from {@code store}: their answers could not reach it. */
+    public void withdrawAll(StoreId store) {
+        leader.withdrawAll(store);
+    }
+
     /** Refuses what comes of this generation of a stream from now on (rule K28). */
     public void refuseGeneration(StreamPlace place) {
         leader.ends().refuseGeneration(place);
@@ -375,6 +430,11 @@ public final class Range {
      * nothing.
      */
     public void tick() {
+        long epochVersion = state.descriptor().epoch().version();
+        if (epochVersion != tickedEpochVersion) {
+            tickedEpochVersion = epochVersion;
+            leader.giveBackWaiters();
+        }
         leader.views().revokeIdle();
         RaftGroup raft = group;
         if (raft == null || !leader.isIdle() || leader.servingTerm() != raft.leaderTerm()) {

@@ -126,6 +126,36 @@ final class RangeLeader {
         }
     }
 
+    /** Queues {@code command}, which has been admitted and may wait for data. Any thread. */
+    void enqueue(PendingCommand command, Wait wait) {
+        evaluator.waiters().expect(wait.id(), command);
+        enqueue(command);
+    }
+
+    /** The command of {@code id} was answered. Any thread. */
+    void answered(Wait.Id id) {
+        evaluator.waiters().answered(id);
+    }
+
+    /** Whoever sent the command of {@code id} wants it to wait no longer. Any thread. */
+    void withdraw(Wait.Id id) {
+        PendingCommand command = evaluator.waiters().find(id);
+        if (command != null) {
+            command.withdrawn = true;
+            owner.execute(() -> evaluator.waiters().withdraw(id));
+        }
+    }
+
+    /** Nobody at {@code store} hears what its commands here wait for. Any thread. */
+    void withdrawAll(StoreId store) {
+        evaluator.waiters().cameFrom(store).forEach(this::withdraw);
+    }
+
+    /** Gives all commands that wait for data back to their gateways, which find out where to wait. Any thread. */
+    void giveBackWaiters() {
+        owner.execute(() -> evaluator.waiters().giveBack(new Outcome.Refused("the range has changed")));
+    }
+
     /** Runs {@code task} on the owner's thread. Any thread. */
     void atOwner(Runnable task) {
         owner.execute(task);

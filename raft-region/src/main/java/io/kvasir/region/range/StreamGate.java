@@ -9,11 +9,13 @@ final class StreamGate {
     private final ConcurrentHashMap<Long, Long> refused = new ConcurrentHashMap<>();
 
     void refuse(StreamPlace place) {
-        refused.merge(place.gateway(), place.generation(), Math::max);
+        if (place.generation() > 0) {
+            refused.merge(place.gateway(), place.generation(), Math::max);
+        }
     }
 
     boolean isRefused(StreamPlace place) {
-        if (refused.isEmpty()) {
+        if (refused.isEmpty() || place.generation() == 0) {
             return false;
         }
         Long generation = refused.get(place.gateway());

@@ -6,6 +6,12 @@ package io.kvasir.region.range;
  * refused again in its order as a new generation.
  *
  * @param gateway number of the gateway process, unique among live ones
- * @param generation from 1
+ * @param generation from 1; 0 for a command that belongs to no stream
  */
-public record StreamPlace(long gateway, long generation) {}
+public record StreamPlace(long gateway, long generation) {
+
+    /** Returns the place of a command of {@code gateway} that stands by itself: nothing is refused because of it. */
+    static StreamPlace alone(long gateway) {
+        return new StreamPlace(gateway, 0);
+    }
+}

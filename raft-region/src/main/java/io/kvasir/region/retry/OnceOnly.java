@@ -3,6 +3,7 @@ package io.kvasir.region.retry;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
 import io.kvasir.proto.request.RequestId;
+import io.kvasir.region.Awaiting;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.RangeTransaction;
 import io.kvasir.region.Transaction;
@@ -35,17 +36,28 @@ public final class OnceOnly implements Invocation {
     private final RequestId id;
     private final byte[] recordKey;
 
-    private OnceOnly(Invocation invocation, RequestId id) {
+    private OnceOnly(Invocation invocation, RequestId id, List<byte[]> userKeys) {
         this.invocation = invocation;
         this.id = id;
-        this.recordKey = RequestRecord.key(id, invocation.userKeys());
+        this.recordKey = RequestRecord.key(id, userKeys);
     }
 
     /** Returns {@code invocation}, what {@code request} asks for; once only if that is a write with an id. */
     public static Invocation of(Request request, Invocation invocation) {
         return request.id().isEmpty() || invocation.readOnly()
                 ? invocation
-                : new OnceOnly(invocation, request.id().get());
+                : new OnceOnly(invocation, request.id().get(), invocation.userKeys());
+    }
+
+    /**
+     * Returns what {@code request}, which waits as {@code awaiting}, is run as now that {@code userKey} was written:
+     * once only if it is a write with an id, whose record is where that of the whole command is.
+     */
+    public static Invocation servedBy(Request request, Awaiting awaiting, byte[] userKey) {
+        Invocation served = awaiting.servedBy(userKey);
+        return request.id().isEmpty() || awaiting.readOnly()
+                ? served
+                : new OnceOnly(served, request.id().get(), awaiting.userKeys());
     }
 
     @Override
@@ -59,6 +71,9 @@ public final class OnceOnly implements Invocation {
             return TOO_MANY;
         }
         Reply reply = invocation.run(transaction);
+        if (reply instanceof Reply.Null && invocation instanceof Awaiting) {
+            return reply; // it may wait, and has no answer yet
+        }
         RequestRecord after = RequestRecord.of(id.digest(), transaction.timeMillis(), reply);
         if (before == null) {
             transaction.addKeys(recordKey, RequestRecord.INSTANCE, 1);

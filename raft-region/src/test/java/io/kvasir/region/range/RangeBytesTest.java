@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 final class RangeBytesTest {
 
     private static final Path DOCUMENT = Path.of("..", "docs", "keyspace.md");
-    private static final Pattern VECTOR = Pattern.compile("(?m)^((?:range|entry)\\.[a-z0-9-]+): ([0-9a-f ]+)$");
+    private static final Pattern VECTOR = Pattern.compile("(?m)^((?:range|entry|wait)\\.[a-z0-9-]+): ([0-9a-f ]+)$");
 
     private static final RegionId REGION = new RegionId(7);
     private static final long TIMESTAMP = Timestamp.of(1_700_000_000_000L, 5);
@@ -83,6 +83,15 @@ final class RangeBytesTest {
                 command.encode(), ForwardedCommand.decode(command.encode()).encode());
     }
 
+    @Test
+    void aWaitIsReadBackAsItWasWritten() {
+        Request request = new Request("BLPOP", 1, 0, 5, 0, Optional.empty(), 0, new byte[][] {{1}, {2}});
+        WaitRequest asked = new WaitRequest(REGION, 3, 9, 2, 77, true, Optional.of(request));
+        assertArrayEquals(asked.encode(), WaitRequest.decode(asked.encode()).encode());
+        WaitRequest over = WaitRequest.decode(asked.withdrawal().encode());
+        assertEquals(asked.withdrawal(), over);
+    }
+
     private static Map<String, byte[]> vectors() {
         Map<String, byte[]> vectors = new TreeMap<>();
         vectors.put("range.applied-key", RangeState.appliedKey(REGION));
@@ -103,6 +112,8 @@ final class RangeBytesTest {
         vectors.put("entry.set", EntryCodec.encode(batch()));
         vectors.put("entry.all", EntryCodec.encode(everything()));
         vectors.put("entry.checksum", EntryCodec.encode(checksum()));
+        WaitRequest over = new WaitRequest(REGION, 3, 9, 2, 0x062f3f95a0000005L, false, Optional.empty());
+        vectors.put("wait.over", over.encode());
         vectors.put("entry.commit", EntryCodec.encode(committed()));
         return vectors;
     }

@@ -47,6 +47,9 @@ import io.kvasir.gateway.command.key.Scan;
 import io.kvasir.gateway.command.key.Sort;
 import io.kvasir.gateway.command.key.Ttl;
 import io.kvasir.gateway.command.key.Type;
+import io.kvasir.gateway.command.list.BlockingMPop;
+import io.kvasir.gateway.command.list.BlockingMove;
+import io.kvasir.gateway.command.list.BlockingPop;
 import io.kvasir.gateway.command.list.LIndex;
 import io.kvasir.gateway.command.list.LInsert;
 import io.kvasir.gateway.command.list.LLen;
@@ -109,6 +112,8 @@ import io.kvasir.gateway.command.string.SetNx;
 import io.kvasir.gateway.command.string.SetRange;
 import io.kvasir.gateway.command.string.StrLen;
 import io.kvasir.gateway.command.string.SubStr;
+import io.kvasir.gateway.command.zset.BlockingZMPop;
+import io.kvasir.gateway.command.zset.BlockingZPop;
 import io.kvasir.gateway.command.zset.ZAdd;
 import io.kvasir.gateway.command.zset.ZCard;
 import io.kvasir.gateway.command.zset.ZCombine;
@@ -232,6 +237,11 @@ public final class CommandTable {
             LMove.row(LMove.LMOVE),
             LMove.row(LMove.RPOPLPUSH),
             new Command.Data(LMPop.SPEC, LMPop::parse),
+            BlockingPop.Form.BLPOP.row(),
+            BlockingPop.Form.BRPOP.row(),
+            BlockingMove.row(BlockingMove.BLMOVE),
+            BlockingMove.row(BlockingMove.BRPOPLPUSH),
+            new Command.Data(BlockingMPop.SPEC, BlockingMPop::parse),
             // sorted set
             ZAdd.row(ZAdd.ZADD),
             ZAdd.row(ZAdd.ZINCRBY),
@@ -256,6 +266,9 @@ public final class CommandTable {
             ZPop.Form.ZPOPMIN.row(),
             ZPop.Form.ZPOPMAX.row(),
             new Command.Data(ZMPop.SPEC, ZMPop::parse),
+            BlockingZPop.Form.BZPOPMIN.row(),
+            BlockingZPop.Form.BZPOPMAX.row(),
+            new Command.Data(BlockingZMPop.SPEC, BlockingZMPop::parse),
             new Command.Data(ZRandMember.SPEC, ZRandMember::parse),
             ZCombine.Form.ZUNION.row(),
             ZCombine.Form.ZINTER.row(),

@@ -192,7 +192,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
         ring.add(pending);
         owedBytes += requestBytes;
         exclusive |= alone;
-        session.blocked(alone);
         return pending;
     }
 
@@ -385,7 +384,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (again != null && phase != Phase.CLOSED) {
             held = null;
             dispatcher.sessions().resumed(session);
-            session.blocked(exclusive);
+            session.blocked(false);
             dispatcher.run(this, again);
             any = held == null;
         }
@@ -474,7 +473,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
             owedBytes -= first.requestBytes;
             if (first.exclusive) {
                 exclusive = false;
-                session.blocked(false);
             }
             if (first.meter != null) {
                 count(reply, first.meter, first.words, first.tookNanos());

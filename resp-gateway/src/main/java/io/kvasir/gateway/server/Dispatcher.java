@@ -6,6 +6,7 @@ import io.kvasir.gateway.acl.User;
 import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.AclCategory;
 import io.kvasir.gateway.command.Arguments;
+import io.kvasir.gateway.command.BlockingCommand;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
@@ -40,6 +41,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -62,6 +64,9 @@ final class Dispatcher {
             "ERR only reads are possible while a snapshot is open; close it with KVASIR.SNAPSHOT CLOSE");
     private static final CommandError NO_READ = new CommandError("ERR AT takes a read-only command over keys");
     private static final Reply.Error BROKEN = new Reply.Error("ERR internal error, see the log of this node");
+
+    /** Who would wait longer than this waits for ever. */
+    private static final long FOR_EVER_NANOS = Long.MAX_VALUE / 4;
 
     private final CommandTable table;
     private final SessionCommand.ImmediateCode wholeTable;
@@ -239,6 +244,7 @@ final class Dispatcher {
     /** A connection ended: nothing more comes from it. */
     void ended(Session session) {
         sessions.remove(session);
+        session.waiting().abandon();
         session.closeSnapshot();
         executor.sessionEnded(session.id());
     }
@@ -262,7 +268,8 @@ final class Dispatcher {
         }
         Session session = connection.session();
         Arguments arguments = Arguments.of(
-                words, command.spec().nameWords(), session.database(), session.resp3(), settings.thresholds());
+                        words, command.spec().nameWords(), session.database(), session.resp3(), settings.thresholds())
+                .calledBy(Arguments.Caller.TRANSACTION); // what stood then will not change
         Supplier<Reply> run =
                 switch (command) {
                     case Command.Data data -> {
@@ -332,6 +339,14 @@ final class Dispatcher {
             return;
         }
         session.unsettle();
+        if (invocation instanceof BlockingCommand blocking
+                && blocking.timeoutMillis().isPresent()) {
+            PendingReply pending = connection.owe(meter, words, now, request.argumentBytes(), true);
+            long nanos = TimeUnit.MILLISECONDS.toNanos(blocking.timeoutMillis().getAsLong());
+            session.waiting(executor.await(
+                    request, blocking, nanos > FOR_EVER_NANOS ? 0 : nanos, BlockingCommand.TIMED_OUT, pending));
+            return;
+        }
         // It may have to run twice, and nothing of its connection may overtake it meanwhile.
         boolean alone = invocation.mayReachOthers();
         PendingReply pending = connection.owe(meter, words, now, request.argumentBytes(), alone);
@@ -362,7 +377,12 @@ final class Dispatcher {
         }
         Invocation invocation = data.parser()
                 .parse(Arguments.of(
-                        called, data.spec().nameWords(), session.database(), session.resp3(), settings.thresholds()));
+                                called,
+                                data.spec().nameWords(),
+                                session.database(),
+                                session.resp3(),
+                                settings.thresholds())
+                        .calledBy(Arguments.Caller.TRANSACTION));
         executor.readAt(time, invocation, connection.owe(meter, words, now, 0, true));
     }
 

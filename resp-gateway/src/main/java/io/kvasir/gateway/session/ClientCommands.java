@@ -8,6 +8,7 @@ import static io.kvasir.gateway.command.CommandFlag.STALE;
 
 import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.Arguments;
+import io.kvasir.gateway.command.BlockingCommand;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
@@ -24,6 +25,8 @@ final class ClientCommands {
     private static final CommandFlag[] USUAL = {LOADING, NOSCRIPT, SENTINEL, STALE};
     private static final CommandFlag[] ADMINISTRATIVE = {ADMIN, LOADING, NOSCRIPT, SENTINEL, STALE};
     private static final Reply NO_REDIRECTION = Reply.of(-1);
+
+    private static final Reply UNBLOCKED = Reply.error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
 
     private final Sessions sessions;
     private final Users users;
@@ -76,7 +79,7 @@ final class ClientCommands {
                         new CommandFlag[] {LOADING, NOSCRIPT, STALE},
                         ClientCommands::consistency),
                 of("TRACKINGINFO", 2, "6.2.0", USUAL, (_, _) -> trackingInfo()),
-                of("UNBLOCK", -3, "5.0.0", ADMINISTRATIVE, ClientCommands::unblock),
+                of("UNBLOCK", -3, "5.0.0", ADMINISTRATIVE, this::unblock),
                 of("HELP", 2, "5.0.0", new CommandFlag[] {LOADING, SENTINEL, STALE}, (_, _) -> help()));
     }
 
@@ -235,17 +238,19 @@ final class ClientCommands {
         return Reply.OK;
     }
 
-    /** Answers 0: no command blocks its connection. */
-    private static Reply unblock(Session session, Arguments arguments) throws CommandError {
+    private Reply unblock(Session session, Arguments arguments) throws CommandError {
         byte[] id = arguments.next();
         if (arguments.remaining() > 1) {
             throw Rows.wrongWords("CLIENT", "UNBLOCK");
         }
-        if (arguments.hasNext() && !arguments.accept("TIMEOUT") && !arguments.accept("ERROR")) {
+        Reply end = BlockingCommand.TIMED_OUT;
+        if (arguments.accept("ERROR")) {
+            end = UNBLOCKED;
+        } else if (arguments.hasNext() && !arguments.accept("TIMEOUT")) {
             throw new CommandError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
         }
-        long unused = NumberText.parseLong(id);
-        return Reply.ZERO;
+        Session blocked = sessions.find(NumberText.parseLong(id));
+        return blocked != null && blocked.waiting().end(end) ? Reply.ONE : Reply.ZERO;
     }
 
     private static Reply trackingInfo() {

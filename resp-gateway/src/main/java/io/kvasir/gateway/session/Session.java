@@ -7,6 +7,7 @@ import io.kvasir.gateway.command.transaction.MultiQueue;
 import io.kvasir.gateway.pubsub.Subscriber;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.RequestId;
+import io.kvasir.txn.CommandExecutor;
 import io.kvasir.txn.PinnedSnapshot;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,21 @@ import org.jspecify.annotations.Nullable;
  * any thread. {@link #kill} may be called by any thread.
  */
 public final class Session {
+
+    private static final CommandExecutor.Waiting NOT_WAITING = new CommandExecutor.Waiting() {
+        @Override
+        public boolean isBlocked() {
+            return false;
+        }
+
+        @Override
+        public boolean end(Reply reply) {
+            return false;
+        }
+
+        @Override
+        public void abandon() {}
+    };
 
     /** How the connection answers. */
     enum Replies {
@@ -49,6 +65,7 @@ public final class Session {
     private volatile boolean noTouch;
     private volatile boolean ending;
     private volatile boolean blocked;
+    private volatile CommandExecutor.Waiting waiting = NOT_WAITING;
     private volatile long activeNanos;
     private volatile @Nullable CommandSpec lastCommand;
     private volatile int queryBytes;
@@ -325,12 +342,22 @@ public final class Session {
         ending = true;
     }
 
-    /** Returns whether a command of this client waits, so that the client is not idle. */
+    /** Returns whether a command of this client waits: for data, or for the end of a pause. */
     public boolean blocked() {
-        return blocked;
+        return blocked || waiting.isBlocked();
     }
 
-    /** Says whether a command of this client waits. */
+    /** Returns the command of this client that waited for data last, perhaps still does. Any thread. */
+    public CommandExecutor.Waiting waiting() {
+        return waiting;
+    }
+
+    /** Notes a command that may wait for data. */
+    public void waiting(CommandExecutor.Waiting command) {
+        waiting = command;
+    }
+
+    /** Says whether a pause holds this client. */
     public void blocked(boolean is) {
         blocked = is;
     }

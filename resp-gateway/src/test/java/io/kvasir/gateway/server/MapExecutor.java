@@ -6,6 +6,7 @@ import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
+import io.kvasir.region.Awaiting;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.retry.OnceOnly;
 import io.kvasir.txn.CommandExecutor;
@@ -29,6 +30,7 @@ public final class MapExecutor implements CommandExecutor {
     private final Executor commands;
     private final Executor replies;
     private final List<OptionalLong> replicaReads = new CopyOnWriteArrayList<>();
+    private final List<Waiter> waiters = new CopyOnWriteArrayList<>();
     private final AtomicLong endedSessions = new AtomicLong();
 
     /**
@@ -51,7 +53,78 @@ public final class MapExecutor implements CommandExecutor {
         commands.execute(() -> {
             Reply reply = run(OnceOnly.of(request, invocation));
             replies.execute(() -> whenDone.accept(reply));
+            waiters.forEach(Waiter::tryAgain);
         });
+    }
+
+    /** Waits until another command has been run that leaves something, or until it is ended: there is no clock. */
+    @Override
+    public Waiting await(
+            Request request, Awaiting awaiting, long timeoutNanos, Reply timedOut, Consumer<Reply> whenDone) {
+        Waiter waiter = new Waiter(awaiting, timedOut, whenDone);
+        commands.execute(waiter::tryAgain);
+        return waiter;
+    }
+
+    private final class Waiter implements Waiting {
+
+        private final Awaiting awaiting;
+        private final Reply timedOut;
+        private final Consumer<Reply> whenDone;
+        private boolean blocked;
+        private boolean over;
+
+        Waiter(Awaiting awaiting, Reply timedOut, Consumer<Reply> whenDone) {
+            this.awaiting = awaiting;
+            this.timedOut = timedOut;
+            this.whenDone = whenDone;
+        }
+
+        private void tryAgain() {
+            synchronized (this) {
+                if (over) {
+                    return;
+                }
+            }
+            Reply reply = run(awaiting);
+            if (!(reply instanceof Reply.Null)) {
+                boolean unused = finish(reply);
+                return;
+            }
+            synchronized (this) {
+                if (!blocked) {
+                    blocked = true;
+                    waiters.add(this);
+                }
+            }
+        }
+
+        private boolean finish(Reply reply) {
+            synchronized (this) {
+                if (over) {
+                    return false;
+                }
+                over = true;
+            }
+            waiters.remove(this);
+            replies.execute(() -> whenDone.accept(reply));
+            return true;
+        }
+
+        @Override
+        public synchronized boolean isBlocked() {
+            return blocked && !over;
+        }
+
+        @Override
+        public boolean end(Reply reply) {
+            return isBlocked() && finish(reply);
+        }
+
+        @Override
+        public void abandon() {
+            boolean unused = finish(timedOut);
+        }
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.kvasir.region.range.CommandService;
 import io.kvasir.region.range.ExpirySweeper;
 import io.kvasir.region.range.InstanceReclaimer;
 import io.kvasir.region.range.Range;
+import io.kvasir.region.range.WaitService;
 import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.ThreadTimer;
 import io.kvasir.region.time.Ticker;
@@ -93,6 +94,7 @@ final class Node implements AutoCloseable {
         Readings readings = new Readings(config, store);
         NodeGateway gateway = new NodeGateway(config, router, store, placement, link, ticker, timer, readings, view);
         link.serve(Link.Channel.COMMAND, new CommandService(store.ranges(), gateway.procedures()));
+        link.serve(Link.Channel.WAIT, new WaitService(store.ranges(), gateway.procedures()));
         placement.watch(view.revision(), newer -> {
             peers.learn(newer.stores());
             placement.place(newer, store);

@@ -22,6 +22,7 @@ import io.kvasir.region.range.RangeSettings;
 import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.range.RecordCache;
 import io.kvasir.region.range.StreamPlace;
+import io.kvasir.region.range.WaitService;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
@@ -119,6 +120,7 @@ final class SimulatedCluster {
             }
             SimulatedLink link = new SimulatedLink(new StoreId(i));
             link.serve(Link.Channel.COMMAND, new CommandService(table, procedures));
+            link.serve(Link.Channel.WAIT, new WaitService(table, procedures));
             links.add(link);
             tables.add(table);
             engines.add(engine);

@@ -10,6 +10,9 @@ import java.util.List;
 /** How commands over lists read positions, and end. Stateless. */
 final class ListReply {
 
+    /** What the blocking commands on lists wait for. */
+    static final String AWAITED = "list";
+
     private ListReply() {}
 
     /** Takes up to {@code most} elements from {@code end} of a list that is there, and stores it. */

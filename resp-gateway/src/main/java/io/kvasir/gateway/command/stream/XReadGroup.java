@@ -2,6 +2,7 @@ package io.kvasir.gateway.command.stream;
 
 import io.kvasir.gateway.command.AclCategory;
 import io.kvasir.gateway.command.Arguments;
+import io.kvasir.gateway.command.BlockingCommand;
 import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandFlag;
 import io.kvasir.gateway.command.CommandSpec;
@@ -15,19 +16,22 @@ import io.kvasir.gateway.type.StreamId;
 import io.kvasir.gateway.type.StreamPending;
 import io.kvasir.gateway.type.StreamValue;
 import io.kvasir.proto.reply.Reply;
+import io.kvasir.region.Invocation;
 import io.kvasir.region.Transaction;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * {@code XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key … id …}: of each stream
  * what the group has not yet delivered, if the id is >, else what is pending for the consumer behind an id; null if
  * there is none.
  */
-public record XReadGroup(int database, boolean resp3, ReadWords words) implements DataCommand.OfKeys {
+public record XReadGroup(int database, boolean resp3, ReadWords words) implements DataCommand.OfKeys, BlockingCommand {
 
     public static final CommandSpec SPEC = CommandSpec.of("XREADGROUP", -7, "5.0.0")
             .flags(CommandFlag.WRITE, CommandFlag.BLOCKING)
@@ -54,6 +58,26 @@ public record XReadGroup(int database, boolean resp3, ReadWords words) implement
     @Override
     public byte[][] keys() {
         return words.keys();
+    }
+
+    @Override
+    public OptionalLong timeoutMillis() {
+        return words.block();
+    }
+
+    @Override
+    public List<byte[]> awaitedKeys() {
+        return userKeys();
+    }
+
+    @Override
+    public Invocation servedBy(byte[] userKey) {
+        return new ServedGroup(new XReadGroup(database, resp3, words.of(userKey)), userKey);
+    }
+
+    @Override
+    public String awaited() {
+        return "group " + new String(words.group().orElseThrow().name(), StandardCharsets.ISO_8859_1);
     }
 
     /** A stream of the command and the group in it. */
@@ -86,7 +110,7 @@ public record XReadGroup(int database, boolean resp3, ReadWords words) implement
             source.group().store();
             source.stream().store();
         }
-        return words.reply(found, resp3);
+        return ReadWords.reply(found, resp3);
     }
 
     /** Returns the id that {@code word} says, {@link StreamId#MAX} for what is new. */
