@@ -71,6 +71,7 @@ public final class Range {
         this.leader = leader;
         this.applier = applier;
         this.time = time;
+        this.tickedEpochVersion = state.descriptor().epoch().version();
     }
 
     /**
