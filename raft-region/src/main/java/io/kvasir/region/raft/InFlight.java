@@ -15,8 +15,12 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class InFlight implements Closure {
 
-    /** Most entries; not more than the slots of a ring, so that the ring never refuses one. */
-    static final int ENTRIES_MAX = GroupSettings.RING_SLOTS;
+    /**
+     * Most entries: half as many as a ring has slots, so that it never refuses one. A ring frees the slots of all that
+     * its reader takes at once when the last of them is done, and by then the first may have been applied, and as many
+     * new ones proposed.
+     */
+    static final int ENTRIES_MAX = GroupSettings.RING_SLOTS / 2;
 
     /** Most bytes, unless it is one entry alone. */
     static final long BYTES_MAX = 64L << 20;
