@@ -170,6 +170,19 @@ class RequestIdSimulationTest {
             }
         }
 
+        /** Reads all lists into {@code last}; the oracle may fail to answer at any time. */
+        private void readLists(byte[][] keys, List<List<Long>> last) {
+            Request lists = TestProcedure.LISTS.request(nextSession++, keys);
+            cluster.gateways.getFirst().execute(lists, TestProcedure.LISTS.parse(lists), reply -> {
+                switch (reply) {
+                    case Reply.Array(List<Reply> all) -> all.forEach(list -> last.add(numbers(list)));
+                    case Reply.Error(String error)
+                    when error.startsWith("TRYAGAIN") -> simulation.at(simulation.delay(), () -> readLists(keys, last));
+                    default -> fail("reply " + reply);
+                }
+            });
+        }
+
         void check() {
             simulation.run(RUN_NANOS);
             stopped = true;
@@ -180,10 +193,7 @@ class RequestIdSimulationTest {
             List<List<Long>> last = new ArrayList<>();
             byte[][] keys = new byte[KEYS][];
             Arrays.setAll(keys, i -> ("key" + i).getBytes(StandardCharsets.US_ASCII));
-            Request lists = TestProcedure.LISTS.request(1, keys);
-            cluster.gateways.getFirst().execute(lists, TestProcedure.LISTS.parse(lists), reply -> ((Reply.Array) reply)
-                    .elements()
-                    .forEach(list -> last.add(numbers(list))));
+            readLists(keys, last);
             simulation.run(TimeUnit.SECONDS.toNanos(30));
             assertEquals(KEYS, last.size(), "the lists cannot be read in the end");
             for (int i = 0; i < KEYS; i++) {
