@@ -102,6 +102,7 @@ final class SimulatedCluster {
         }
         replication = replications.getFirst();
         List<Procedure> all = new ArrayList<>(Arrays.asList(TestProcedure.values()));
+        all.add(new TakeProcedure());
         all.addAll(Percolator.procedures());
         procedures = new ProcedureTable(
                 mutation == null ? all : all.stream().map(mutation::alter).toList());
@@ -296,11 +297,19 @@ final class SimulatedCluster {
         private final StoreId self;
         private final Map<Channel, Handler> handlers = new EnumMap<>(Channel.class);
         private final Map<StoreId, Stream> streams = new HashMap<>();
+        private final Map<StoreId, Stream> lastStreams = new HashMap<>();
 
         /** One life of a stream to a peer. */
         private final class Stream {
             private long lastArrival;
             private boolean broken;
+
+            /** Whether the peer has heard of a later one, since which no wait comes from this. */
+            private boolean over;
+
+            /** The one it took the place of, until the peer hears of it. */
+            private @Nullable Stream before;
+
             private final List<Runnable> outstanding = new ArrayList<>();
         }
 
@@ -316,6 +325,17 @@ final class SimulatedCluster {
             streams.clear();
         }
 
+        /** The peer hears of {@code stream}: those before it are over. */
+        private void begin(StoreId to, Stream stream) {
+            if (stream.before != null) {
+                for (Stream old = stream.before; old != null; old = old.before) {
+                    old.over = true;
+                }
+                stream.before = null;
+                links.get((int) to.value() - 1).handlers.values().forEach(handler -> handler.streamEnded(self));
+            }
+        }
+
         @Override
         public StoreId self() {
             return self;
@@ -323,7 +343,11 @@ final class SimulatedCluster {
 
         @Override
         public void send(StoreId to, Channel channel, byte[] request, int timeoutMillis, Answer answer) {
-            Stream stream = streams.computeIfAbsent(to, peer -> new Stream());
+            Stream stream = streams.computeIfAbsent(to, peer -> {
+                Stream fresh = new Stream();
+                fresh.before = lastStreams.put(peer, fresh);
+                return fresh;
+            });
             boolean[] answered = new boolean[1];
             Consumer<Runnable> once = run -> {
                 if (!answered[0]) {
@@ -333,7 +357,7 @@ final class SimulatedCluster {
             };
             Runnable fail = () -> once.accept(() -> answer.accept(null, new Failure("stream broken", true)));
             stream.outstanding.add(fail);
-            if (replications.size() > 1) {
+            if (replications.size() > 1 && channel == Channel.COMMAND) {
                 copy(to, request);
             }
             stream.lastArrival = Math.max(stream.lastArrival, simulation.nanoTime() + simulation.delay());
@@ -341,6 +365,10 @@ final class SimulatedCluster {
                 if (stream.broken && simulation.chance(2)) {
                     return; // lost with the stream; half of what was under way arrives all the same
                 }
+                if (stream.over && channel == Channel.WAIT) {
+                    return;
+                }
+                begin(to, stream);
                 Handler handler = links.get((int) to.value() - 1).handlers.get(channel);
                 handler.handle(
                         self,
