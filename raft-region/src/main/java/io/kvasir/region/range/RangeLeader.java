@@ -268,6 +268,12 @@ final class RangeLeader {
         chain.stepDown();
         dropGathering();
         evaluator.forgetAll();
+        HandOver over = handOver;
+        if (over != null && !over.isAsked()) {
+            // It is lost before anybody was asked to take it, and nobody will say that this is over.
+            handOver = null;
+            over.whenDone().accept(false);
+        }
         if (chain.isAttached() && handOver == null) {
             refuseWaiting();
         }
