@@ -494,6 +494,21 @@ final class RangeTest {
     }
 
     @Test
+    void aHandOverEndsWithALeadThatIsLostBeforeTheOtherIsAsked() {
+        List<Outcome> early = submit(set("1", "x"));
+        List<Boolean> ended = new ArrayList<>();
+        range.transferLeadership(new StoreId(2), ended::add);
+        settle();
+        giveTimestamp();
+        List<Outcome> kept = submit(set("2", "y"));
+        group.stepDown();
+        settle();
+        assertEquals(List.of(false), ended);
+        assertInstanceOf(Outcome.NotLeader.class, kept.getFirst());
+        assertEquals(List.of(), early, "its fate is not known");
+    }
+
+    @Test
     void k1WhoHandsOverReadsUnderItsLeaseUntilThatEnds() {
         range.transferLeadership(new StoreId(2), done -> {});
         settle();
