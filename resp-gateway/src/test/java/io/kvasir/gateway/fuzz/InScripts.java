@@ -24,6 +24,10 @@ record InScripts(KeyWords keys) implements Arrangement {
     /** In a script they are errors by design: see docs/compatibility.md. */
     private static final Set<String> NEVER = Set.of("FLUSHDB", "FLUSHALL", "SWAPDB");
 
+    /** Redis 7.2 lets scripts call them, where they do not wait; 7.0 does not. */
+    private static final Set<String> WAITING =
+            Set.of("BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP");
+
     @Override
     public List<Words> lines(Chance chance, int commands, Function<Chance, Words> draw) {
         List<Words> lines = new ArrayList<>();
@@ -68,7 +72,7 @@ record InScripts(KeyWords keys) implements Arrangement {
     }
 
     private static boolean isPlain(Words words) {
-        return NEVER.contains(words.name()) || InTransactions.isPlain(words);
+        return NEVER.contains(words.name()) || WAITING.contains(words.name()) || InTransactions.isPlain(words);
     }
 
     /** Returns the commands that {@code eval}, a line of such a script, calls; empty if it is none, or was cut. */

@@ -8,9 +8,11 @@ import static io.kvasir.gateway.fuzz.Grammar.number;
 import static io.kvasir.gateway.fuzz.Grammar.times;
 import static io.kvasir.gateway.fuzz.Grammar.word;
 
+import io.kvasir.proto.reply.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The commands over lists. Elements are now and then so long that a list has many chunks and a tree of them. */
 public final class ListFamily {
@@ -30,6 +32,7 @@ public final class ListFamily {
                 anyOf("x".repeat(200), "y".repeat(400), "z".repeat(600), "v".repeat(1_021), "w".repeat(1_500));
         Grammar.Part element = either(short_, short_, number(0, 30), blob(0, 20), long_);
         Grammar.Part index = either(number(-6, 6), number(-150, 150));
+        Grammar.Part wait = anyOf("0.001", "0.002", "-1", "x"); // nobody else brings anything
         Grammar.Part end = anyOf("LEFT", "RIGHT", "left", "Right");
         return new Grammar()
                 // Redis 7.0 takes the one number that cannot be negated; Kvasir refuses it, as 7.2 does.
@@ -74,6 +77,11 @@ public final class ListFamily {
                 .add(4, "LMOVE", key, key, end, end)
                 .add(3, "RPOPLPUSH", key, key)
                 .add(4, "LMPOP", anyOf("1", "2", "2", "3", "0", "x"), times(1, 3, key), end, maybe(2, count()))
+                .add(1, "BLPOP", times(1, 3, key), wait)
+                .add(1, "BRPOP", times(1, 3, key), wait)
+                .add(1, "BLMOVE", key, key, end, end, wait)
+                .add(1, "BRPOPLPUSH", key, key, wait)
+                .add(1, "BLMPOP", wait, anyOf("1", "2", "3", "0", "x"), times(1, 3, key), end, maybe(2, count()))
                 .addAll(sorting())
                 .add(1, "TYPE", key)
                 .add(2, "COPY", key, key, maybe(2, word("REPLACE")))
@@ -130,7 +138,20 @@ public final class ListFamily {
     }
 
     private static Comparison.Rules rules() {
-        return new Comparison.Rules(Map.of("TTL", Comparison.withinSeconds(1)));
+        return new Comparison.Rules(Map.of(
+                "TTL",
+                Comparison.withinSeconds(1),
+                "BLMOVE",
+                ListFamily::withAnyNull,
+                "BRPOPLPUSH",
+                ListFamily::withAnyNull));
+    }
+
+    /** Redis says by another null that the time is over than that there is nothing; in process no time passes. */
+    private static Optional<String> withAnyNull(Comparison.Exchange exchange) {
+        Reply left = exchange.leftReply() instanceof Reply.Null ? Reply.NULL : exchange.leftReply();
+        Reply right = exchange.rightReply() instanceof Reply.Null ? Reply.NULL : exchange.rightReply();
+        return Comparison.EXACT.compare(exchange.with(exchange.words(), left, right));
     }
 
     private static List<Words> audit() {

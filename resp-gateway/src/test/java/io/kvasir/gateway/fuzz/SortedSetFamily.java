@@ -177,6 +177,8 @@ public final class SortedSetFamily {
                 .add(4, "ZPOPMIN", key(), maybe(2, number(0, 5)))
                 .add(4, "ZPOPMAX", key(), maybe(2, number(0, 5)))
                 .add(1, "ZPOPMIN", key(), number(50, 300))
+                .add(1, "BZPOPMIN", times(1, 2, key()), anyOf("0.001", "-1"))
+                .add(1, "BZPOPMAX", times(1, 2, key()), anyOf("0.001", "x"))
                 .add(4, "ZRANDMEMBER", key(), maybe(2, number(-12, 12), maybe(2, word("WITHSCORES"))))
                 .add(1, "ZRANDMEMBER", key(), number(50, 100))
                 .add(4, "ZSCAN", key(), anyOf("0", "0", "5", "x"), times(0, 2, scan))
@@ -204,7 +206,14 @@ public final class SortedSetFamily {
                     .add(1, "ZUNIONSTORE", destination, either(inputs, plain), weights, aggregate)
                     .add(2, "ZINTERSTORE", destination, either(inputs, plain), weights, aggregate)
                     .add(1, "ZDIFFSTORE", destination, either(inputs, plain))
-                    .add(1, "ZMPOP", either(inputs, plain), anyOf("MIN", "MAX"), maybe(2, word("COUNT"), number(0, 9)));
+                    .add(1, "ZMPOP", either(inputs, plain), anyOf("MIN", "MAX"), maybe(2, word("COUNT"), number(0, 9)))
+                    .add(
+                            1,
+                            "BZMPOP",
+                            anyOf("0.001", "-1"),
+                            either(inputs, plain),
+                            anyOf("MIN", "MAX"),
+                            maybe(2, word("COUNT"), number(0, 9)));
         }
     }
 
@@ -214,7 +223,8 @@ public final class SortedSetFamily {
                 "ZADD", "ZINCRBY", "ZSCORE", "ZMSCORE", "ZRANGE", "ZREVRANGE", "ZRANGEBYSCORE", "ZREVRANGEBYSCORE")) {
             rules.put(name, Numerals.byValue(Comparison.EXACT));
         }
-        for (String name : List.of("ZPOPMIN", "ZPOPMAX", "ZMPOP", "ZUNION", "ZINTER", "ZDIFF")) {
+        for (String name :
+                List.of("ZPOPMIN", "ZPOPMAX", "ZMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP", "ZUNION", "ZINTER", "ZDIFF")) {
             rules.put(name, Numerals.byValue(Comparison.EXACT));
         }
         rules.put("ZSCAN", Numerals.byValue(Comparison.fullScan(2, true)));
