@@ -30,7 +30,7 @@ public final class UserDirectory {
     public static final int READ_MILLIS = 15_000;
 
     /** How long it waits before it reads again if it could not, in ms. */
-    private static final int RETRY_MILLIS = 200;
+    private static final int RETRY_MILLIS = 50;
 
     private static final Logger LOG = LoggerFactory.getLogger(UserDirectory.class);
     private static final Reply.Error NOT_CONNECTED = new Reply.Error("ERR this gateway has no store for users");

@@ -113,6 +113,7 @@ final class Node implements AutoCloseable {
                 new InstanceReclaimer(store.ranges(), gateway.procedures(), ReclaimInstance.SPEC.name(), nonce + 2),
                 router.sweeper(store.engine()));
         awaitLeaders(store, ticker);
+        awaitUsers(gateway, ticker);
         NodeHttp http = new NodeHttp(config, store, readings::now, placement.client());
         gateway.listen();
         LOG.info(
@@ -132,6 +133,18 @@ final class Node implements AutoCloseable {
                 .anyMatch(range -> range.servingTerm() == 0 && range.leader().isEmpty())) {
             if (ticker.nanoTime() - until > 0) {
                 throw new IOException("a range has no leader after " + LEADERS_MILLIS_MAX / 1000
+                        + " s: is a majority of the nodes running?");
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    private static void awaitUsers(NodeGateway gateway, Ticker ticker) throws IOException {
+        long until = ticker.nanoTime() + LEADERS_MILLIS_MAX * 1_000_000L;
+        gateway.followUsers();
+        while (!gateway.knowsUsers()) {
+            if (ticker.nanoTime() - until > 0) {
+                throw new IOException("the users cannot be read for " + LEADERS_MILLIS_MAX / 1000
                         + " s: is a majority of the nodes running?");
             }
             LockSupport.parkNanos(POLL_NANOS);

@@ -119,9 +119,18 @@ final class NodeGateway implements AutoCloseable {
         slots.learn(view);
     }
 
-    /** Begins to serve clients; what they may do is read first. */
-    void listen() throws IOException {
+    /** Begins to read what clients may do, again and again. */
+    void followUsers() {
         commands.directory().follow(timer);
+    }
+
+    /** Returns whether it is known what clients may do. */
+    boolean knowsUsers() {
+        return commands.users().areKnown();
+    }
+
+    /** Begins to serve clients. */
+    void listen() throws IOException {
         NodeConfig.Listen listen = config.listen();
         server.listen(listen.bind(), listen.redisPort(), listen.cluster());
     }
