@@ -40,6 +40,8 @@ public final class StreamFamily {
     /** Beyond it an integer is a time; below, the numbers of a script. */
     private static final long TIMES_FROM = 1_000_000_000_000L;
 
+    private static final int XGROUP_WORDS_MAX = 8;
+
     private StreamFamily() {}
 
     public static Family family() {
@@ -49,6 +51,8 @@ public final class StreamFamily {
     private static Grammar grammar() {
         Grammar grammar = new Grammar()
                 .without(words -> words.has("BLOCK", 1))
+                // Redis looks at the key before it finds that these are too many words.
+                .without(words -> words.name().equals("XGROUP") && words.size() > XGROUP_WORDS_MAX)
                 .without(words -> isOfNow(words) && !words.text(1).equals("auto"));
         addEntries(grammar);
         addGroups(grammar);
