@@ -8,6 +8,7 @@ import io.kvasir.proto.request.OutcomeCodec;
 import io.kvasir.proto.request.Request;
 import io.kvasir.proto.request.RequestId;
 import io.kvasir.region.Awaiting;
+import io.kvasir.region.Resumed;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeTable;
@@ -201,7 +202,7 @@ final class Waits {
                     return;
                 }
                 asked = waited ? named() : request;
-                run = awaiting;
+                run = waited ? new Resumed(awaiting) : awaiting;
             }
             router.execute(asked, run, this::attempted);
         }

@@ -243,7 +243,8 @@ final class Evaluator {
     private boolean serve(Batch batch, PendingCommand command, Wait wait, byte[] userKey) {
         Invocation served = wait.peeks()
                 ? new Peek(wait.awaiting(), List.of(userKey))
-                : OnceOnly.servedBy(command.request, wait.awaiting(), userKey);
+                : OnceOnly.served(
+                        command.request, wait.awaiting(), wait.awaiting().servedBy(userKey));
         boolean through = evaluate(batch, command, served);
         return !(through && waiters.isParked(wait.id()));
     }

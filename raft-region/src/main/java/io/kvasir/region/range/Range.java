@@ -9,6 +9,7 @@ import io.kvasir.proto.request.Request;
 import io.kvasir.region.Awaiting;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
+import io.kvasir.region.Resumed;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.StateMachine;
 import io.kvasir.region.retry.OnceOnly;
@@ -360,8 +361,9 @@ public final class Range {
         Wait wait =
                 new Wait(new Wait.Id(asked.gateway(), asked.number()), from, asked.since(), awaiting, asked.peeks());
         Request request = asked.request().orElseThrow();
-        Invocation invocation =
-                asked.peeks() ? new Peek(awaiting, awaiting.awaitedKeys()) : OnceOnly.of(request, awaiting);
+        Invocation invocation = asked.peeks()
+                ? new Peek(awaiting, awaiting.awaitedKeys())
+                : OnceOnly.of(request, new Resumed(awaiting));
         PendingCommand command = new PendingCommand(
                 request, invocation, hashesOf(invocation), StreamPlace.alone(asked.gateway()), outcome -> {
                     leader.answered(wait.id());

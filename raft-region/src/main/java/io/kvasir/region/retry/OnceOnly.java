@@ -50,11 +50,10 @@ public final class OnceOnly implements Invocation {
     }
 
     /**
-     * Returns what {@code request}, which waits as {@code awaiting}, is run as now that {@code userKey} was written:
-     * once only if it is a write with an id, whose record is where that of the whole command is.
+     * Returns what {@code request}, which waits as {@code awaiting}, is run as when {@code served} is what is left of
+     * it to do: once only if it is a write with an id, whose record is where that of the whole command is.
      */
-    public static Invocation servedBy(Request request, Awaiting awaiting, byte[] userKey) {
-        Invocation served = awaiting.servedBy(userKey);
+    public static Invocation served(Request request, Awaiting awaiting, Invocation served) {
         return request.id().isEmpty() || awaiting.readOnly()
                 ? served
                 : new OnceOnly(served, request.id().get(), awaiting.userKeys());

@@ -225,6 +225,45 @@ final class WaitersTest {
         }
     }
 
+    /** Takes a letter only once it has waited. */
+    private record Later(Take take) implements Awaiting {
+
+        @Override
+        public Reply run(Transaction transaction) {
+            throw new IllegalStateException("it has waited already");
+        }
+
+        @Override
+        public List<byte[]> awaitedKeys() {
+            return take.awaitedKeys();
+        }
+
+        @Override
+        public Invocation servedBy(byte[] userKey) {
+            return take.servedBy(userKey);
+        }
+
+        @Override
+        public String awaited() {
+            return take.awaited();
+        }
+
+        @Override
+        public boolean readOnly() {
+            return false;
+        }
+
+        @Override
+        public int database() {
+            return 0;
+        }
+
+        @Override
+        public List<byte[]> userKeys() {
+            return take.userKeys();
+        }
+    }
+
     private List<Outcome> submit(Invocation invocation) {
         List<Outcome> outcomes = new ArrayList<>();
         Request request = new Request("TEST", 1, 0, 1, 0, Optional.empty(), 0, new byte[0][]);
@@ -245,7 +284,7 @@ final class WaitersTest {
         }
     }
 
-    private Submitted await(long since, boolean peeks, long id, Take take) {
+    private Submitted await(long since, boolean peeks, long id, Awaiting take) {
         Submitted submitted = new Submitted(++lastNumber, new ArrayList<>());
         Request request =
                 new Request("TAKE", 1, 0, lastNumber, 0, Optional.of(new RequestId(9, id, 0)), 0, new byte[0][]);
@@ -258,7 +297,7 @@ final class WaitersTest {
         return submitted;
     }
 
-    private Submitted await(long since, Take take) {
+    private Submitted await(long since, Awaiting take) {
         return await(since, false, 1_000 + lastNumber, take);
     }
 
@@ -308,6 +347,17 @@ final class WaitersTest {
         evaluate();
         apply();
         waiter.assertDone("ka");
+    }
+
+    @Test
+    void whatWasWrittenBeforeAWaiterCameIsServedAsIfItHadBeenThere() {
+        submit(new Push("b", "xy"));
+        evaluate();
+        apply();
+        Submitted waiter = await(1, new Later(take("a", "b")));
+        evaluate();
+        apply();
+        waiter.assertDone("bx");
     }
 
     @Test

@@ -225,6 +225,15 @@ final class BlockingTest {
             new Story("RENAME", "1~ BLPOP a 0", "2 RPUSH b x", "2 RENAME b a", "1<", "2 EXISTS a b"),
             new Story("sorted sets", "1~ BZMPOP 0 4 a b c d MIN", "2 ZADD c 1 m", "1<", "2 EXISTS c"),
             new Story("streams", "1~ XREAD BLOCK 0 STREAMS a b c $ $ $", "2 XADD c 1-1 f v", "1<"),
+            new Story("another type comes", "1~ BLPOP a b c d 0", "2 SET a x", "2 RPUSH b y", "1<"),
+            new Story(
+                    "a stream is removed",
+                    "2 XGROUP CREATE a g $ MKSTREAM",
+                    "2 XGROUP CREATE b g $ MKSTREAM",
+                    "2 XGROUP CREATE c g $ MKSTREAM",
+                    "1~ XREADGROUP GROUP g c BLOCK 0 STREAMS a b c > > >",
+                    "2 DEL b",
+                    "1<"),
             new Story("SWAPDB", "1~ BLPOP a 0", "2 SELECT 1", "2 RPUSH a x", "2 SWAPDB 0 1", "2 EXISTS a", "1<"));
 
     @TempDir
