@@ -29,6 +29,9 @@ import java.util.random.RandomGenerator;
  */
 final class Cold {
 
+    private static final int MEGABYTES_MAX = 100_000;
+    private static final int CONNECTIONS_MAX = 1_000;
+    private static final int RATE_MAX = 100_000;
     private static final int HOT_KEYS = 100;
     private static final int VALUE_BYTES = 2_000;
     private static final int PIPELINE = 100;
@@ -90,17 +93,21 @@ final class Cold {
         int rounds = 3;
         int hotRate = 4_000;
         int stormRate = 0;
-        for (int i = 0; i + 1 < arguments.length; i += 2) {
-            int value = Integer.parseInt(arguments[i + 1]);
-            switch (arguments[i]) {
-                case "--megabytes" -> megabytes = value;
-                case "--connections" -> connections = value;
-                case "--seconds" -> seconds = value;
-                case "--rounds" -> rounds = value;
-                case "--hot-rate" -> hotRate = value;
-                case "--storm-rate" -> stormRate = value;
+        for (int i = 0; i < arguments.length; i += 2) {
+            String flag = arguments[i];
+            if (i + 1 == arguments.length) {
+                throw new BenchException(flag + " needs a value");
+            }
+            String value = arguments[i + 1];
+            switch (flag) {
+                case "--megabytes" -> megabytes = (int) Plan.number(flag, value, 1, MEGABYTES_MAX);
+                case "--connections" -> connections = (int) Plan.number(flag, value, 1, CONNECTIONS_MAX);
+                case "--seconds" -> seconds = (int) Plan.number(flag, value, 1, Plan.SECONDS_MAX);
+                case "--rounds" -> rounds = (int) Plan.number(flag, value, 1, Plan.ROUNDS_MAX);
+                case "--hot-rate" -> hotRate = (int) Plan.number(flag, value, 1, RATE_MAX);
+                case "--storm-rate" -> stormRate = (int) Plan.number(flag, value, 0, RATE_MAX);
                 default ->
-                    throw new BenchException(arguments[i] + " is no flag of --cold; there are --megabytes,"
+                    throw new BenchException(flag + " is no flag of --cold; there are --megabytes,"
                             + " --connections, --seconds, --rounds, --hot-rate, --storm-rate");
             }
         }

@@ -27,6 +27,21 @@ import java.util.stream.Stream;
  */
 public final class Compare {
 
+    private static final String USAGE = """
+            kvasir bench [--seconds S] [--rounds N] [--nodes N] [--load NAME] [--out DIR|none]
+                beside redis-server: rates, latencies and CPU of each load
+            kvasir bench --cold [--megabytes N] [--connections N] [--seconds S] [--rounds N] [--hot-rate N] [--storm-rate N]
+                hot reads while others read from disk
+            kvasir bench --large [--type hset|rpush|sadd|zadd] [--elements N] [--out DIR|none]
+                values of up to ten million elements, and what other keys wait meanwhile
+            kvasir bench --memory [--times N] [--memory SIZE] [--nodes N] [--seconds S] [--out DIR|none]
+                resident memory while a multiple of the budget is loaded
+            kvasir bench --idle [--ranges N] [--nodes N] [--seconds S] [--out DIR|none]
+                CPU and memory of ranges that nobody uses
+            kvasir bench --micro [BENCHMARK]
+                microbenchmarks by JMH
+            """;
+
     private static final int IDLE_MILLIS = 3_000;
     private static final int PRELOAD_BATCH = 500;
     private static final int PORT_STEP = 10;
@@ -48,6 +63,10 @@ public final class Compare {
     /** Compares, with the repository's root in system property {@code kvasir.root}. */
     public static void main(String[] arguments) throws IOException {
         Path root = Path.of(System.getProperty("kvasir.root", ".")).toAbsolutePath();
+        if (arguments.length > 0 && arguments[0].equals("--help")) {
+            System.out.print(USAGE);
+            return;
+        }
         if (arguments.length > 0 && arguments[0].equals("--idle")) {
             Idle.main(Arrays.copyOfRange(arguments, 1, arguments.length), root);
             return;

@@ -15,8 +15,8 @@ import java.util.List;
  */
 record Plan(double seconds, int rounds, List<Integer> nodes, List<Workload> workloads, Path root, List<Path> out) {
 
-    private static final int ROUNDS_MAX = 99;
-    private static final double SECONDS_MAX = 600;
+    static final int ROUNDS_MAX = 99;
+    static final double SECONDS_MAX = 600;
 
     Plan {
         nodes = List.copyOf(nodes);
@@ -66,7 +66,12 @@ record Plan(double seconds, int rounds, List<Integer> nodes, List<Workload> work
         return found;
     }
 
-    private static double number(String flag, String text, double min, double max) {
+    /**
+     * Returns the number that {@code text}, the value of {@code flag}, is.
+     *
+     * @throws BenchException if it is none from {@code min} to {@code max}
+     */
+    static double number(String flag, String text, double min, double max) {
         double value = text.matches("[0-9]{1,6}(\\.[0-9]{1,3})?") ? Double.parseDouble(text) : -1;
         if (value < min || value > max) {
             throw new BenchException(flag + ": '" + text + "' is not within " + min + " to " + max);

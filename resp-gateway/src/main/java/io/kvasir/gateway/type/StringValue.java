@@ -100,15 +100,19 @@ public final class StringValue {
                     ? existing.payload()
                     : Arrays.copyOfRange(existing.payload(), (int) from, (int) end);
         }
-        byte[] range = new byte[(int) (end - from)];
         if (from / CHUNK_BYTES == (end - 1) / CHUNK_BYTES) {
             byte[] chunk = transaction.get(chunkKey(existing.generation(), (int) (from / CHUNK_BYTES)));
             int within = (int) (from % CHUNK_BYTES);
+            if (chunk != null && within == 0 && chunk.length == end - from) {
+                return chunk;
+            }
+            byte[] range = new byte[(int) (end - from)];
             if (chunk != null && within < chunk.length) {
                 System.arraycopy(chunk, within, range, 0, Math.min(range.length, chunk.length - within));
             }
             return range;
         }
+        byte[] range = new byte[(int) (end - from)];
         byte[] first = chunkKey(existing.generation(), (int) (from / CHUNK_BYTES));
         byte[] beyond = chunkKey(existing.generation(), (int) ((end - 1) / CHUNK_BYTES) + 1);
         try (Engine.Cursor cursor = transaction.scan(first, beyond, false)) {
