@@ -55,7 +55,11 @@ final class Waits {
     /** How long word that a wait is over may be under way. */
     private static final int WITHDRAWAL_MILLIS_MAX = 10_000;
 
-    private static final int BACK_OFF_MILLIS_MAX = 500;
+    /** A new leader serves nobody for twice as long, so that those who wait longest have come. */
+    private static final int BACK_OFF_MILLIS_MAX = 250;
+
+    /** After so many places that do not lead the command is run again, which finds out what ranges there are. */
+    private static final int PLACES_TRIED_MAX = 8;
 
     private static final Reply TOO_MANY =
             Reply.error("TRYAGAIN " + WAITS_MAX + " clients of this node wait for data, the command had no effect");
@@ -179,6 +183,9 @@ final class Waits {
 
         /** Whether it may have been served without our knowing. */
         private boolean unknown;
+
+        /** Whether all that is wrong is that it has not found who leads, now. */
+        private boolean astray;
 
         private boolean over;
         private @Nullable Reply ending;
@@ -353,11 +360,15 @@ final class Waits {
                 others = places.stream().filter(other -> other != place).toList();
                 places = List.of();
                 hint = Optional.empty();
+                astray = false;
                 switch (outcome) {
                     case Outcome.Done(Reply reply) when place.asked.peeks() -> woken = true;
                     case Outcome.Done(Reply.Null _) -> end = ending;
                     case Outcome.Done(Reply reply) -> end = mayPass(reply) ? ending : reply;
-                    case Outcome.NotLeader(Optional<StoreId> leader) -> hint = leader;
+                    case Outcome.NotLeader(Optional<StoreId> leader) -> {
+                        hint = leader;
+                        astray = !unknown && failures < PLACES_TRIED_MAX;
+                    }
                     case Outcome.Undetermined() -> unknown |= !place.asked.peeks() && !awaiting.readOnly();
                     case Outcome.EpochMismatch _, Outcome.OutOfRange _, Outcome.Refused _ -> {}
                 }
@@ -379,7 +390,24 @@ final class Waits {
             synchronized (this) {
                 millis = Math.min(BACK_OFF_MILLIS_MAX, 1 << Math.min(failures++, 10));
             }
-            timer.after(millis, this::attempt);
+            timer.after(millis, this::again);
+        }
+
+        /**
+         * Waits at the next place if it was not served at the last one. There its age counts, whereas a command that is
+         * run anew takes what is there before those that wait longer have come (rule K31).
+         */
+        private void again() {
+            boolean goesOn;
+            synchronized (this) {
+                goesOn = astray && ending == null && !over;
+                astray = false;
+            }
+            if (goesOn) {
+                place();
+            } else {
+                attempt();
+            }
         }
 
         private void withdraw(List<Place> left) {

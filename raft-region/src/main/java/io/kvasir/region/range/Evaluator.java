@@ -151,6 +151,12 @@ final class Evaluator {
         transaction.reset(state.applied().timestamp());
         line.putFirst(waits.releaseAll());
         waiters.giveBack(new Outcome.NotLeader(Optional.empty()));
+        waiters.hold(ticker.nanoTime());
+    }
+
+    /** Has those that wait for data run in order, once the grace time of a new leader has passed. */
+    void releaseHeld() {
+        line.putFirst(waiters.takeHeld(ticker.nanoTime()));
     }
 
     /** Forgets all writes under way: nothing is evaluated until {@link #reset}. */
@@ -199,7 +205,7 @@ final class Evaluator {
             } else if (evaluate(batch, command)) {
                 parked.release(command).reversed().forEach(work::addFirst);
             }
-            if (!waiters.isEmpty() && batch.written.size() > written) {
+            if (!waiters.isEmpty() && !waiters.isHolding() && batch.written.size() > written) {
                 serveWaiters(batch, written);
             }
             transaction.takeOverdue().forEach(lock -> lockWatch.met(state.descriptor(), lock));
@@ -260,6 +266,10 @@ final class Evaluator {
     private boolean evaluate(Batch batch, PendingCommand command, Invocation invocation) {
         if (command.invocation.mayGrow() && diskLow.getAsBoolean()) {
             ends.finish(command, new Outcome.Done(DISK_FULL));
+            return true;
+        }
+        if (command.wait != null && waiters.isHolding()) {
+            waiters.park(command, command.wait);
             return true;
         }
         if (command.fetch == Fetch.BEGUN) {

@@ -114,9 +114,13 @@ final class RangeLeader {
         wake();
     }
 
-    /** Returns whether no command waits for an answer and no batch for its fate. Any thread. */
+    /** Returns whether no command waits for an answer, no batch for its fate and nobody for a turn. Any thread. */
     boolean isIdle() {
-        return ends.queued() == 0 && chain.inflight() == 0 && !chain.hasEnded() && !evaluator.hasStaged();
+        return ends.queued() == 0
+                && chain.inflight() == 0
+                && !chain.hasEnded()
+                && !evaluator.hasStaged()
+                && !evaluator.waiters().isHolding();
     }
 
     /** Asks for a turn of the owner. Any thread. */
@@ -320,6 +324,7 @@ final class RangeLeader {
         if (chain.isStarted()) {
             evaluator.discardOrphans();
             evaluator.watchLocks();
+            evaluator.releaseHeld();
         }
         if (over != null) {
             advance(over);

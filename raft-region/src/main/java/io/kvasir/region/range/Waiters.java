@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +24,22 @@ import org.jspecify.annotations.Nullable;
  * to wait: the timestamp of that comes with each, so that the order is the same at the next leader. Those that wait for
  * unlike things never take anything from each other.
  *
+ * <p><b>A new leader</b> does not know who waited at the last one. For a grace time it takes waiters in and serves
+ * none; then all that have come are run in order. So who waits longest is served first although others found the leader
+ * sooner.
+ *
  * <p>A waiter costs a map entry or two for each key, and nothing while nobody writes its keys. It holds no place in the
- * range's queue. Confined to the range's owner thread, but for {@link #known}.
+ * range's queue. Confined to the range's owner thread, but for what says otherwise.
  */
 final class Waiters {
 
     /** Commands that may wait at one range; beyond it they are answered at once that they had no effect. */
     static final int WAITERS_MAX = 65_536;
+
+    /**
+     * How long a new leader serves nobody who waits: twice what a gateway may let pass before it asks again who leads.
+     */
+    static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private static final Reply TOO_MANY = Reply.error(
             "TRYAGAIN " + WAITERS_MAX + " clients wait for data in the range already, the command had no effect");
@@ -62,6 +72,11 @@ final class Waiters {
 
     private long arrivals;
 
+    /** Whether nobody is served yet, and until when. */
+    private volatile boolean holding;
+
+    private long holdingUntilNanos;
+
     Waiters(ReplicaState state, CommandEnds ends) {
         this.state = state;
         this.ends = ends;
@@ -69,6 +84,34 @@ final class Waiters {
 
     boolean isEmpty() {
         return parked.isEmpty();
+    }
+
+    /** Leadership begins, at {@code now}: for the grace time whoever comes is parked and nobody served. */
+    void hold(long now) {
+        holding = true;
+        holdingUntilNanos = now + GRACE_NANOS;
+    }
+
+    /** Returns whether whoever comes to wait is parked before it is run, and nobody is served. Any thread. */
+    boolean isHolding() {
+        return holding;
+    }
+
+    /**
+     * Returns those that are to be run at {@code now}, when the grace time has passed, in order; they wait no longer.
+     */
+    List<PendingCommand> takeHeld(long now) {
+        if (!holding || now - holdingUntilNanos < 0) {
+            return List.of();
+        }
+        holding = false;
+        List<PendingCommand> held = new ArrayList<>();
+        for (Waiter waiter : parked.values().stream().sorted(FIRST_COME).toList()) {
+            remove(waiter);
+            ends.resume(waiter.command);
+            held.add(waiter.command);
+        }
+        return held;
     }
 
     /** Notes a command that has been admitted, so that {@link #withdraw} finds it. Any thread. */

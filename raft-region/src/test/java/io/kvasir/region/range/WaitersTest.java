@@ -48,6 +48,7 @@ final class WaitersTest {
     private final MemoryEngine engine = new MemoryEngine(() -> false);
     private final Range range;
     private final SteppedGroup group;
+    private long nanos;
     private long lastTimestamp = 100L << 20;
     private long lastNumber;
 
@@ -86,7 +87,7 @@ final class WaitersTest {
                         new RecordCache(engine, 0),
                         owner,
                         time,
-                        () -> 0,
+                        () -> nanos,
                         RandomGenerator.of("L64X128MixRandom"),
                         (read, whenDone) -> false,
                         RangeSettings.PRODUCTION,
@@ -98,6 +99,13 @@ final class WaitersTest {
         group = new SteppedGroup(range.stateMachine());
         range.attach(group);
         lead(TERM);
+        passGrace();
+    }
+
+    private void passGrace() {
+        nanos += Waiters.GRACE_NANOS;
+        range.tick();
+        settle();
     }
 
     private void settle() {
@@ -457,16 +465,37 @@ final class WaitersTest {
         group.stepDown();
         settle();
         lead(7);
-        Submitted again = await(1, false, 77, take("k"));
         Submitted other = await(2, false, 78, take("k"));
+        Submitted again = await(1, false, 77, take("k"));
         evaluate();
-        range.tick();
-        settle();
+        passGrace();
         evaluate();
         group.apply(group.waiting(), 7);
         settle();
         again.assertDone("ka");
         other.assertDone("kb");
+    }
+
+    @Test
+    void k31ANewLeaderServesNobodyUntilThoseWhoWaitLongerMayHaveCome() {
+        group.stepDown();
+        settle();
+        lead(7);
+        Submitted younger = await(2, take("k"));
+        evaluate();
+        submit(new Push("k", "a"));
+        evaluate();
+        group.apply(group.waiting(), 7);
+        settle();
+        younger.assertWaits();
+        Submitted older = await(1, take("k"));
+        evaluate();
+        passGrace();
+        evaluate();
+        group.apply(group.waiting(), 7);
+        settle();
+        older.assertDone("ka");
+        younger.assertWaits();
     }
 
     @Test
