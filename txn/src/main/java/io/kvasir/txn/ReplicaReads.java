@@ -70,10 +70,27 @@ final class ReplicaReads {
             return;
         }
         Range range = found.get();
-        // A replica that was removed and came back is another one, which has yet to get level.
-        Progress known = progress.compute(
+        progress(region, range)
+                .await(new Waiting(since, () -> answer(range, invocation, whenRead, otherwise), otherwise));
+    }
+
+    /**
+     * Runs {@code level} once the replica of {@code region} here, leader or not, is level with {@code sinceNanos}, or
+     * {@code unknown} if it has not got there; one of them once, on any thread.
+     */
+    void whenLevel(RegionDescriptor region, long sinceNanos, Runnable level, Runnable unknown) {
+        Optional<Range> found = local.find(region.id());
+        if (found.isEmpty()) {
+            unknown.run();
+        } else {
+            progress(region, found.get()).await(new Waiting(OptionalLong.of(sinceNanos), level, unknown));
+        }
+    }
+
+    /** A replica that was removed and came back is another one, which has yet to get level. */
+    private Progress progress(RegionDescriptor region, Range range) {
+        return progress.compute(
                 region.id(), (id, old) -> old != null && old.range == range ? old : new Progress(region, range));
-        known.await(new Waiting(since, () -> answer(range, invocation, whenRead, otherwise), otherwise));
     }
 
     private static void answer(Range range, Invocation invocation, Consumer<Reply> whenRead, Runnable otherwise) {

@@ -320,6 +320,20 @@ public final class Router implements CommandExecutor {
         });
     }
 
+    /**
+     * Runs {@code level} once the replica of {@code region} here has applied all that was acknowledged to anybody
+     * before {@code sinceNanos}, a reading of the monotonic clock, or {@code unknown} if that cannot be found out soon;
+     * one of them once, on any thread.
+     */
+    public void whenLevel(RegionDescriptor region, long sinceNanos, Runnable level, Runnable unknown) {
+        replicas.whenLevel(region, sinceNanos, level, unknown);
+    }
+
+    /** Returns the number of this gateway process. */
+    public long gateway() {
+        return gateway;
+    }
+
     @Override
     public List<RegionDescriptor> regions() {
         return routes.regions();

@@ -34,6 +34,9 @@ public record Request(
     /** The command counts as touching every key of its range, whatever keys it declares. */
     public static final int FLAG_WHOLE_RANGE = 4;
 
+    /** What the command writes is to stand in the raft entry with the session that wrote it. */
+    public static final int FLAG_AUTHOR = 8;
+
     public Request {
         if (version < 1 || database < 0 || deadlineMillis < 0) {
             throw new IllegalArgumentException("bad request header for " + procedure);

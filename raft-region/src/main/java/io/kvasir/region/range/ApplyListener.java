@@ -11,4 +11,7 @@ public interface ApplyListener {
 
     /** {@code entry}, at raft index {@code index}, is visible in the engine. */
     void applied(RegionId region, long index, Entry entry);
+
+    /** The replica of {@code region} was replaced by a later state: some entries before it will not be heard of. */
+    default void skipped(RegionId region) {}
 }

@@ -20,4 +20,11 @@ public final class ApplyListeners implements ApplyListener {
             each.applied(region, index, entry);
         }
     }
+
+    @Override
+    public void skipped(RegionId region) {
+        for (ApplyListener each : all) {
+            each.skipped(region);
+        }
+    }
 }

@@ -4,8 +4,10 @@ import io.kvasir.proto.key.ExpiryKey;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.OwnedKey;
 import io.kvasir.proto.key.Version;
+import io.kvasir.proto.request.Request;
 import io.kvasir.proto.request.RequestId;
 import io.kvasir.proto.time.Timestamp;
+import io.kvasir.proto.wire.WireWriter;
 import io.kvasir.region.EventCode;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
@@ -254,6 +256,13 @@ final class LeaderTransaction implements RangeTransaction {
 
     /** Puts what was done under the current version to what was done before it. */
     private void endPart() {
+        if (!effects.isEmpty() && writer != null && writer.request.is(Request.FLAG_AUTHOR)) {
+            byte[] author = new WireWriter()
+                    .i64(writer.place.gateway())
+                    .i64(writer.request.session())
+                    .toBytes();
+            events.add(new Event(EventCode.AUTHOR, author));
+        }
         if (!effects.isEmpty() || !events.isEmpty()) {
             before.add(new CommandEffects(
                     version.ordinal(), id, Optional.empty(), List.copyOf(effects), List.copyOf(events), commit));

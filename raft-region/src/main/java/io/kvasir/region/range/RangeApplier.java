@@ -233,12 +233,14 @@ final class RangeApplier implements StateMachine {
                     "the snapshot of " + next.id() + " stands at " + state.applied() + ", not at " + at);
         }
         leader.stateReplaced(state.applied().link());
+        listener.skipped(next.id());
     }
 
     @Override
     public void wipe() {
         RegionDescriptor present = state.descriptor();
         replaceState(() -> new RangeInstall(engine).wipe(present), present);
+        listener.skipped(present.id());
     }
 
     /**

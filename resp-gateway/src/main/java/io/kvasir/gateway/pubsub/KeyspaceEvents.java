@@ -3,6 +3,7 @@ package io.kvasir.gateway.pubsub;
 import io.kvasir.gateway.type.KeyspaceEvent;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.region.EventCode;
 import io.kvasir.region.range.ApplyListener;
 import io.kvasir.region.range.Entry;
 import io.kvasir.region.range.Entry.CommandEffects;
@@ -54,6 +55,9 @@ final class KeyspaceEvents implements ApplyListener {
         }
         for (CommandEffects command : entry.commands()) {
             for (Event event : command.events()) {
+                if (event.code().equals(EventCode.AUTHOR)) {
+                    continue;
+                }
                 KeyspaceEvent what = KeyspaceEvent.of(event.code());
                 if (wanted.has(what)) {
                     databaseOf(region, KeyLayout.instanceOf(event.rootKey()))

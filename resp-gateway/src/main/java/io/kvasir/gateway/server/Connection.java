@@ -135,7 +135,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.slowLog = slowLog;
         this.ticker = ticker;
         this.writer = new ReplyWriter(channel, loop.statistics());
-        session.outlet(this::send);
+        session.outlet(this::send, message -> onLoop(() -> sendAfterReplies(message)));
     }
 
     Session session() {
@@ -234,6 +234,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
             kill();
         }
         answered();
+    }
+
+    /** Sends what is no reply behind the replies that are owed now. */
+    private void sendAfterReplies(Reply message) {
+        PendingReply last = ring.last();
+        if (last == null) {
+            send(message);
+        } else {
+            last.thenSend(message);
+        }
     }
 
     /** Closes the connection at once; by any thread. */
@@ -463,6 +473,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void drain() {
         writer.advance();
         sendMessages();
+        writeReplies();
+        sendMessages();
+    }
+
+    private void writeReplies() {
         PendingReply first = ring.first();
         while (first != null && writer.ready()) {
             Reply reply = first.reply();
@@ -480,6 +495,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (!first.silent && phase != Phase.CLOSED) {
                 writer.write(reply, first.resp3);
             }
+            dispatcher.answered(first.read());
+            first.following().forEach(this::send);
             first = ring.first();
         }
     }

@@ -27,6 +27,7 @@ import io.kvasir.gateway.session.SessionCommand;
 import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.Sessions;
 import io.kvasir.gateway.session.Settings;
+import io.kvasir.gateway.tracking.TrackedRead;
 import io.kvasir.gateway.type.Thresholds;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.reply.Reply;
@@ -52,6 +53,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Decides what becomes of a request: refused, held, answered here, forwarded to the range of its keys, or run on a
  * virtual thread (redis server.c, processCommand). Immutable; called by every event loop.
+ *
+ * <p>This file is long because the order in which a request is looked at is one list, which must be seen as a whole.
  */
 final class Dispatcher {
 
@@ -78,6 +81,7 @@ final class Dispatcher {
     private final ExecutorService virtualThreads;
     private final MultiRunner multi;
     private final PubSub pubSub;
+    private final ReadFollower reads;
     private final Users users;
 
     /** What a client may do that subscribes and speaks RESP2. */
@@ -104,7 +108,8 @@ final class Dispatcher {
         this.virtualThreads = virtualThreads;
         this.pubSub = commands.pubSub();
         this.users = commands.users();
-        this.multi = new MultiRunner(table, wholeTable, executor, virtualThreads, pubSub);
+        this.reads = new ReadFollower(commands.tracking());
+        this.multi = new MultiRunner(table, wholeTable, executor, virtualThreads, pubSub, reads);
     }
 
     /** Returns what new connections ask of their reads. */
@@ -124,6 +129,11 @@ final class Dispatcher {
     /** Returns whether the client of {@code session} is logged in. */
     boolean isLoggedIn(Session session) {
         return session.user(users) != null;
+    }
+
+    /** A reply is written to what {@code read} read, if anything. */
+    void answered(@Nullable TrackedRead read) {
+        reads.answered(read);
     }
 
     /** Runs a request of {@code connection}, on its event loop. */
@@ -245,6 +255,7 @@ final class Dispatcher {
     void ended(Session session) {
         sessions.remove(session);
         session.waiting().abandon();
+        reads.ended(session);
         session.closeSnapshot();
         executor.sessionEnded(session.id());
     }
@@ -315,6 +326,9 @@ final class Dispatcher {
             sent[sent.length - 1] = thresholds.encode();
             flags |= Request.FLAG_TUNED;
         }
+        if (!invocation.readOnly()) {
+            flags |= ReadFollower.flags(session);
+        }
         boolean mayStay = session.readsReplicas() && invocation.readOnly();
         if (session.cluster() && !mayStay) {
             // What the link between nodes does not carry goes to the node that needs none.
@@ -332,6 +346,7 @@ final class Dispatcher {
         if (mayStay && !connection.owesReplies()) {
             // Later commands wait, since a replica may see what they do.
             PendingReply pending = connection.owe(meter, words, now, request.argumentBytes(), true);
+            reads.follow(session, row, words, pending);
             executor.executeAtReplica(request, invocation, session.readsSince(now), pending, reply -> {
                 session.unsettle();
                 pending.accept(reply);
@@ -342,6 +357,7 @@ final class Dispatcher {
         if (invocation instanceof BlockingCommand blocking
                 && blocking.timeoutMillis().isPresent()) {
             PendingReply pending = connection.owe(meter, words, now, request.argumentBytes(), true);
+            reads.follow(session, row, words, pending);
             long nanos = TimeUnit.MILLISECONDS.toNanos(blocking.timeoutMillis().getAsLong());
             session.waiting(executor.await(
                     request, blocking, nanos > FOR_EVER_NANOS ? 0 : nanos, BlockingCommand.TIMED_OUT, pending));
@@ -350,6 +366,7 @@ final class Dispatcher {
         // It may have to run twice, and nothing of its connection may overtake it meanwhile.
         boolean alone = invocation.mayReachOthers();
         PendingReply pending = connection.owe(meter, words, now, request.argumentBytes(), alone);
+        reads.follow(session, row, words, pending);
         executor.execute(request, invocation, alone ? reply -> pending.accept(pubSub.release(reply)) : pending);
     }
 

@@ -48,18 +48,21 @@ final class MultiRunner {
     private final CommandExecutor executor;
     private final ExecutorService virtualThreads;
     private final PubSub pubSub;
+    private final ReadFollower reads;
 
     MultiRunner(
             CommandTable table,
             SessionCommand.ImmediateCode wholeTable,
             CommandExecutor executor,
             ExecutorService virtualThreads,
-            PubSub pubSub) {
+            PubSub pubSub,
+            ReadFollower reads) {
         this.table = table;
         this.wholeTable = wholeTable;
         this.executor = executor;
         this.virtualThreads = virtualThreads;
         this.pubSub = pubSub;
+        this.reads = reads;
     }
 
     /** Returns the answer to a command that is queued. */
@@ -170,6 +173,7 @@ final class MultiRunner {
         boolean resp3 = session.resp3();
         if (MultiQueue.mayWait(taken)) {
             PendingReply pending = connection.owe(meter, words, now, 0, true);
+            reads.follow(session, taken, pending);
             virtualThreads.execute(() -> {
                 try {
                     MultiQueue.Part part = MultiQueue.part(table, taken, id, session.id(), database, resp3, select);
@@ -184,11 +188,9 @@ final class MultiRunner {
         boolean alone = part.exec().userKeys().isEmpty()
                 || part.exec().mayReachOthers()
                 || taken.commands().stream().anyMatch(queued -> !MultiQueue.isOfRanges(queued.command()));
-        send(
-                connection,
-                taken,
-                part,
-                connection.owe(meter, words, now, part.request().argumentBytes(), alone));
+        PendingReply pending = connection.owe(meter, words, now, part.request().argumentBytes(), alone);
+        reads.follow(session, taken, pending);
+        send(connection, taken, part, pending);
     }
 
     private void send(Connection connection, Taken taken, MultiQueue.Part part, PendingReply pending) {
@@ -202,7 +204,8 @@ final class MultiRunner {
                         pending.accept(reply);
                     }
                 };
-        executor.execute(part.request(), part.exec(), reply -> whenDone.accept(pubSub.release(reply)));
+        Request request = part.request().with(ReadFollower.flags(connection.session()));
+        executor.execute(request, part.exec(), reply -> whenDone.accept(pubSub.release(reply)));
     }
 
     /** Runs a command that changes all ranges alike: as an EXEC of it alone, so that they change at one moment. */
@@ -216,7 +219,7 @@ final class MultiRunner {
                 MultiQueue.Part part =
                         MultiQueue.part(table, alone, id, session.id(), database, resp3, (arguments, before) -> before);
                 executor.execute(
-                        part.request(),
+                        part.request().with(ReadFollower.flags(session)),
                         part.exec(),
                         reply -> pending.accept(
                                 reply instanceof Reply.Array(List<Reply> replies) ? replies.getFirst() : reply));

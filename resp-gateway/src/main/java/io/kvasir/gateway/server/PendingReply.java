@@ -1,9 +1,12 @@
 package io.kvasir.gateway.server;
 
 import io.kvasir.gateway.session.CommandMeter;
+import io.kvasir.gateway.tracking.TrackedRead;
 import io.kvasir.proto.reply.Reply;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,8 @@ final class PendingReply implements Consumer<Reply> {
 
     private final Connection connection;
     private long finishedNanos;
+    private @Nullable TrackedRead read;
+    private List<Reply> following = List.of();
 
     @SuppressWarnings("UnusedVariable") // read through REPLY
     private @Nullable Reply reply;
@@ -68,6 +73,30 @@ final class PendingReply implements Consumer<Reply> {
             throw new IllegalStateException("a command was answered twice");
         }
         connection.answered();
+    }
+
+    /** Says what the command reads that the client may keep. */
+    void reads(TrackedRead tracked) {
+        read = tracked;
+    }
+
+    /** Returns what the command reads that the client may keep, null if nothing. */
+    @Nullable
+    TrackedRead read() {
+        return read;
+    }
+
+    /** Has {@code message} sent once the reply is written. */
+    void thenSend(Reply message) {
+        if (following.isEmpty()) {
+            following = new ArrayList<>();
+        }
+        following.add(message);
+    }
+
+    /** Returns what is to be sent once the reply is written. */
+    List<Reply> following() {
+        return following;
     }
 
     /** Returns the reply, null while there is none. */

@@ -36,6 +36,12 @@ final class ReplyRing {
         return size == 0 ? null : slots[head];
     }
 
+    /** Returns the newest reply owed, null if none is. */
+    @Nullable
+    PendingReply last() {
+        return size == 0 ? null : slots[head + size - 1 & slots.length - 1];
+    }
+
     void removeFirst() {
         assert size > 0;
         slots[head] = null;

@@ -24,8 +24,6 @@ final class ClientCommands {
 
     private static final CommandFlag[] USUAL = {LOADING, NOSCRIPT, SENTINEL, STALE};
     private static final CommandFlag[] ADMINISTRATIVE = {ADMIN, LOADING, NOSCRIPT, SENTINEL, STALE};
-    private static final Reply NO_REDIRECTION = Reply.of(-1);
-
     private static final Reply UNBLOCKED = Reply.error("UNBLOCKED client unblocked via CLIENT UNBLOCK");
 
     private final Sessions sessions;
@@ -71,14 +69,12 @@ final class ClientCommands {
                     sessions.release();
                     return Reply.OK;
                 }),
-                of("GETREDIR", 2, "6.0.0", USUAL, (_, _) -> NO_REDIRECTION),
                 of(
                         "CONSISTENCY",
                         -2,
                         "7.2.0",
                         new CommandFlag[] {LOADING, NOSCRIPT, STALE},
                         ClientCommands::consistency),
-                of("TRACKINGINFO", 2, "6.2.0", USUAL, (_, _) -> trackingInfo()),
                 of("UNBLOCK", -3, "5.0.0", ADMINISTRATIVE, this::unblock),
                 of("HELP", 2, "5.0.0", new CommandFlag[] {LOADING, SENTINEL, STALE}, (_, _) -> help()));
     }
@@ -253,19 +249,11 @@ final class ClientCommands {
         return blocked != null && blocked.waiting().end(end) ? Reply.ONE : Reply.ZERO;
     }
 
-    private static Reply trackingInfo() {
-        return new Reply.MapOf(List.of(
-                Reply.bulk("flags"),
-                new Reply.SetOf(List.of(Reply.bulk("off"))),
-                Reply.bulk("redirect"),
-                NO_REDIRECTION,
-                Reply.bulk("prefixes"),
-                Reply.EMPTY_ARRAY));
-    }
-
     private static Reply help() {
         return Rows.help(
                 "CLIENT",
+                "CACHING (YES|NO)",
+                "    Except the next command, or transaction, from the rule of CLIENT TRACKING.",
                 "CONSISTENCY [STRICT|SESSION|BOUNDED <milliseconds>|STALE]",
                 "    Show, or choose, what reads of this connection must show.",
                 "GETNAME",
@@ -296,6 +284,8 @@ final class ClientCommands {
                 "    Name the client library: LIB-NAME or LIB-VER.",
                 "SETNAME <name>",
                 "    Name the current connection.",
+                "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]",
+                "    Tell this connection, or another, of changes to keys it has read.",
                 "TRACKINGINFO",
                 "    Report the state of tracking for the current connection.",
                 "UNBLOCK <clientid> [TIMEOUT|ERROR]",

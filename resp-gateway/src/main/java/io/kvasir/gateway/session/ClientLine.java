@@ -2,6 +2,7 @@ package io.kvasir.gateway.session;
 
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.pubsub.Topic;
+import io.kvasir.gateway.tracking.TrackingMode;
 import java.util.concurrent.TimeUnit;
 
 /** One client as a line of CLIENT LIST (redis networking.c, catClientInfoString). Stateless. */
@@ -12,6 +13,7 @@ final class ClientLine {
     static String of(Session session, long nowNanos) {
         CommandSpec last = session.lastCommand();
         long output = session.outputBytes();
+        TrackingMode mode = session.tracker().mode();
         return "id=" + session.id()
                 + " addr=" + session.address()
                 + " laddr=" + session.localAddress()
@@ -33,19 +35,23 @@ final class ClientLine {
                 + " events=" + (output == 0 ? "r" : "rw")
                 + " cmd=" + (last == null ? "NULL" : last.replyName())
                 + " user=" + session.userName()
-                + " redir=-1"
+                + " redir=" + (mode == null ? -1 : mode.redirect())
                 + " resp=" + (session.resp3() ? 3 : 2)
                 + " lib-name=" + session.libraryName()
                 + " lib-ver=" + session.libraryVersion();
     }
 
     private static String flags(Session session) {
-        String flags = (session.blocked() ? "b" : "")
+        TrackingMode mode = session.tracker().mode();
+        String flags = (session.subscriber().isActive() ? "P" : "")
+                + (session.multiSize() >= 0 ? "x" : "")
+                + (session.blocked() ? "b" : "")
+                + (mode == null ? "" : "t")
+                + (session.tracker().isRedirectionBroken() ? "R" : "")
+                + (mode != null && mode.broadcast() ? "B" : "")
                 + (session.ending() ? "c" : "")
                 + (session.noEvict() ? "e" : "")
-                + (session.subscriber().isActive() ? "P" : "")
-                + (session.noTouch() ? "T" : "")
-                + (session.multiSize() >= 0 ? "x" : "");
+                + (session.noTouch() ? "T" : "");
         return flags.isEmpty() ? "N" : flags;
     }
 

@@ -15,6 +15,7 @@ import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.tracking.Tracking;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.time.Ticker;
 import java.nio.charset.StandardCharsets;
@@ -35,9 +36,11 @@ final class ConnectionCommands {
 
     private final Settings settings;
     private final Users users;
+    private final Tracking tracking;
     private final Ticker ticker;
 
-    ConnectionCommands(Settings settings, Users users, Ticker ticker) {
+    ConnectionCommands(Settings settings, Users users, Tracking tracking, Ticker ticker) {
+        this.tracking = tracking;
         this.settings = settings;
         this.users = users;
         this.ticker = ticker;
@@ -166,6 +169,7 @@ final class ConnectionCommands {
     }
 
     private Reply reset(Session session) {
+        tracking.off(session.tracker());
         session.reset(users);
         return RESET;
     }

@@ -13,6 +13,7 @@ import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.pubsub.PubSub;
 import io.kvasir.gateway.pubsub.Topic;
 import io.kvasir.gateway.resp.RealText;
+import io.kvasir.gateway.tracking.Tracking;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.region.time.Ticker;
 import java.util.LinkedHashSet;
@@ -63,6 +64,7 @@ final class InfoCommand {
     private final Supplier<NodeReadings> readings;
     private final Sessions sessions;
     private final PubSub pubSub;
+    private final Tracking tracking;
     private final AclLog aclLog;
     private final Settings settings;
     private final Supplier<Statistics> statistics;
@@ -75,6 +77,7 @@ final class InfoCommand {
             Supplier<NodeReadings> readings,
             Sessions sessions,
             PubSub pubSub,
+            Tracking tracking,
             AclLog aclLog,
             Settings settings,
             Supplier<Statistics> statistics,
@@ -84,6 +87,7 @@ final class InfoCommand {
         this.readings = readings;
         this.sessions = sessions;
         this.pubSub = pubSub;
+        this.tracking = tracking;
         this.aclLog = aclLog;
         this.settings = settings;
         this.statistics = statistics;
@@ -182,8 +186,8 @@ final class InfoCommand {
         text.line("client_recent_max_input_buffer", queryMax);
         text.line("client_recent_max_output_buffer", outputMax);
         text.line("blocked_clients", sessions.blockedCount());
-        text.zeros(
-                "tracking_clients", "clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey");
+        text.line("tracking_clients", tracking.clients());
+        text.zeros("clients_in_timeout_table", "total_blocking_keys", "total_blocking_keys_on_nokey");
     }
 
     private void memory(NodeReadings now, InfoText text) {
@@ -265,8 +269,10 @@ final class InfoCommand {
         text.zeros(
                 "migrate_cached_sockets", "slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses");
         text.zeros("active_defrag_key_hits", "active_defrag_key_misses", "total_active_defrag_time");
-        text.zeros(
-                "current_active_defrag_time", "tracking_total_keys", "tracking_total_items", "tracking_total_prefixes");
+        text.zeros("current_active_defrag_time");
+        text.line("tracking_total_keys", tracking.keys());
+        text.line("tracking_total_items", tracking.items());
+        text.line("tracking_total_prefixes", tracking.prefixes());
         text.zeros("unexpected_error_replies");
         text.line(
                 "total_error_replies",

@@ -5,6 +5,7 @@ import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.transaction.MultiQueue;
 import io.kvasir.gateway.pubsub.Subscriber;
+import io.kvasir.gateway.tracking.Tracker;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.RequestId;
 import io.kvasir.txn.CommandExecutor;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Written by the connection's event loop alone; the fields that CLIENT LIST shows are volatile and may be read by
  * any thread. {@link #kill} may be called by any thread.
+ *
+ * <p>This file is long because each thing that is known of a client has a method to say it and one to ask.
  */
 public final class Session {
 
@@ -84,6 +87,8 @@ public final class Session {
     private final MultiQueue multi = new MultiQueue();
     private volatile Consumer<Reply> outlet = _ -> {};
     private final Subscriber subscriber = new Subscriber(message -> outlet().accept(message));
+    private volatile Consumer<Reply> outletAfterReplies = _ -> {};
+    private final Tracker tracker;
     private final MapWatch mapWatch = new MapWatch();
     private Replies replies = Replies.ON;
     private boolean skipNext;
@@ -116,6 +121,12 @@ public final class Session {
         this.createdNanos = nowNanos;
         this.activeNanos = nowNanos;
         this.killer = killer;
+        this.tracker = new Tracker(
+                id,
+                () -> resp3,
+                subscriber::isActive,
+                message -> outlet().accept(message),
+                message -> outletAfterReplies.accept(message));
     }
 
     public long id() {
@@ -148,9 +159,19 @@ public final class Session {
         return subscriber;
     }
 
-    /** Says who sends messages to the client that are no replies: {@code taker} is called by any thread. */
-    public void outlet(Consumer<Reply> taker) {
+    /**
+     * Says who sends messages to the client that are no replies; both are called by any thread.
+     *
+     * @param afterReplies sends it behind the replies that are owed when it is called
+     */
+    public void outlet(Consumer<Reply> taker, Consumer<Reply> afterReplies) {
         outlet = taker;
+        outletAfterReplies = afterReplies;
+    }
+
+    /** Returns what the client is told of keys that change. */
+    public Tracker tracker() {
+        return tracker;
     }
 
     private Consumer<Reply> outlet() {
@@ -422,6 +443,7 @@ public final class Session {
     /** Notes that a command begins, and whether it will be answered. */
     public void begin(CommandSpec spec) {
         lastCommand = spec;
+        tracker.begin(spec.container().equals("CLIENT") || spec.name().equals("MULTI"));
         silent = replies == Replies.OFF || skipNext;
         skipNext = false;
     }
@@ -433,6 +455,9 @@ public final class Session {
 
     /** Returns whether a request that is refused before it begins is not to be answered; it counts as one. */
     public boolean silentNext() {
+        if (!multi.begun()) {
+            tracker.begin(false);
+        }
         boolean unanswered = replies == Replies.OFF || skipNext;
         skipNext = false;
         return unanswered;

@@ -12,6 +12,8 @@ import io.kvasir.gateway.command.database.Wait;
 import io.kvasir.gateway.pubsub.PubSub;
 import io.kvasir.gateway.pubsub.Topic;
 import io.kvasir.gateway.script.Scripts;
+import io.kvasir.gateway.tracking.Tracker;
+import io.kvasir.gateway.tracking.Tracking;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
 import java.util.ArrayList;
@@ -19,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All commands about connections and the server, the table they form with the commands over data, and what they share.
@@ -29,6 +32,9 @@ public final class SessionCommands {
     private static final CommandSpec AT =
             Rows.row("AT", -3, "7.2.0", CommandFlag.NOSCRIPT, CommandFlag.NO_MULTI, CommandFlag.READONLY);
 
+    /** What clients have read and may keep takes at most the heap's bytes divided by this. */
+    private static final int TRACKING_HEAP_PART = 16;
+
     private final Sessions sessions = new Sessions();
     private final SlowLog slowLog;
     private final Settings settings;
@@ -37,6 +43,7 @@ public final class SessionCommands {
     private final TableCommands tableCommands;
     private final Supplier<ClusterView> cluster;
     private final PubSub pubSub = new PubSub();
+    private final Tracking tracking;
     private final Scripts scripts;
     private final Users users;
     private final UserDirectory directory;
@@ -74,6 +81,10 @@ public final class SessionCommands {
         scripts = new Scripts(this::table, users, around.ticker());
         slowLog = new SlowLog(around.unixMillis());
         settings = new Settings(around.startSettings(), slowLog);
+        tracking = new Tracking(
+                this::tracker,
+                () -> settings.number("tracking-table-max-keys"),
+                Runtime.getRuntime().maxMemory() / TRACKING_HEAP_PART);
         Runnable learnSettings = () -> {
             users.password(settings.password());
             aclLog.max((int) Math.min(AclLog.ENTRIES_MAX, settings.number("acllog-max-len")));
@@ -82,7 +93,7 @@ public final class SessionCommands {
         // The table holds commands that speak of the table and of what is counted for each of its rows.
         tableCommands = new TableCommands(this::table);
         List<Command> all = new ArrayList<>(others);
-        all.addAll(new ConnectionCommands(settings, users, around.ticker()).all());
+        all.addAll(new ConnectionCommands(settings, users, tracking, around.ticker()).all());
         all.addAll(new AclCommands(users, directory, this::table).all());
         all.addAll(TransactionCommands.all());
         all.addAll(Wait.rows());
@@ -91,6 +102,7 @@ public final class SessionCommands {
         all.addAll(new ScriptCommands(scripts).all());
         all.addAll(new PubSubCommands(pubSub).all());
         all.addAll(new ClientCommands(sessions, users, around.ticker()).all());
+        all.addAll(new TrackingCommands(tracking, sessions).all());
         all.addAll(tableCommands.all());
         all.addAll(new ConfigCommands(settings, this::statistics, () -> {
                     learnSettings.run();
@@ -107,6 +119,7 @@ public final class SessionCommands {
                         around.readings(),
                         sessions,
                         pubSub,
+                        tracking,
                         aclLog,
                         settings,
                         this::statistics,
@@ -158,6 +171,16 @@ public final class SessionCommands {
     private static boolean mayHear(User user, Session session, Topic topic) {
         return PubSub.names(session.subscriber(), topic).stream()
                 .allMatch(name -> user.mayHear(name, topic == Topic.PATTERN));
+    }
+
+    private @Nullable Tracker tracker(long client) {
+        Session session = sessions.find(client);
+        return session == null ? null : session.tracker();
+    }
+
+    /** Returns what tells clients of keys that change. */
+    public Tracking tracking() {
+        return tracking;
     }
 
     /** Returns who subscribes to what. */

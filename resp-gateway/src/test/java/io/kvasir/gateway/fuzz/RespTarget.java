@@ -67,6 +67,25 @@ public final class RespTarget implements Target {
         }
     }
 
+    /** Sends a request; its reply is to be {@link #receive received}. */
+    public void post(Words words) {
+        try {
+            write(words);
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " takes no requests", e);
+        }
+    }
+
+    /** Reads the next message, a reply or not. */
+    public Reply receive() {
+        try {
+            return in.read();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " sent nothing", e);
+        }
+    }
+
     /** Connects to a server of which {@link #reset} empties one database, and stays in it. */
     public static RespTarget inDatabase(String name, String host, int port, int database) throws IOException {
         return new RespTarget(name, host, port, List.of(Words.of("SELECT " + database), Words.of("FLUSHDB")));

@@ -11,6 +11,7 @@ import io.kvasir.gateway.server.GatewayServer;
 import io.kvasir.gateway.session.NodeFacts;
 import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.SnapshotCommand;
+import io.kvasir.gateway.tracking.StreamWatch;
 import io.kvasir.proto.control.ClusterView;
 import io.kvasir.proto.placement.IdKind;
 import io.kvasir.region.Procedure;
@@ -99,6 +100,12 @@ final class NodeGateway implements AutoCloseable {
                         placement.time(),
                         ticker,
                         timer);
+        commands.tracking()
+                .connect(
+                        store.ranges(),
+                        router.gateway(),
+                        new StreamWatch(router::regions, store.ranges(), router::whenLevel, ticker, timer));
+        store.applied().add(commands.tracking());
         commands.directory().connect(router, commands.pubSub()::announceUsers, commands::enforceUsers);
         commands.pubSub().onUsersChanged(commands.directory()::read);
         server = new GatewayServer(config.threads().eventLoops(), commands, router, virtualThreads, ticker);

@@ -137,7 +137,7 @@ public final class LocalRanges {
     }
 
     /** Timestamps for one run of a test, restarts included. */
-    static final class Counter implements TimestampSource {
+    public static final class Counter implements TimestampSource {
 
         private long newest = 1L << 40;
 

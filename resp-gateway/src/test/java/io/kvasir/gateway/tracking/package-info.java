@@ -1,0 +1,4 @@
+@NullMarked
+package io.kvasir.gateway.tracking;
+
+import org.jspecify.annotations.NullMarked;
