@@ -89,7 +89,7 @@ final class KeyspaceDocumentTest {
         System.arraycopy(ascii("bar"), 0, stamped, Version.BYTES, 3);
         put("value.stamped", stamped);
         put("key.expiry", ExpiryKey.of(1_700_000_000_000L, KeyLayout.root(1, foo)));
-        put("key.history", HistoryKey.of(KeyLayout.root(1, foo), version.timestamp()));
+        put("key.history", HistoryKey.of(version.timestamp() - 5, KeyLayout.root(1, foo), version.timestamp()));
     }
 
     private void makeReplies() {

@@ -26,6 +26,14 @@ public interface RangeTransaction extends Transaction {
      */
     void recordChecksum(long id);
 
+    /**
+     * Keeps what is replaced in {@code database} from here on for {@code millis}, so that it can be read at a timestamp
+     * of the past (rule K8); 0 for not at all.
+     *
+     * @param horizon if it is kept already: what stood before this timestamp is not needed any more
+     */
+    void keepPast(int database, long millis, long horizon);
+
     /** Returns what stands for the map of databases to instances where a lock names a stem. */
     byte[] mapStem();
 

@@ -1,6 +1,7 @@
 package io.kvasir.region;
 
 import io.kvasir.proto.key.Version;
+import io.kvasir.region.RangeTransaction.SnapshotRecord;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.NotCached;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +126,27 @@ public interface Transaction {
      * @throws NotCached where it may not wait for the disk
      */
     default Engine.Cursor scanPinned(long timestamp, byte[] from, byte[] to, boolean descending) {
+        throw NotCached.SIGNAL;
+    }
+
+    /**
+     * Returns the record at {@code key} as it stood at {@code timestamp}, which was issued before this procedure's own:
+     * from what the range keeps of its past on disk.
+     *
+     * @throws SnapshotTooOld if the range keeps none of that key's database, or not as far back
+     * @throws NotCached where it may not wait for the disk
+     */
+    default SnapshotRecord pastRecord(long timestamp, byte[] key) {
+        throw NotCached.SIGNAL;
+    }
+
+    /** Opens a cursor over the records as they stood at {@code timestamp}, as {@link #pastRecord} has them. */
+    default Engine.Cursor scanPast(long timestamp, byte[] from, byte[] to, boolean descending) {
+        throw NotCached.SIGNAL;
+    }
+
+    /** Returns the instance that {@code database} was mapped to at {@code timestamp}; as {@link #pastRecord}. */
+    default int pastInstance(long timestamp, int database) {
         throw NotCached.SIGNAL;
     }
 

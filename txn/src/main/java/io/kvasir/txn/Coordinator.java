@@ -154,7 +154,10 @@ final class Coordinator {
             return strands.await(issued);
         }
 
-        /** Reads at a timestamp that is not above one that was issued, so that every range can be closed at it. */
+        /**
+         * Reads at a timestamp that is not above one that was issued, so that every range can be closed at it: of what
+         * leaders remember, and if one does not remember enough, of what ranges keep on disk.
+         */
         Reply readAt(LongUnaryOperator timestamp) {
             long newest = fetch();
             if (newest == TimestampSource.UNAVAILABLE) {
@@ -164,12 +167,18 @@ final class Coordinator {
             if (at > newest) {
                 return FUTURE;
             }
+            boolean fromPast = false;
+            InstanceGuesses then = new InstanceGuesses(); // databases may have been others at the time
             while (true) {
                 try {
-                    return new Attempt(this, at).read();
+                    return new Attempt(this, at, then, fromPast).read();
                 } catch (Restart again) {
-                    if (again.isTooOld()) {
+                    if (again.isTooOld() && fromPast) {
                         return BELOW_HORIZON;
+                    }
+                    if (again.isTooOld()) {
+                        fromPast = true;
+                        continue;
                     }
                     if (ticker.nanoTime() - giveUpNanos > 0) {
                         return CONTENDED;
@@ -198,7 +207,7 @@ final class Coordinator {
                 }
                 age = age == 0 ? start : age;
                 try {
-                    return new Attempt(this, start).run();
+                    return new Attempt(this, start, guesses, false).run();
                 } catch (Restart again) {
                     if (ticker.nanoTime() - giveUpNanos > 0) {
                         return CONTENDED;
@@ -233,11 +242,17 @@ final class Coordinator {
         private List<Share> shares = List.of();
         private byte[] primary = new byte[0];
 
-        Attempt(Run run, long start) {
+        Attempt(Run run, long start, InstanceGuesses guesses, boolean fromPast) {
             this.run = run;
             this.start = start;
             transaction = new GatewayTransaction(
-                    start, routes, participants, strands, guesses, new SplittableRandom(run.random.nextLong()));
+                    start,
+                    routes,
+                    participants,
+                    strands,
+                    guesses,
+                    new SplittableRandom(run.random.nextLong()),
+                    fromPast);
         }
 
         /** @throws Restart if it may be run again, or what stood at its timestamp is not known any more */

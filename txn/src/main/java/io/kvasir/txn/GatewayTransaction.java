@@ -9,6 +9,7 @@ import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.EventCode;
 import io.kvasir.region.Transaction;
 import io.kvasir.store.engine.Engine;
+import io.kvasir.txn.percolator.PastRead;
 import io.kvasir.txn.percolator.Percolator;
 import io.kvasir.txn.percolator.SnapshotRead;
 import io.kvasir.txn.percolator.SnapshotRead.Found;
@@ -64,6 +65,7 @@ final class GatewayTransaction implements Transaction {
     private final Strands strands;
     private final InstanceGuesses guesses;
     private final RandomGenerator random;
+    private final boolean fromPast;
 
     private final NavigableMap<byte[], Found.One> read = new TreeMap<>(Arrays::compareUnsigned);
     private final NavigableMap<byte[], Optional<byte[]>> written = new TreeMap<>(Arrays::compareUnsigned);
@@ -82,13 +84,16 @@ final class GatewayTransaction implements Transaction {
     /** Whether what {@link #get} returned last is its own write, which nobody saw alive and nobody saw expire. */
     private boolean gotOwn;
 
+    /** @param fromPast whether ranges are to look into what they keep of their past on disk */
     GatewayTransaction(
             long start,
             RouteTable routes,
             Participants participants,
             Strands strands,
             InstanceGuesses guesses,
-            RandomGenerator random) {
+            RandomGenerator random,
+            boolean fromPast) {
+        this.fromPast = fromPast;
         this.start = start;
         this.routes = routes;
         this.participants = participants;
@@ -256,13 +261,17 @@ final class GatewayTransaction implements Transaction {
 
     private void send(RegionDescriptor region, List<Want> wants, Map<SnapshotRead, CompletableFuture<Reply>> answers) {
         SnapshotRead step = new SnapshotRead(start, mappings(), wants);
-        answers.put(step, participants.call(region, step));
+        answers.put(step, participants.call(region, sent(step)));
+    }
+
+    private Percolator.Step sent(SnapshotRead step) {
+        return fromPast ? new PastRead(step) : step;
     }
 
     private List<Found> ask(RegionDescriptor region, List<Want> wants) {
         mappingsAsked = mappings.size();
         SnapshotRead step = new SnapshotRead(start, mappings(), wants);
-        return foundIn(step, strands.await(participants.call(region, step)));
+        return foundIn(step, strands.await(participants.call(region, sent(step))));
     }
 
     private List<Found> foundIn(SnapshotRead step, Reply reply) {

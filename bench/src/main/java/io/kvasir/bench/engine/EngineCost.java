@@ -178,11 +178,12 @@ final class EngineCost {
                     byte[] key = keys[random.nextInt(KEYS)];
                     switch (replaced) {
                         case DROPPED -> {}
-                        case GIVEN -> batch.put(Family.HISTORY, HistoryKey.of(key, timestamp), value(timestamp - 1, i));
+                        case GIVEN ->
+                            batch.put(Family.HISTORY, HistoryKey.of(0, key, timestamp), value(timestamp - 1, i));
                         case READ ->
                             batch.put(
                                     Family.HISTORY,
-                                    HistoryKey.of(key, timestamp),
+                                    HistoryKey.of(0, key, timestamp),
                                     Objects.requireNonNull(engine.get(Family.NEWEST, key)));
                     }
                     batch.put(Family.NEWEST, key, value(timestamp, i));

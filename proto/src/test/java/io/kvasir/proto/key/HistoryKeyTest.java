@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 final class HistoryKeyTest {
 
+    private static final long SLICE = 0x0100;
+
     @Test
     void versionsOfAKeyAreContiguousAndOldestFirst() {
         Random random = new Random(8);
@@ -27,11 +29,18 @@ final class HistoryKeyTest {
         for (int i = 0; i < entries.size(); i++) {
             Entry entry = entries.get(i);
             assertArrayEquals(entry.key, HistoryKey.keyOf(entry.encoded()));
+            assertEquals(SLICE, HistoryKey.sliceOf(entry.encoded()));
             assertEquals(entry.replacedAt, HistoryKey.replacedAtOf(entry.encoded()));
             if (i > 0) {
                 Entry before = entries.get(i - 1);
                 int order = Arrays.compareUnsigned(before.key, entry.key);
                 assertTrue(order < 0 || order == 0 && before.replacedAt <= entry.replacedAt);
+                byte[] behind = HistoryKey.behind(SLICE, before.key);
+                assertTrue(Arrays.compareUnsigned(before.encoded(), behind) < 0);
+                assertEquals(order < 0, Arrays.compareUnsigned(behind, entry.encoded()) < 0);
+                assertTrue(Arrays.compareUnsigned(HistoryKey.before(SLICE, entry.key), entry.encoded()) < 0);
+                assertEquals(
+                        order < 0, Arrays.compareUnsigned(before.encoded(), HistoryKey.before(SLICE, entry.key)) < 0);
             }
         }
     }
@@ -51,7 +60,7 @@ final class HistoryKeyTest {
     private record Entry(byte[] key, long replacedAt) {
 
         byte[] encoded() {
-            return HistoryKey.of(key, replacedAt);
+            return HistoryKey.of(SLICE, key, replacedAt);
         }
     }
 }

@@ -34,4 +34,10 @@ public sealed interface Effect {
      * (rule K26); 0 for none.
      */
     record RecordChecksum(long id) implements Effect {}
+
+    /**
+     * Keeps the past of {@code database} (rule K8) for {@code millis} from this entry on, or not at all if that is 0.
+     * If it is kept already, what stood before {@code horizon} is known no more, and what only that needs is dropped.
+     */
+    record KeepPast(int database, long millis, long horizon) implements Effect {}
 }

@@ -36,6 +36,7 @@ public final class EntryCodec {
     private static final int OP_ADD_KEYS = 0x40;
     private static final int OP_MAP_INSTANCE = 0x50;
     private static final int OP_FORGET_INSTANCE = 0x60;
+    private static final int OP_KEEP_PAST = 0x80;
     private static final int OP_RECORD_CHECKSUM = 0xF0;
 
     private EntryCodec() {}
@@ -95,6 +96,8 @@ public final class EntryCodec {
                 out.u8(OP_MAP_INSTANCE).i32(database).i32(instance);
             case Effect.ForgetInstance(int instance) ->
                 out.u8(OP_FORGET_INSTANCE).i32(instance);
+            case Effect.KeepPast(int database, long millis, long horizon) ->
+                out.u8(OP_KEEP_PAST).i32(database).i64(millis).i64(horizon);
             case Effect.RecordChecksum(long id) -> out.u8(OP_RECORD_CHECKSUM).i64(id);
         }
     }
@@ -153,6 +156,7 @@ public final class EntryCodec {
             case OP_ADD_KEYS -> new Effect.AddKeys(in.i32(), in.zigzag());
             case OP_MAP_INSTANCE -> new Effect.MapInstance(in.i32(), in.i32());
             case OP_FORGET_INSTANCE -> new Effect.ForgetInstance(in.i32());
+            case OP_KEEP_PAST -> new Effect.KeepPast(in.i32(), in.i64(), in.i64());
             case OP_RECORD_CHECKSUM -> new Effect.RecordChecksum(in.i64());
             default -> throw new MalformedBytes("unknown effect " + code + " in a raft entry", in.offset());
         };

@@ -65,7 +65,13 @@ final class InstanceChanges {
         }
     }
 
-    private boolean isMapped(int instance) {
+    /** Returns the instance of {@code database} after the effects so far. */
+    int instance(int database) {
+        return mapped.getOrDefault(database, database);
+    }
+
+    /** Returns whether any database is mapped to {@code instance} after the effects so far. */
+    boolean isMapped(int instance) {
         boolean unmoved =
                 Integer.compareUnsigned(instance, InstanceState.GIVEN_OUT_MIN) < 0 && !mapped.containsKey(instance);
         return unmoved || mapped.containsValue(instance);

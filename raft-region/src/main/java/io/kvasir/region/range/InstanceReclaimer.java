@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * process, and the walk begins anew over what is left; a call that ran without our knowing finds less to do the next
  * time.
  *
- * <p>Nobody reads at a timestamp of the past, so an instance is reclaimed as soon as it is retired. Once there are such
- * readers, the safe point must be above the timestamp of the retirement first (rule K8).
+ * <p>An instance is reclaimed as soon as it is retired; of a database whose past is kept, once the horizon has passed
+ * the timestamp at which the database left it (rule K8).
  *
  * <p>Safe for any thread; at most one call of a range is under way.
  */
@@ -74,7 +74,9 @@ public final class InstanceReclaimer {
         if (range.servingTerm() == 0 || calls.isUnderWay(range.descriptor().id())) {
             return;
         }
-        List<Integer> retired = range.retiredInstances();
+        List<Integer> retired = range.retiredInstances().stream()
+                .filter(instance -> !range.isReadable(instance))
+                .toList();
         if (!retired.isEmpty()) {
             call(range, retired.subList(0, Math.min(INSTANCES_MAX, retired.size())));
         }

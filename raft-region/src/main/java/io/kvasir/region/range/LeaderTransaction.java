@@ -348,6 +348,11 @@ final class LeaderTransaction implements RangeTransaction {
     }
 
     @Override
+    public void keepPast(int database, long millis, long horizon) {
+        add(new Effect.KeepPast(database, millis, horizon), 24);
+    }
+
+    @Override
     public byte @Nullable [] get(byte[] key) {
         requireReadable(key);
         Overlay.Pending pending = overlay.get(key);
@@ -521,7 +526,7 @@ final class LeaderTransaction implements RangeTransaction {
             case Effect.Put(Family _, byte[] key, byte[] value) -> add(effect, key.length + value.length);
             case Effect.Delete(Family _, byte[] key) -> add(effect, key.length);
             case Effect.DeleteRange(Family _, byte[] from, byte[] to) -> deleteRange(from, to);
-            case Effect.MapInstance _, Effect.ForgetInstance _, Effect.RecordChecksum _ ->
+            case Effect.MapInstance _, Effect.ForgetInstance _, Effect.KeepPast _, Effect.RecordChecksum _ ->
                 throw new IllegalArgumentException("no effect of a snapshot: " + effect);
         }
     }
@@ -774,6 +779,22 @@ final class LeaderTransaction implements RangeTransaction {
     /** The owner does not wait for the disk: the command is run over again where that is allowed. */
     @Override
     public Engine.Cursor scanPinned(long timestamp, byte[] from, byte[] to, boolean descending) {
+        throw OverBudget.SIGNAL;
+    }
+
+    /** The owner does not look into the past beyond what it remembers; see {@link #scanPinned}. */
+    @Override
+    public SnapshotRecord pastRecord(long timestamp, byte[] key) {
+        throw OverBudget.SIGNAL;
+    }
+
+    @Override
+    public Engine.Cursor scanPast(long timestamp, byte[] from, byte[] to, boolean descending) {
+        throw OverBudget.SIGNAL;
+    }
+
+    @Override
+    public int pastInstance(long timestamp, int database) {
         throw OverBudget.SIGNAL;
     }
 }

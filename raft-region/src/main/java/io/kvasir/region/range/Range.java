@@ -175,6 +175,31 @@ public final class Range {
         return state.instances().retiredInOrder();
     }
 
+    /** Returns whether what stood in {@code instance}, which is retired, may still be read (rule K8); as applied. */
+    boolean isReadable(int instance) {
+        return state.history().isLeft(instance);
+    }
+
+    /**
+     * What a range keeps of its past on disk.
+     *
+     * @param horizon the lowest timestamp that a database of it can be read at
+     * @param records replaced versions
+     * @param bytes of their keys and values, before compression
+     */
+    public record KeptPast(long horizon, long records, long bytes) {}
+
+    /** Returns what this range keeps of its past, as applied; empty if nothing is. */
+    public Optional<KeptPast> keptPast() {
+        HistoryState history = state.history();
+        return history.isOn() ? Optional.of(history.summary()) : Optional.empty();
+    }
+
+    /** Returns what is kept of the past, as applied. */
+    HistoryState history() {
+        return state.history();
+    }
+
     /** Returns the term in which this replica serves commands, 0 if it does not. */
     public long servingTerm() {
         return leader.servingTerm();

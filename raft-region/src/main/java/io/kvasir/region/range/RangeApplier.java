@@ -66,8 +66,8 @@ final class RangeApplier implements StateMachine {
     }
 
     /**
-     * Applies {@code entries} up to one that records a checksum, which is of the state right after it, or to their end;
-     * returns how many.
+     * Applies {@code entries} up to one that records a checksum, which is of the state right after it, or one that
+     * moves a horizon, which looks at the state right before it, or to their end; returns how many.
      */
     private int applySome(List<Committed> entries) {
         int count = 0;
@@ -82,6 +82,10 @@ final class RangeApplier implements StateMachine {
                     continue;
                 }
                 Entry entry = EntryCodec.decode(committed.data());
+                if (!judged.isEmpty() && keepsPast(entry)) {
+                    count--;
+                    break;
+                }
                 boolean accepted = continues(descriptor, applied.link(), entry, committed.term());
                 ChainLink link = applied.link();
                 long timestamp = applied.timestamp();
@@ -103,6 +107,7 @@ final class RangeApplier implements StateMachine {
                 }
             }
             InstanceState instances = changes.instances.write(batch, descriptor.id());
+            HistoryState history = changes.history.write(batch);
             batch.put(Family.RANGE, RangeState.appliedKey(descriptor.id()), RangeState.encode(applied));
             judged.forEach(one -> forEachLock(one, true));
             state.beginApply();
@@ -111,7 +116,7 @@ final class RangeApplier implements StateMachine {
             judged.forEach(this::replaceCached);
             changes.noteStaged(state.staged());
             judged.forEach(one -> forEachLock(one, false));
-            state.endApply(applied, instances);
+            state.endApply(applied, instances, history);
         }
         for (Judged one : judged) {
             if (one.accepted) {
@@ -120,6 +125,12 @@ final class RangeApplier implements StateMachine {
             leader.entryJudged(one.entry.link(), one.accepted);
         }
         return count;
+    }
+
+    private static boolean keepsPast(Entry entry) {
+        return entry.commands().stream()
+                .flatMap(command -> command.effects().stream())
+                .anyMatch(effect -> effect instanceof Effect.KeepPast);
     }
 
     /** Mirrors locks: adds them before the entry is visible, removes them after it is (rule K16). */
@@ -160,6 +171,7 @@ final class RangeApplier implements StateMachine {
                             Effect.AddKeys _,
                             Effect.MapInstance _,
                             Effect.ForgetInstance _,
+                            Effect.KeepPast _,
                             Effect.RecordChecksum _ -> {}
                 }
             }
@@ -187,6 +199,7 @@ final class RangeApplier implements StateMachine {
                             Effect.AddKeys _,
                             Effect.MapInstance _,
                             Effect.ForgetInstance _,
+                            Effect.KeepPast _,
                             Effect.RecordChecksum _ -> {}
                 }
             }
@@ -261,6 +274,8 @@ final class RangeApplier implements StateMachine {
     private final class Changes {
 
         private final InstanceChanges instances = new InstanceChanges(state.instances());
+        private final HistoryChanges history =
+                new HistoryChanges(engine, state.descriptor(), state.history(), state.instances());
 
         /** Changes to the notes of what is staged: whether each is there, by its detail. */
         private final Map<byte[], Boolean> notes = new TreeMap<>(Arrays::compareUnsigned);
@@ -269,11 +284,13 @@ final class RangeApplier implements StateMachine {
         private boolean recordsChecksum;
 
         void add(Engine.Batch batch, Entry entry) {
+            history.beginEntry(batch, entry.timestamp());
             for (CommandEffects command : entry.commands()) {
                 Version version = command.version(entry.timestamp());
                 for (Effect effect : command.effects()) {
                     add(batch, version, effect);
                 }
+                history.endPart(batch, version.timestamp(), instances);
             }
         }
 
@@ -298,17 +315,35 @@ final class RangeApplier implements StateMachine {
             switch (effect) {
                 case Effect.Put(Family family, byte[] key, byte[] value) -> {
                     note(family, key, true);
-                    batch.put(family, key, family == Family.NEWEST ? stamped(version, value) : value);
+                    byte[] stored = family == Family.NEWEST ? stamped(version, value) : value;
+                    if (family == Family.NEWEST) {
+                        history.replace(batch, key, version, stored);
+                    }
+                    batch.put(family, key, stored);
                 }
                 case Effect.Delete(Family family, byte[] key) -> {
                     note(family, key, false);
+                    if (family == Family.NEWEST) {
+                        history.replace(batch, key, version, null);
+                    }
                     batch.delete(family, key);
                 }
-                case Effect.DeleteRange(Family family, byte[] from, byte[] to) -> batch.deleteRange(family, from, to);
+                case Effect.DeleteRange(Family family, byte[] from, byte[] to) -> {
+                    if (family != Family.NEWEST || !history.defer(batch, from, to, version.timestamp())) {
+                        batch.deleteRange(family, from, to);
+                    }
+                }
                 case Effect.AddKeys(int instance, long delta) -> instances.addKeys(instance, delta);
-                case Effect.MapInstance(int database, int instance) ->
+                case Effect.MapInstance(int database, int instance) -> {
+                    int leaves = instances.instance(database);
+                    if (leaves != instance) {
+                        history.leave(database, leaves);
+                    }
                     instances.map(database, instance, version.timestamp());
+                }
                 case Effect.ForgetInstance(int instance) -> instances.forget(instance);
+                case Effect.KeepPast(int database, long millis, long horizon) ->
+                    history.keepPast(batch, database, millis, horizon, version.timestamp(), instances);
                 case Effect.RecordChecksum _ -> recordsChecksum = true;
             }
         }

@@ -3,6 +3,7 @@ package io.kvasir.region.range;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionDescriptorCodec;
 import io.kvasir.proto.key.ExpiryKey;
+import io.kvasir.proto.key.HistoryKey;
 import io.kvasir.region.raft.StateSnapshot.Part;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
@@ -34,8 +35,34 @@ final class RangeInstall {
     void wipe(RegionDescriptor present) {
         deleteExpiries(present);
         List<KeyRange> ranges = new ArrayList<>(RangeSnapshot.keyed(present));
+        ranges.addAll(history(present));
         ranges.addAll(RangeSnapshot.stateButDescriptor(present));
         engine.deleteAndFlush(ranges);
+    }
+
+    /**
+     * Returns where versions that {@code range} replaced may lie: the state that names its slices may be gone already,
+     * so every slice of the store is looked into, one seek each.
+     */
+    private List<KeyRange> history(RegionDescriptor range) {
+        List<KeyRange> found = new ArrayList<>();
+        byte[] from = new byte[0];
+        while (true) {
+            long slice;
+            try (Engine.Cursor cursor = engine.cursor(Family.HISTORY, from, new byte[0], false, false)) {
+                if (!cursor.next()) {
+                    return found;
+                }
+                slice = HistoryKey.sliceOf(cursor.key());
+            }
+            KeyRange within = RangeSnapshot.history(slice, range);
+            try (Engine.Cursor cursor = engine.cursor(Family.HISTORY, within.from(), within.to(), false, false)) {
+                if (cursor.next()) {
+                    found.add(within);
+                }
+            }
+            from = HistoryKey.before(slice + 1, new byte[0]);
+        }
     }
 
     /**

@@ -4,8 +4,6 @@ import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionDescriptorCodec;
 import io.kvasir.proto.key.ExpiryKey;
 import io.kvasir.proto.key.HistoryKey;
-import io.kvasir.proto.key.KeyLayout;
-import io.kvasir.proto.key.Slot;
 import io.kvasir.region.raft.StateMachine.AppliedState;
 import io.kvasir.region.raft.StateSnapshot;
 import io.kvasir.region.range.RangeState.Applied;
@@ -14,7 +12,6 @@ import io.kvasir.store.engine.Family;
 import io.kvasir.store.engine.KeyRange;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -72,6 +69,10 @@ final class RangeSnapshot implements StateSnapshot {
     @Override
     public List<Part> write(Path directory, BooleanSupplier wanted) {
         List<KeyRange> ranges = new ArrayList<>(keyed(descriptor));
+        HistoryState.load(records, descriptor.id())
+                .slices()
+                .keySet()
+                .forEach(slice -> ranges.add(history(slice, descriptor)));
         ranges.add(expiries());
         // Last: it holds the applied state.
         ranges.add(state(descriptor));
@@ -98,15 +99,22 @@ final class RangeSnapshot implements StateSnapshot {
         records.close();
     }
 
-    /** Returns where the records of {@code range} lie in the families that are ordered by stored key. */
+    /** Returns where the records of {@code range} lie in the families that are ordered by stored key alone. */
     static List<KeyRange> keyed(RegionDescriptor range) {
         byte[] from = range.start();
-        byte[] to = range.end().length == 0 ? KeyLayout.slotStart(Slot.COUNT) : range.end();
+        byte[] to = HistoryChanges.end(range);
         return List.of(
                 new KeyRange(Family.NEWEST, from, to),
-                new KeyRange(Family.HISTORY, escaped(from), escaped(to)),
                 new KeyRange(Family.LOCK, from, to),
                 new KeyRange(Family.FATE, from, to));
+    }
+
+    /** Returns where the versions that {@code range} replaced in {@code slice} lie. */
+    static KeyRange history(long slice, RegionDescriptor range) {
+        return new KeyRange(
+                Family.HISTORY,
+                HistoryKey.before(slice, range.start()),
+                HistoryKey.before(slice, HistoryChanges.end(range)));
     }
 
     /** Returns the whole expiry index, which all ranges of the store share. */
@@ -124,11 +132,5 @@ final class RangeSnapshot implements StateSnapshot {
         return List.of(
                 new KeyRange(Family.RANGE, RangeState.start(range.id()), RangeState.descriptorKey(range.id())),
                 new KeyRange(Family.RANGE, RangeState.keyCountsStart(range.id()), RangeState.end(range.id())));
-    }
-
-    /** Returns {@code bound} as it stands before all history of keys from it on. */
-    private static byte[] escaped(byte[] bound) {
-        byte[] key = HistoryKey.of(bound, 0);
-        return Arrays.copyOf(key, key.length - HistoryKey.of(new byte[0], 0).length);
     }
 }

@@ -22,6 +22,10 @@ public final class RangeState {
     private static final byte INSTANCE = 4;
     private static final byte RETIRED = 5;
     private static final byte STAGED = 6;
+    private static final byte RETENTION = 16;
+    private static final byte LEFT_INSTANCE = 17;
+    private static final byte SLICE = 18;
+    private static final byte DEAD_RECORDS = 19;
     private static final int HEADER_BYTES = 9;
 
     /** The value of a note of {@link #stagedKey}: a format version, and nothing yet. */
@@ -81,6 +85,64 @@ public final class RangeState {
 
     static byte[] stagedStart(RegionId region) {
         return key(region, STAGED, 0).array();
+    }
+
+    /** Returns the first key after all notes of {@link #stagedKey}. */
+    static byte[] stagedEnd(RegionId region) {
+        return key(region, (byte) (STAGED + 1), 0).array();
+    }
+
+    static byte[] retentionKey(RegionId region, int database) {
+        return key(region, RETENTION, 4).putInt(database).array();
+    }
+
+    static byte[] leftInstanceKey(RegionId region, int database, long until) {
+        return key(region, LEFT_INSTANCE, 12).putInt(database).putLong(until).array();
+    }
+
+    static byte[] sliceKey(RegionId region, long slice) {
+        return key(region, SLICE, 8).putLong(slice).array();
+    }
+
+    /** Returns the key of the note that the records from {@code from} on, left at {@code at}, are to be deleted. */
+    static byte[] deadRecordsKey(RegionId region, long at, byte[] from) {
+        return key(region, DEAD_RECORDS, 8 + from.length).putLong(at).put(from).array();
+    }
+
+    static byte[] retentionsStart(RegionId region) {
+        return key(region, RETENTION, 0).array();
+    }
+
+    static byte[] leftInstancesStart(RegionId region) {
+        return key(region, LEFT_INSTANCE, 0).array();
+    }
+
+    static byte[] slicesStart(RegionId region) {
+        return key(region, SLICE, 0).array();
+    }
+
+    static byte[] deadRecordsStart(RegionId region) {
+        return key(region, DEAD_RECORDS, 0).array();
+    }
+
+    /** Returns the first key after all notes of {@link #deadRecordsKey}. */
+    static byte[] deadRecordsEnd(RegionId region) {
+        return key(region, (byte) (DEAD_RECORDS + 1), 0).array();
+    }
+
+    /** Returns the timestamp in a key of {@link #sliceKey} or {@link #deadRecordsKey}. */
+    static long timestampOf(byte[] key) {
+        return ByteBuffer.wrap(key).getLong(HEADER_BYTES);
+    }
+
+    /** Returns the timestamp in a key of {@link #leftInstanceKey}. */
+    static long untilOf(byte[] key) {
+        return ByteBuffer.wrap(key).getLong(HEADER_BYTES + 4);
+    }
+
+    /** Returns the first key that a key of {@link #deadRecordsKey} names. */
+    static byte[] deadFromOf(byte[] key) {
+        return Arrays.copyOfRange(key, HEADER_BYTES + 8, key.length);
     }
 
     /** Returns the key of the note that says: {@code detail} is staged. */
@@ -154,6 +216,21 @@ public final class RangeState {
         ByteBuffer in = checked(bytes, "apply state");
         return new Applied(
                 in.getLong(), in.getLong(), new ChainLink(in.getLong(), in.getInt(), in.getLong()), in.getLong());
+    }
+
+    /** Returns {@code format | one | other}, as retentions and slices are written. */
+    static byte[] encode(long one, long other) {
+        return ByteBuffer.allocate(17)
+                .put((byte) FORMAT)
+                .putLong(one)
+                .putLong(other)
+                .array();
+    }
+
+    /** Returns the numbers in bytes of {@link #encode(long, long)}. */
+    static long[] decodeNumbers(byte[] bytes, String what) {
+        ByteBuffer in = checked(bytes, what);
+        return new long[] {in.getLong(), in.getLong()};
     }
 
     static byte[] encode(long number) {

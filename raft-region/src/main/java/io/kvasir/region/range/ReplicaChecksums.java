@@ -11,6 +11,7 @@ import io.kvasir.region.RangeTransaction;
 import io.kvasir.region.Transaction;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
+import io.kvasir.store.engine.KeyRange;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -34,9 +35,8 @@ import org.slf4j.LoggerFactory;
  * theirs at one index, while they serve. The applying thread takes a snapshot of the engine right after that entry; a
  * thread of its own reads the range from it.
  *
- * <p>Covered are newest versions, locks, fates and the range's own state, all of which entries alone change. History is
- * left out, because a replica may drop what is below the safe point whenever it likes, and so is the expiry index,
- * which spans the ranges of a store.
+ * <p>Covered are newest versions, locks, fates, replaced versions and the range's own state, all of which entries alone
+ * change. The expiry index is left out: it spans the ranges of a store.
  *
  * <p>Safe for any thread.
  */
@@ -171,6 +171,10 @@ public final class ReplicaChecksums implements ApplyListener, AutoCloseable {
         for (Family family : BY_KEY) {
             walk.read(family, descriptor.start(), descriptor.end());
         }
+        for (long slice : HistoryState.load(snapshot, descriptor.id()).slices().keySet()) {
+            KeyRange history = RangeSnapshot.history(slice, descriptor);
+            walk.read(Family.HISTORY, history.from(), history.to());
+        }
         walk.add(RegionDescriptorCodec.encode(descriptor));
         byte[] descriptorKey = RangeState.descriptorKey(descriptor.id());
         walk.readBut(descriptorKey, RangeState.appliedKey(descriptor.id()), RangeState.end(descriptor.id()));
@@ -237,7 +241,8 @@ public final class ReplicaChecksums implements ApplyListener, AutoCloseable {
                     cut = records % CLOSED_CHECK_RECORDS == 0 && isClosed();
                 }
             }
-            digests.put(family, ByteBuffer.wrap(sha.digest()).getLong());
+            // One digest a family; of history, which is read slice by slice, over those of the slices.
+            digests.merge(family, ByteBuffer.wrap(sha.digest()).getLong(), (before, now) -> 31 * before + now);
         }
 
         void add(byte[] more) {

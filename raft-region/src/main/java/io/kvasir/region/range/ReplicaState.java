@@ -21,6 +21,7 @@ final class ReplicaState {
     private volatile RegionDescriptor descriptor;
     private volatile Applied applied;
     private volatile InstanceState instances;
+    private volatile HistoryState history;
     private final LockTable locks;
 
     /** Notes of what is staged, as {@link RangeState#stagedDetail} has them. */
@@ -36,11 +37,13 @@ final class ReplicaState {
             RegionDescriptor descriptor,
             Applied applied,
             InstanceState instances,
+            HistoryState history,
             LockTable locks) {
         this.initial = initial;
         this.descriptor = descriptor;
         this.applied = applied;
         this.instances = instances;
+        this.history = history;
         this.locks = locks;
     }
 
@@ -59,10 +62,12 @@ final class ReplicaState {
                 descriptor,
                 applied,
                 InstanceState.load(engine, initial.id()),
+                HistoryState.load(engine, initial.id()),
                 LockTable.load(
                         engine.cursor(Family.LOCK, descriptor.start(), descriptor.end(), false, false), descriptor));
         byte[] from = RangeState.stagedStart(initial.id());
-        try (Engine.Cursor notes = engine.cursor(Family.RANGE, from, RangeState.end(initial.id()), false, false)) {
+        byte[] to = RangeState.stagedEnd(initial.id());
+        try (Engine.Cursor notes = engine.cursor(Family.RANGE, from, to, false, false)) {
             while (notes.next()) {
                 state.staged.add(RangeState.stagedDetailOf(notes.key()));
             }
@@ -110,9 +115,10 @@ final class ReplicaState {
 
     /** The applying thread has changed the engine, and this is the state now. */
     @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer
-    void endApply(Applied nowApplied, InstanceState nowInstances) {
+    void endApply(Applied nowApplied, InstanceState nowInstances, HistoryState nowHistory) {
         applied = nowApplied;
         instances = nowInstances;
+        history = nowHistory;
         applyCounter++;
         assert (applyCounter & 1) == 0;
     }
@@ -124,11 +130,16 @@ final class ReplicaState {
         staged.clear();
         staged.addAll(loaded.staged);
         locks.copy(loaded.locks);
-        endApply(loaded.applied, loaded.instances);
+        endApply(loaded.applied, loaded.instances, loaded.history);
     }
 
     InstanceState instances() {
         return instances;
+    }
+
+    /** Returns what is kept of the past, as applied. */
+    HistoryState history() {
+        return history;
     }
 
     /** Returns the notes of what is staged, as applied; changed by the applying thread alone. */

@@ -10,6 +10,7 @@ import io.kvasir.region.EventCode;
 import io.kvasir.region.KeyLock;
 import io.kvasir.region.KeyLocked;
 import io.kvasir.region.OutOfRange;
+import io.kvasir.region.RangeTransaction.SnapshotRecord;
 import io.kvasir.region.Transaction;
 import io.kvasir.region.range.Entry.Event;
 import io.kvasir.store.engine.Engine;
@@ -68,6 +69,7 @@ final class SnapshotTransaction implements Transaction {
     private long writtenBytes;
     private long otherBytes;
     private Version generation;
+    private @Nullable Past past;
 
     /**
      * @param left timestamp of the batch that the command left, whose sight the snapshot holds, and the generation of
@@ -391,5 +393,29 @@ final class SnapshotTransaction implements Transaction {
     public Engine.Cursor scanPinned(long pinned, byte[] from, byte[] to, boolean descending) {
         return views.scan(
                 pinned, ReplicaState.clipStart(descriptor, from), ReplicaState.clipEnd(descriptor, to), descending);
+    }
+
+    @Override
+    public SnapshotRecord pastRecord(long at, byte[] key) {
+        requireInRange(key);
+        return past().record(at, key);
+    }
+
+    @Override
+    public Engine.Cursor scanPast(long at, byte[] from, byte[] to, boolean descending) {
+        return past().scan(
+                        at, ReplicaState.clipStart(descriptor, from), ReplicaState.clipEnd(descriptor, to), descending);
+    }
+
+    @Override
+    public int pastInstance(long at, int database) {
+        return past().instance(at, database);
+    }
+
+    private Past past() {
+        if (past == null) {
+            past = new Past(snapshot, descriptor, instances, examination);
+        }
+        return past;
     }
 }

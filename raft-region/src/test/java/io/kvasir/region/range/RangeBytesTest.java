@@ -58,10 +58,20 @@ final class RangeBytesTest {
 
     @Test
     void anEntryIsReadBackAsItWasWritten() {
-        for (Entry entry : List.of(start(), batch(), everything(), checksum(), committed())) {
+        for (Entry entry : List.of(start(), batch(), everything(), checksum(), keepPast(), committed())) {
             byte[] bytes = EntryCodec.encode(entry);
             assertArrayEquals(bytes, EntryCodec.encode(EntryCodec.decode(bytes)));
         }
+    }
+
+    private static Entry keepPast() {
+        CommandEffects keep = new CommandEffects(
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(new Effect.KeepPast(0, 10_000, TIMESTAMP - 2)),
+                List.of());
+        return new Entry(REGION, Epoch.FIRST, new ChainLink(4, 1, 4), TIMESTAMP, 99, List.of(keep));
     }
 
     @Test
@@ -108,6 +118,14 @@ final class RangeBytesTest {
         vectors.put("range.staged-key", RangeState.stagedKey(REGION, RangeState.stagedDetail(staged)));
         vectors.put("range.staged", RangeState.STAGED_NOTE);
         vectors.put("range.number", RangeState.encode(42));
+        vectors.put("range.retention-key", RangeState.retentionKey(REGION, 0));
+        vectors.put("range.retention", RangeState.encode(10_000, TIMESTAMP));
+        vectors.put("range.left-instance-key", RangeState.leftInstanceKey(REGION, 0, TIMESTAMP));
+        vectors.put("range.slice-key", RangeState.sliceKey(REGION, TIMESTAMP));
+        vectors.put("range.slice", RangeState.encode(3, 400));
+        vectors.put(
+                "range.dead-records-key", RangeState.deadRecordsKey(REGION, TIMESTAMP, KeyLayout.slotStart(12_182)));
+        vectors.put("entry.keep-past", EntryCodec.encode(keepPast()));
         vectors.put("entry.start", EntryCodec.encode(start()));
         vectors.put("entry.set", EntryCodec.encode(batch()));
         vectors.put("entry.all", EntryCodec.encode(everything()));

@@ -45,6 +45,7 @@ final class RangeInstallTest {
     private static final RegionDescriptor RANGE = region(1, 100, 200);
     private static final RegionDescriptor BELOW = region(2, 0, 100);
     private static final RegionDescriptor ABOVE = region(3, 200, 300);
+    private static final long[] SLICES = {7, 50};
     private static final AppliedState AT = new AppliedState(500, 7);
 
     /** A lock as docs/keyspace.md has it. */
@@ -70,7 +71,7 @@ final class RangeInstallTest {
                 byte[] key = key(range.firstSlot() + i % 100, mark + i);
                 byte[] value = (mark + i + " is its value").getBytes();
                 batch.put(Family.NEWEST, key, value);
-                batch.put(Family.HISTORY, HistoryKey.of(key, 40 + i), value);
+                batch.put(Family.HISTORY, HistoryKey.of(SLICES[i % 2], key, 40 + i), value);
                 batch.put(Family.LOCK, Arrays.copyOf(key, key.length + 8), GUARD);
                 batch.put(Family.FATE, Arrays.copyOf(key, key.length + 8), value);
                 batch.put(Family.EXPIRY, ExpiryKey.of(1_000_000 + i, key), new byte[0]);
@@ -79,6 +80,10 @@ final class RangeInstallTest {
                     Family.RANGE,
                     RangeState.appliedKey(range.id()),
                     RangeState.encode(new Applied(at.index(), at.term(), new ChainLink(at.term(), 1, 9), 77)));
+            batch.put(Family.RANGE, RangeState.retentionKey(range.id(), 0), RangeState.encode(60_000, 7));
+            for (long slice : SLICES) {
+                batch.put(Family.RANGE, RangeState.sliceKey(range.id(), slice), RangeState.encode(keys, keys));
+            }
             batch.put(Family.RANGE, RangeState.keyCountKey(range.id(), 1), RangeState.encode(keys));
             batch.put(Family.RANGE, RangeState.instanceKey(range.id(), keys), RangeState.encode(9));
             engine.write(batch);

@@ -200,6 +200,7 @@ public final class Tracking implements ApplyListener {
                             case Effect.DeleteRange _,
                                     Effect.AddKeys _,
                                     Effect.ForgetInstance _,
+                                    Effect.KeepPast _,
                                     Effect.RecordChecksum _ -> null;
                         };
                 if (root != null && range != null && isSeen(range, KeyLayout.instanceOf(root))) {

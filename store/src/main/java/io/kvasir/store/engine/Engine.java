@@ -1,5 +1,6 @@
 package io.kvasir.store.engine;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -97,7 +98,8 @@ public interface Engine extends AutoCloseable {
 
         /**
          * Writes the records of {@code range} into files of {@code directory}, each synced to disk before
-         * {@code finished} is told of it; none, if there are no records. Fills no cache.
+         * {@code finished} is told of it; none, if there are no records. Fills no cache. Files that an export of
+         * another range of the same family left there stay.
          *
          * @param recordBytesMax a file is ended after this many bytes of keys and values; compressed it is smaller
          * @param finished called by this thread, in key order; an exception from it ends the export and is passed on
@@ -119,7 +121,18 @@ public interface Engine extends AutoCloseable {
     }
 
     /** A file of {@code records} records of one family, in key order, {@code bytes} long. */
-    record RecordFile(Family family, Path path, long records, long bytes) {}
+    record RecordFile(Family family, Path path, long records, long bytes) {
+
+        /** Returns a path in {@code directory} that no file of {@code family} exported there before has. */
+        static Path unused(Path directory, Family family, String suffix) {
+            int number = 0;
+            Path path;
+            do {
+                path = directory.resolve(family.number() + "-" + number++ + suffix);
+            } while (Files.exists(path));
+            return path;
+        }
+    }
 
     /** Records in key order. Confined to the thread that opened it. */
     interface Cursor extends AutoCloseable {

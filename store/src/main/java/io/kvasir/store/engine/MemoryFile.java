@@ -22,14 +22,13 @@ final class MemoryFile {
             Family family, Cursor cursor, Path directory, long recordBytesMax, Consumer<RecordFile> finished) {
         WireWriter out = new WireWriter();
         long records = 0;
-        int files = 0;
         boolean more = cursor.next();
         while (more) {
             out.bytes(cursor.key()).bytes(cursor.value());
             records++;
             more = cursor.next();
             if (!more || out.length() >= recordBytesMax) {
-                Path path = directory.resolve(family.number() + "-" + files++ + ".records");
+                Path path = RecordFile.unused(directory, family, ".records");
                 write(path, out.toBytes());
                 finished.accept(new RecordFile(family, path, records, out.length()));
                 out = new WireWriter();

@@ -75,8 +75,8 @@ final class RocksSnapshot implements Engine.Snapshot {
         try (Engine.Cursor all = cursor(family, range.from(), range.to(), false, RocksCursor.Reading.BULK)) {
             Engine.Cursor cursor = new SelectedCursor(all, kept);
             boolean more = cursor.next();
-            for (int number = 0; more; number++) {
-                Path path = directory.resolve(family.number() + "-" + number + ".sst");
+            while (more) {
+                Path path = Engine.RecordFile.unused(directory, family, ".sst");
                 long records = 0;
                 long recordBytes = 0;
                 long fileBytes;

@@ -40,7 +40,7 @@ public final class Percolator {
 
     /** A step of a transaction, as a procedure with its arguments parsed. */
     public sealed interface Step extends Invocation
-            permits SnapshotRead, ReadPoint, Prewrite, Decide, Resolve, Pin, PinnedRead, Unpin {
+            permits SnapshotRead, PastRead, ReadPoint, Prewrite, Decide, Resolve, Pin, PinnedRead, Unpin {
 
         /** Returns the procedure's name. */
         String procedure();
@@ -110,6 +110,7 @@ public final class Percolator {
     public static List<Procedure> procedures() {
         return List.of(
                 procedure(SnapshotRead.NAME, SnapshotRead::read),
+                procedure(PastRead.NAME, PastRead::read),
                 procedure(ReadPoint.NAME, ReadPoint::read),
                 procedure(Prewrite.NAME, Prewrite::read),
                 procedure(Decide.NAME, Decide::read),

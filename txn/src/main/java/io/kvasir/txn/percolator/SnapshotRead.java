@@ -127,6 +127,46 @@ public record SnapshotRead(long timestamp, List<Percolator.Mapping> mappings, Li
         }
     }
 
+    /** Waits for every lock that this read may not pass, at the owner. */
+    void requireUnlocked(RangeTransaction range) {
+        range.locks(range.mapStem()).forEach(this::requirePassable);
+        for (Want want : wants) {
+            switch (want) {
+                case Want.One(byte[] key) ->
+                    range.locks(Arrays.copyOf(key, KeyLayout.stemLength(key))).forEach(this::requirePassable);
+                case Want.Page page -> range.locksWithin(page.from, page.to).forEach(this::requirePassable);
+                case Want.Count _ -> {}
+            }
+        }
+    }
+
+    /** Answers from what the range keeps of its past on disk; no lock is in the way. */
+    Reply fromPast(Transaction range) {
+        try {
+            for (Percolator.Mapping mapping : mappings) {
+                int instance = range.pastInstance(timestamp, mapping.database());
+                if (instance != mapping.instance()) {
+                    return new Reply.Array(List.of(Reply.of(mapping.database()), new Reply.Int(instance)));
+                }
+            }
+            WireWriter out = new WireWriter(256);
+            for (Want want : wants) {
+                Found found =
+                        switch (want) {
+                            case Want.One(byte[] key) ->
+                                new Found.One(
+                                        range.pastRecord(timestamp, key), new Version(timestamp, Integer.MAX_VALUE));
+                            case Want.Page page -> page(range.scanPast(timestamp, page.from, page.to, page.descending));
+                            case Want.Count(int instance) -> new Found.Count(range.keys(instance));
+                        };
+                write(out, found);
+            }
+            return new Reply.Bulk(out.toBytes());
+        } catch (SnapshotTooOld tooOld) {
+            return TOO_OLD;
+        }
+    }
+
     private void requirePassable(KeyLock lock) {
         if (!TxnLock.of(lock).isPassedAt(lock, timestamp)) {
             throw new KeyLocked(lock);

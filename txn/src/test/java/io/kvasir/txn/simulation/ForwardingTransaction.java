@@ -30,6 +30,26 @@ class ForwardingTransaction implements RangeTransaction {
     }
 
     @Override
+    public void keepPast(int database, long millis, long horizon) {
+        range.keepPast(database, millis, horizon);
+    }
+
+    @Override
+    public SnapshotRecord pastRecord(long timestamp, byte[] key) {
+        return range.pastRecord(timestamp, key);
+    }
+
+    @Override
+    public Engine.Cursor scanPast(long timestamp, byte[] from, byte[] to, boolean descending) {
+        return range.scanPast(timestamp, from, to, descending);
+    }
+
+    @Override
+    public int pastInstance(long timestamp, int database) {
+        return range.pastInstance(timestamp, database);
+    }
+
+    @Override
     public byte[] mapStem() {
         return range.mapStem();
     }

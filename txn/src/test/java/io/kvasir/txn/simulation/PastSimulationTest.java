@@ -24,12 +24,51 @@ final class PastSimulationTest {
     private static final long PAST_MILLIS_MAX = 500;
     private static final long RUN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** Longer than leaders remember. */
+    private static final long RETENTION_MILLIS = 7_000;
+
+    @Test
+    void k8AReadOfAPastThatIsKeptOnDiskIsOneMomentOverAllRangesOrRefused() {
+        int answered = 0;
+        int old = 0;
+        int refused = 0;
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            Bank bank = new Bank(seed, 10_000);
+            try {
+                bank.cluster.keepPast(RETENTION_MILLIS);
+                answered += bank.run();
+            } catch (RuntimeException | AssertionError failure) {
+                throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+            }
+            old += bank.old;
+            refused += bank.refused;
+        }
+        assertTrue(old > 0, "no read of what leaders had forgotten was answered, of " + answered);
+        assertTrue(refused > 0, "no read below the horizon was refused, of " + answered);
+    }
+
+    @Test
+    void k8AReadOfAPastOnDiskWaitsForTransactionsThatMayBelongToIt() {
+        int answered = 0;
+        for (long seed = 1; seed <= SEEDS; seed++) {
+            Bank bank = new Bank(seed, 40);
+            bank.cluster.forgetful = true;
+            try {
+                bank.cluster.keepPast(RETENTION_MILLIS);
+                answered += bank.run();
+            } catch (RuntimeException | AssertionError failure) {
+                throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
+            }
+        }
+        assertTrue(answered > 0, "no read of the past was answered");
+    }
+
     @Test
     void aReadOfThePastIsOneMomentOverAllRangesOrRefused() {
         int answered = 0;
         for (long seed = 1; seed <= SEEDS; seed++) {
             try {
-                answered += new Bank(seed).run();
+                answered += new Bank(seed, PAST_MILLIS_MAX).run();
             } catch (RuntimeException | AssertionError failure) {
                 throw new AssertionError("seed " + seed + ": " + failure.getMessage(), failure);
             }
@@ -42,9 +81,16 @@ final class PastSimulationTest {
         private final SimulatedCluster cluster;
         private final Simulation simulation;
         private boolean stopped;
+        private final long pastMillisMax;
         private int answered;
 
-        Bank(long seed) {
+        /** Of those, how many were of a time that leaders remember no more. */
+        private int old;
+
+        private int refused;
+
+        Bank(long seed, long pastMillisMax) {
+            this.pastMillisMax = pastMillisMax;
             cluster = new SimulatedCluster(seed, REGIONS);
             simulation = cluster.simulation;
             for (int i = 0; i < 3; i++) {
@@ -85,7 +131,7 @@ final class PastSimulationTest {
             for (int i = 0; i < ACCOUNTS; i++) {
                 accounts.add(account(i));
             }
-            long millis = simulation.random.nextLong(PAST_MILLIS_MAX);
+            long millis = simulation.random.nextLong(pastMillisMax);
             Request request = TestProcedure.GET.request(0, accounts.toArray(byte[][]::new));
             gateway.readAt(
                     newest -> Math.min(newest, Timestamp.of(Math.max(0, Timestamp.millis(newest) - millis), 0)),
@@ -98,6 +144,9 @@ final class PastSimulationTest {
                             }
                             assertEquals(0, sum, "accounts add up to " + sum + ": " + balances);
                             answered++;
+                            old += millis > 6_000 ? 1 : 0;
+                        } else if (reply instanceof Reply.Error(String text) && text.contains("horizon")) {
+                            refused++;
                         }
                         simulation.at(simulation.delay(), () -> sum(gateway));
                     });

@@ -1,5 +1,6 @@
 package io.kvasir.txn.simulation;
 
+import io.kvasir.proto.control.HistoryPolicy;
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
@@ -7,14 +8,17 @@ import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Slot;
+import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Request;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.Procedure;
 import io.kvasir.region.ProcedureTable;
+import io.kvasir.region.Transaction;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.range.ApplyListener;
 import io.kvasir.region.range.CommandService;
 import io.kvasir.region.range.ForwardedCommand;
+import io.kvasir.region.range.HistoryKeeper;
 import io.kvasir.region.range.LargeCommandBudget;
 import io.kvasir.region.range.ListenerSwitch;
 import io.kvasir.region.range.Range;
@@ -34,6 +38,7 @@ import io.kvasir.txn.percolator.Decide;
 import io.kvasir.txn.percolator.Percolator;
 import io.kvasir.txn.percolator.Prewrite;
 import io.kvasir.txn.percolator.Resolve;
+import io.kvasir.txn.percolator.SnapshotRead;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -42,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +62,9 @@ final class SimulatedCluster {
 
     /** Procedures whose messages may arrive a second time. */
     private static final Set<String> REPEATED = Set.of(Prewrite.NAME, Decide.NAME, Resolve.NAME);
+
+    /** How often horizons are looked at. */
+    private static final long KEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** How late a message may arrive a second time. */
     private static final long COPY_NANOS_MAX = TimeUnit.SECONDS.toNanos(8);
@@ -76,6 +85,9 @@ final class SimulatedCluster {
     private final ProcedureTable procedures;
     private long copies;
     private boolean storming = true;
+
+    /** Whether leaders that are asked from afar have forgotten, half of the time, what stood a moment ago. */
+    boolean forgetful;
 
     /** A cluster of one region. */
     SimulatedCluster(long seed) {
@@ -103,7 +115,7 @@ final class SimulatedCluster {
         replication = replications.getFirst();
         List<Procedure> all = new ArrayList<>(Arrays.asList(TestProcedure.values()));
         all.add(new TakeProcedure());
-        all.addAll(Percolator.procedures());
+        Percolator.procedures().forEach(procedure -> all.add(new Forgetful(procedure)));
         procedures = new ProcedureTable(
                 mutation == null ? all : all.stream().map(mutation::alter).toList());
         oracle = new Simulation.Oracle(simulation);
@@ -192,6 +204,71 @@ final class SimulatedCluster {
                         new ListenerSwitch(),
                         largeCommands,
                         () -> false));
+    }
+
+    /** A procedure; if it is the snapshot read, one that may have forgotten. */
+    private final class Forgetful implements Procedure {
+
+        private final Procedure procedure;
+
+        Forgetful(Procedure procedure) {
+            this.procedure = procedure;
+        }
+
+        @Override
+        public String name() {
+            return procedure.name();
+        }
+
+        @Override
+        public int version() {
+            return procedure.version();
+        }
+
+        @Override
+        public Invocation parse(Request request) {
+            boolean forgets = forgetful && name().equals(SnapshotRead.NAME) && simulation.random.nextBoolean();
+            return forgets ? new Forgotten() : procedure.parse(request);
+        }
+    }
+
+    /** Answers that the past is not known. */
+    private record Forgotten() implements Invocation {
+
+        @Override
+        public Reply run(Transaction transaction) {
+            return SnapshotRead.TOO_OLD;
+        }
+
+        @Override
+        public boolean readOnly() {
+            return true;
+        }
+
+        @Override
+        public int database() {
+            return 0;
+        }
+
+        @Override
+        public List<byte[]> userKeys() {
+            return List.of(new byte[0]);
+        }
+    }
+
+    /** Has all ranges keep the past of database 0 for {@code millis}, from soon on. */
+    void keepPast(long millis) {
+        HistoryPolicy policy = new HistoryPolicy(new TreeMap<>(Map.of(0, millis)), new TreeMap<>());
+        for (int i = 0; i < STORES; i++) {
+            HistoryKeeper keeper = new HistoryKeeper(tables.get(i), oracle, 1_000 + i);
+            keeper.learn(1, policy);
+            keep(keeper);
+        }
+    }
+
+    private void keep(HistoryKeeper keeper) {
+        keeper.keep();
+        simulation.at(KEEP_NANOS, () -> keep(keeper));
     }
 
     private void sweep(TransactionSweeper sweeper) {

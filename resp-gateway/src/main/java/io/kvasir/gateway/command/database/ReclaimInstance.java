@@ -24,8 +24,8 @@ import java.util.List;
  *
  * <p>Instances without keys are forgotten unseen. Of the others one is walked, until its end or the bounds of a call.
  *
- * <p>It deletes at once, because nobody reads at a timestamp of the past. Once there are such readers, an instance must
- * not be given to it before the safe point is above the timestamp of its retirement (rule K8).
+ * <p>It deletes at once: an instance is not given to it before nobody can read it at a timestamp of the past any more
+ * (rule K8).
  */
 public record ReclaimInstance(KeyPosition from, List<Integer> instances) implements DataCommand {
 
