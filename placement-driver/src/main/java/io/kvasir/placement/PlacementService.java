@@ -2,6 +2,7 @@ package io.kvasir.placement;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.kvasir.placement.admin.AdminDesk;
+import io.kvasir.placement.admin.HistoryDesk;
 import io.kvasir.placement.controller.ClusterImage;
 import io.kvasir.placement.controller.Controller;
 import io.kvasir.placement.controller.CurrentPicture;
@@ -427,6 +428,11 @@ public final class PlacementService implements AutoCloseable {
     }
 
     private void admin(Leadership lead, AdminRequest request, Consumer<byte[]> respond) {
+        if (request.getChange() && HistoryDesk.takes(request.getPath())) {
+            long clockMillis = oracle.clockMillis(ticker.nanoTime());
+            submit(lead, it -> HistoryDesk.carryOut(it, request, clockMillis), request.toByteArray(), respond);
+            return;
+        }
         AdminDesk desk = new AdminDesk(
                 lead.term(),
                 link.self(),

@@ -80,6 +80,7 @@ public record AdminDesk(
                 case "range" -> range(words, arguments);
                 case "member" -> new Answer(OK, members());
                 case "tso" -> new Answer(OK, tso());
+                case "history" -> HistoryDesk.answer(path, image.settings(), clockMillis);
                 case "health" -> new Answer(OK, health());
                 case "operator" ->
                     words.size() > 1
@@ -96,6 +97,11 @@ public record AdminDesk(
     /** Carries out a change and says in the log what it was and what became of it. */
     private Answer audited(String path, Map<String, String> arguments, boolean change, String who, Order order) {
         Answer answer = change ? order.carryOut() : error(FORBIDDEN, "changes need the admin token");
+        audit(path, arguments, who, answer);
+        return answer;
+    }
+
+    static void audit(String path, Map<String, String> arguments, String who, Answer answer) {
         // As JSON, so that nothing in it can look like a line of the log.
         Map<String, Json> words = new LinkedHashMap<>();
         words.put("who", new Json.Text(who.substring(0, Math.min(who.length(), WHO_LENGTH_MAX))));
@@ -106,14 +112,13 @@ public record AdminDesk(
                 new Json.Members(words).text(),
                 answer.status(),
                 answer.body().text());
-        return answer;
     }
 
     private interface Order {
         Answer carryOut();
     }
 
-    private static Answer error(int status, String text) {
+    static Answer error(int status, String text) {
         return new Answer(status, Json.of("error", text));
     }
 

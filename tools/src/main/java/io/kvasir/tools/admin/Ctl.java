@@ -163,6 +163,26 @@ public final class Ctl {
         return ask("tso", Map.of());
     }
 
+    @Command(
+            description = "How far back databases can be read and what holds that (show); retention DATABASE SECONDS, 0"
+                    + " for none; hold NAME TIME SECONDS, where TIME is as AT takes it; release NAME.")
+    int history(@Parameters(arity = "0..4", paramLabel = "VERB") @Nullable List<String> words) {
+        List<String> all = words == null ? List.of() : words;
+        if (all.isEmpty() || all.equals(List.of("show"))) {
+            return ask("history", Map.of());
+        }
+        if (all.size() == 3 && all.getFirst().equals("retention")) {
+            return change("history/retention", Map.of("database", all.get(1), "seconds", all.get(2)));
+        }
+        if (all.size() == 4 && all.getFirst().equals("hold")) {
+            return change("history/hold", Map.of("name", all.get(1), "at", all.get(2), "seconds", all.get(3)));
+        }
+        if (all.size() == 2 && all.getFirst().equals("release")) {
+            return change("history/release", Map.of("name", all.get(1)));
+        }
+        return wrong("history takes: show, retention DATABASE SECONDS, hold NAME TIME SECONDS, or release NAME");
+    }
+
     @Command(description = "What is well and what is not.")
     int health() {
         return ask("health", Map.of());

@@ -199,14 +199,6 @@ public final class ConfigTable {
             "How long a voter keeps a promise, also after its start; more than the lease by the drift of clocks. To "
                     + "shorten it, stop the node for as long as it was.");
 
-    static final Setting<Long> HISTORY_RETENTION = Setting.integer(
-            "history.retention-seconds",
-            "seconds",
-            0L,
-            0,
-            31_536_000,
-            "How long replaced versions are kept for reads in the past; 0: only while a reader needs them.");
-
     static final Setting<Long> DISK_RESERVE = Setting.size(
             "disk.reserve", GIB, 64 * MIB, 64 * TIB, "Writes are refused when less than this is free on a disk.");
 
@@ -265,7 +257,6 @@ public final class ConfigTable {
             LEASE_ENABLED,
             LEASE_DURATION,
             LEASE_GUARD,
-            HISTORY_RETENTION,
             DISK_RESERVE,
             RAFT_TRUNCATE,
             RAFT_RETAINED,

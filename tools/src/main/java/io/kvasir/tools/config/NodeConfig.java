@@ -24,7 +24,6 @@ import java.util.TreeMap;
  * @param snapshotBytesPerSecond most that is sent of snapshots
  * @param foundingMark file that is there as long as this node has never taken part in its cluster; without it a node
  *     that holds nothing has lost what it held
- * @param historyRetentionSeconds how long replaced versions are kept, 0 for no longer than a reader needs them
  */
 public record NodeConfig(
         long nodeId,
@@ -42,7 +41,6 @@ public record NodeConfig(
         Clients clients,
         Threads threads,
         Lease lease,
-        long historyRetentionSeconds,
         long diskReserveBytes,
         RaftLog raftLog,
         long snapshotBytesPerSecond,
@@ -232,7 +230,6 @@ public record NodeConfig(
                         values.get(ConfigTable.LEASE_ENABLED),
                         values.get(ConfigTable.LEASE_DURATION).intValue(),
                         values.get(ConfigTable.LEASE_GUARD).intValue()),
-                values.get(ConfigTable.HISTORY_RETENTION),
                 values.get(ConfigTable.DISK_RESERVE),
                 new RaftLog(values.get(ConfigTable.RAFT_TRUNCATE), values.get(ConfigTable.RAFT_RETAINED)),
                 values.get(ConfigTable.SNAPSHOT_RATE),

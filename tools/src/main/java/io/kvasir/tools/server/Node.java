@@ -3,10 +3,14 @@ package io.kvasir.tools.server;
 import io.kvasir.gateway.command.database.ReclaimInstance;
 import io.kvasir.gateway.command.database.SweepExpired;
 import io.kvasir.proto.control.ClusterView;
+import io.kvasir.proto.control.HistoryPolicy;
 import io.kvasir.proto.control.RegionEntry;
 import io.kvasir.region.link.Link;
+import io.kvasir.region.placement.Answer;
+import io.kvasir.region.placement.PlacementClient;
 import io.kvasir.region.range.CommandService;
 import io.kvasir.region.range.ExpirySweeper;
+import io.kvasir.region.range.HistoryKeeper;
 import io.kvasir.region.range.InstanceReclaimer;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.WaitService;
@@ -37,6 +41,9 @@ final class Node implements AutoCloseable {
     private static final int LEADERS_MILLIS_MAX = 60_000;
 
     private static final long POLL_NANOS = 2_000_000;
+
+    /** How long a node waits until it asks for the cluster's settings again after it got no answer, in ms. */
+    private static final int SETTINGS_RETRY_MILLIS = 1_000;
 
     private final Link link;
     private final NodeStore store;
@@ -95,10 +102,13 @@ final class Node implements AutoCloseable {
         NodeGateway gateway = new NodeGateway(config, router, store, placement, link, ticker, timer, readings, view);
         link.serve(Link.Channel.COMMAND, new CommandService(store.ranges(), gateway.procedures()));
         link.serve(Link.Channel.WAIT, new WaitService(store.ranges(), gateway.procedures()));
+        HistoryKeeper history = new HistoryKeeper(store.ranges(), placement.time(), nonce + 4);
+        learn(history, placement, timer);
         placement.watch(view.revision(), newer -> {
             peers.learn(newer.stores());
             placement.place(newer, store);
             router.learn(routes(newer));
+            learn(history, placement, timer);
             gateway.learn(newer);
         });
         placement.reportLeads(store);
@@ -111,7 +121,8 @@ final class Node implements AutoCloseable {
                         SweepExpired.SPEC.name(),
                         nonce + 1),
                 new InstanceReclaimer(store.ranges(), gateway.procedures(), ReclaimInstance.SPEC.name(), nonce + 2),
-                router.sweeper(store.engine()));
+                router.sweeper(store.engine()),
+                history);
         awaitLeaders(store, ticker);
         awaitUsers(gateway, ticker);
         NodeHttp http = new NodeHttp(config, store, readings::now, placement.client());
@@ -119,6 +130,17 @@ final class Node implements AutoCloseable {
         LOG.info(
                 "node serves, id={} regions={}", config.nodeId(), view.regions().size());
         return new Node(link, store, placement, gateway, http, timer, ticker);
+    }
+
+    /** Tells {@code history} what the cluster's settings say, as soon as the placement driver answers. */
+    private static void learn(HistoryKeeper history, NodePlacement placement, ThreadTimer timer) {
+        placement.client().settings(answer -> {
+            if (answer instanceof Answer.Granted<PlacementClient.Settings>(PlacementClient.Settings settings)) {
+                history.learn(settings.revision(), HistoryPolicy.of(settings.values()));
+            } else {
+                timer.after(SETTINGS_RETRY_MILLIS, () -> learn(history, placement, timer));
+            }
+        });
     }
 
     private static RouteTable routes(ClusterView view) {

@@ -16,6 +16,7 @@ import io.kvasir.region.raft.StateMachine;
 import io.kvasir.region.range.ApplyListeners;
 import io.kvasir.region.range.BoundedReadPool;
 import io.kvasir.region.range.ExpirySweeper;
+import io.kvasir.region.range.HistoryKeeper;
 import io.kvasir.region.range.InstanceReclaimer;
 import io.kvasir.region.range.LargeCommandBudget;
 import io.kvasir.region.range.ListenerSwitch;
@@ -356,7 +357,16 @@ final class NodeStore implements AutoCloseable {
     }
 
     /** Begins to remove expired keys and what flushes and transactions left behind, on a thread of its own. */
-    void startSweeping(ExpirySweeper sweeper, InstanceReclaimer reclaimer, TransactionSweeper transactions) {
+    void startSweeping(
+            ExpirySweeper sweeper,
+            InstanceReclaimer reclaimer,
+            TransactionSweeper transactions,
+            HistoryKeeper history) {
+        sweeping.scheduleWithFixedDelay(
+                () -> guarded(history::keep),
+                HistoryKeeper.KEEP_MILLIS,
+                HistoryKeeper.KEEP_MILLIS,
+                TimeUnit.MILLISECONDS);
         sweeping.scheduleWithFixedDelay(
                 () -> guarded(transactions::sweep),
                 TransactionSweeper.SWEEP_MILLIS,

@@ -2,6 +2,7 @@ package io.kvasir.tools.server;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.kvasir.gateway.session.NodeReadings;
+import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.range.Range;
 import io.kvasir.store.engine.EngineStatistics;
 import io.kvasir.tools.config.NodeConfig;
@@ -105,7 +106,11 @@ final class Readings {
     /** The replica here of a range: it leads if its term is not 0. */
     private static String line(Range range) {
         return "first_slot=" + range.descriptor().firstSlot() + ",term=" + range.servingTerm() + ",applied="
-                + range.appliedIndex();
+                + range.appliedIndex()
+                + range.keptPast()
+                        .map(past -> ",horizon=" + Timestamp.millis(past.horizon()) + ",history_records="
+                                + past.records() + ",history_bytes=" + past.bytes())
+                        .orElse("");
     }
 
     private long usedBytes() {

@@ -49,7 +49,6 @@ final class NodeConfigTest {
                 Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
                 config.threads().readers());
         assertEquals(new NodeConfig.Lease(true, 1500, 2000), config.lease());
-        assertEquals(0, config.historyRetentionSeconds());
         assertEquals(1L << 30, config.diskReserveBytes());
         assertTrue(config.listen().isLoopback());
     }

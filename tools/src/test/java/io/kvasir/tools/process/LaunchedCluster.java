@@ -100,6 +100,11 @@ public final class LaunchedCluster implements AutoCloseable {
         return directory.resolve("cluster").resolve("node-" + index);
     }
 
+    /** Returns the folder of the cluster. */
+    public Path folder() {
+        return directory.resolve("cluster");
+    }
+
     /** Compares all replicas, as {@code ./kvasir verify} does; returns its exit code. */
     public int verify(ByteArrayOutputStream said) {
         return launcher(said, "verify");
