@@ -44,6 +44,16 @@ public record Denial(Reason reason, String object) {
                 };
     }
 
+    /** Returns what the user reads at EXEC (redis multi.c, execCommand). */
+    public String ruleText() {
+        return switch (reason) {
+            case COMMAND -> "no permission to execute the command or subcommand";
+            case KEY -> "no permission to touch the specified keys";
+            case CHANNEL -> "no permission to access one of the channels used as arguments";
+            case AUTH -> throw new IllegalStateException("not an answer to a command");
+        };
+    }
+
     /** Returns the reply to the command that was refused. */
     public Reply.Error reply(String user) {
         return new Reply.Error("NOPERM " + text(user).replace('\r', ' ').replace('\n', ' '));

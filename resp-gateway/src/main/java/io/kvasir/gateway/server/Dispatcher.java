@@ -21,6 +21,7 @@ import io.kvasir.gateway.session.ClusterView;
 import io.kvasir.gateway.session.CommandMeter;
 import io.kvasir.gateway.session.Consistency;
 import io.kvasir.gateway.session.MapWatch;
+import io.kvasir.gateway.session.Monitors;
 import io.kvasir.gateway.session.Pause;
 import io.kvasir.gateway.session.Session;
 import io.kvasir.gateway.session.SessionCommand;
@@ -62,6 +63,7 @@ final class Dispatcher {
     private static final Reply.Error NO_AUTH = new Reply.Error("NOAUTH Authentication required.");
     private static final Reply.Error USERS_UNKNOWN =
             new Reply.Error("LOADING this node has not read its users yet, try again");
+    private static final Reply.Error ONLY_MONITORS = new Reply.Error("ERR Replica can't interact with the keyspace");
     private static final Reply.Error NOT_IN_MULTI = new Reply.Error("ERR Command not allowed inside a transaction");
     private static final CommandError NOT_IN_SNAPSHOT = new CommandError(
             "ERR only reads are possible while a snapshot is open; close it with KVASIR.SNAPSHOT CLOSE");
@@ -82,6 +84,7 @@ final class Dispatcher {
     private final MultiRunner multi;
     private final PubSub pubSub;
     private final ReadFollower reads;
+    private final Monitors monitors;
     private final Users users;
 
     /** What a client may do that subscribes and speaks RESP2. */
@@ -109,7 +112,9 @@ final class Dispatcher {
         this.pubSub = commands.pubSub();
         this.users = commands.users();
         this.reads = new ReadFollower(commands.tracking());
-        this.multi = new MultiRunner(table, wholeTable, executor, virtualThreads, pubSub, reads);
+        this.monitors = commands.monitors();
+        this.multi = new MultiRunner(
+                table, wholeTable, executor, virtualThreads, pubSub, reads, monitors, new QueuedRights(table, users));
     }
 
     /** Returns what new connections ask of their reads. */
@@ -161,6 +166,10 @@ final class Dispatcher {
             connection.refuse(meter, onlySubscribes(command));
             return;
         }
+        if (session.monitors() && isOfKeyspace(command)) {
+            connection.refuse(meter, ONLY_MONITORS);
+            return;
+        }
         boolean inMulti = session.multi().begun();
         if (inMulti && command.spec().is(CommandFlag.NO_MULTI)) {
             session.multi().spoil();
@@ -209,6 +218,14 @@ final class Dispatcher {
             }
             connection.reply(error.reply(), meter, words, now);
         }
+        monitors.show(session, command.spec(), words);
+    }
+
+    /** Returns whether a client that is shown what others call may not call {@code command} itself. */
+    private static boolean isOfKeyspace(Command command) {
+        return command.spec().is(CommandFlag.READONLY)
+                || command.spec().is(CommandFlag.WRITE)
+                || command.spec().is(CommandFlag.MAY_REPLICATE);
     }
 
     /** Returns why the client may not call {@code command}, null if it may. */
@@ -256,6 +273,7 @@ final class Dispatcher {
         sessions.remove(session);
         session.waiting().abandon();
         reads.ended(session);
+        monitors.remove(session);
         session.closeSnapshot();
         executor.sessionEnded(session.id());
     }

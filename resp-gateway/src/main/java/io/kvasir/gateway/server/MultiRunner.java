@@ -3,6 +3,7 @@ package io.kvasir.gateway.server;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.command.CommandSpec;
 import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.database.Databases;
 import io.kvasir.gateway.command.transaction.MultiQueue;
@@ -11,7 +12,9 @@ import io.kvasir.gateway.command.transaction.MultiQueue.Taken;
 import io.kvasir.gateway.command.transaction.WatchKey;
 import io.kvasir.gateway.command.transaction.WatchedKey;
 import io.kvasir.gateway.pubsub.PubSub;
+import io.kvasir.gateway.script.RunAs;
 import io.kvasir.gateway.session.CommandMeter;
+import io.kvasir.gateway.session.Monitors;
 import io.kvasir.gateway.session.Session;
 import io.kvasir.gateway.session.SessionCommand;
 import io.kvasir.proto.reply.Reply;
@@ -49,6 +52,8 @@ final class MultiRunner {
     private final ExecutorService virtualThreads;
     private final PubSub pubSub;
     private final ReadFollower reads;
+    private final Monitors monitors;
+    private final QueuedRights rights;
 
     MultiRunner(
             CommandTable table,
@@ -56,13 +61,17 @@ final class MultiRunner {
             CommandExecutor executor,
             ExecutorService virtualThreads,
             PubSub pubSub,
-            ReadFollower reads) {
+            ReadFollower reads,
+            Monitors monitors,
+            QueuedRights rights) {
         this.table = table;
         this.wholeTable = wholeTable;
         this.executor = executor;
         this.virtualThreads = virtualThreads;
         this.pubSub = pubSub;
         this.reads = reads;
+        this.monitors = monitors;
+        this.rights = rights;
     }
 
     /** Returns the answer to a command that is queued. */
@@ -115,7 +124,12 @@ final class MultiRunner {
                 if (taken.spoiled()) {
                     connection.reply(SPOILED, meter, words, now);
                 } else {
-                    exec(connection, taken, id, meter, words, now);
+                    Taken allowed = rights.allowed(session, taken, now);
+                    for (Queued queued : allowed.commands()) {
+                        CommandSpec spec = queued.command().spec();
+                        monitors.show(session, spec, RunAs.called(queued.words(), spec));
+                    }
+                    exec(connection, allowed, id, meter, words, now);
                 }
             }
         }
@@ -272,7 +286,8 @@ final class MultiRunner {
         private boolean answered(Queued queued) {
             Session session = connection.session();
             Arguments arguments = Arguments.of(
-                    queued.words(), queued.command().spec().nameWords(), session.database(), session.resp3());
+                            queued.words(), queued.command().spec().nameWords(), session.database(), session.resp3())
+                    .calledBy(Arguments.Caller.TRANSACTION);
             try {
                 switch (queued.command()) {
                     case SessionCommand.Immediate immediate ->

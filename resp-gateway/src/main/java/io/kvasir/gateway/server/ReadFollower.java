@@ -13,7 +13,6 @@ import io.kvasir.gateway.tracking.TrackedRead;
 import io.kvasir.gateway.tracking.Tracking;
 import io.kvasir.proto.request.Request;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * whatever it does with them. Immutable; called by the event loops.
  */
 final class ReadFollower {
-
-    /** Words that {@link RunAs} puts before a command. */
-    private static final int RUN_AS_WORDS = 2;
 
     /** Where the keys of a script or function stand. */
     private static final KeySpec DECLARED = new KeySpec.Counted(2, 3, KeySpec.Access.READ);
@@ -59,8 +55,7 @@ final class ReadFollower {
             byte[][] words = queued.words();
             if (queued.command().spec() == RunAs.SPEC) {
                 // All that it runs are scripts, whose declared keys stand in one place.
-                byte[][] script = Arrays.copyOfRange(words, RUN_AS_WORDS, words.length);
-                DECLARED.collect(script, keys);
+                DECLARED.collect(RunAs.called(words, RunAs.SPEC), keys);
             } else {
                 collect(queued.command().spec(), words, keys);
             }

@@ -43,7 +43,8 @@ final class ClientLine {
 
     private static String flags(Session session) {
         TrackingMode mode = session.tracker().mode();
-        String flags = (session.subscriber().isActive() ? "P" : "")
+        String flags = (session.monitors() ? "O" : "")
+                + (session.subscriber().isActive() ? "P" : "")
                 + (session.multiSize() >= 0 ? "x" : "")
                 + (session.blocked() ? "b" : "")
                 + (mode == null ? "" : "t")

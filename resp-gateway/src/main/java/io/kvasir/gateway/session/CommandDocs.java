@@ -14,14 +14,16 @@ import java.util.Objects;
 final class CommandDocs {
 
     private static final String TABLE = "commands.tsv";
-    private static final Entry UNDESCRIBED = new Entry("generic", "");
+    private static final Entry UNDESCRIBED = new Entry("generic", "", "", "");
     private static final Map<String, Entry> BY_NAME = load();
 
     /**
      * @param group the group Redis puts the command in
      * @param summary one sentence
+     * @param cost in O notation, at most
+     * @param difference what differs from Redis, in short, perhaps empty
      */
-    record Entry(String group, String summary) {}
+    record Entry(String group, String summary, String cost, String difference) {}
 
     private CommandDocs() {}
 
@@ -36,7 +38,7 @@ final class CommandDocs {
                 BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             lines.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
                 String[] cells = line.split("\t", -1);
-                byName.put(cells[0], new Entry(cells[1], cells[2]));
+                byName.put(cells[0], new Entry(cells[1], cells[2], cells[3], cells[4]));
             });
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);

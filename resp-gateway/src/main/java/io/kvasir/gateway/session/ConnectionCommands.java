@@ -37,9 +37,11 @@ final class ConnectionCommands {
     private final Settings settings;
     private final Users users;
     private final Tracking tracking;
+    private final Monitors monitors;
     private final Ticker ticker;
 
-    ConnectionCommands(Settings settings, Users users, Tracking tracking, Ticker ticker) {
+    ConnectionCommands(Settings settings, Users users, Tracking tracking, Monitors monitors, Ticker ticker) {
+        this.monitors = monitors;
         this.tracking = tracking;
         this.settings = settings;
         this.users = users;
@@ -170,6 +172,7 @@ final class ConnectionCommands {
 
     private Reply reset(Session session) {
         tracking.off(session.tracker());
+        monitors.remove(session);
         session.reset(users);
         return RESET;
     }

@@ -65,6 +65,7 @@ final class InfoCommand {
     private final Sessions sessions;
     private final PubSub pubSub;
     private final Tracking tracking;
+    private final PersistenceCommands persistence;
     private final AclLog aclLog;
     private final Settings settings;
     private final Supplier<Statistics> statistics;
@@ -78,6 +79,7 @@ final class InfoCommand {
             Sessions sessions,
             PubSub pubSub,
             Tracking tracking,
+            PersistenceCommands persistence,
             AclLog aclLog,
             Settings settings,
             Supplier<Statistics> statistics,
@@ -88,6 +90,7 @@ final class InfoCommand {
         this.sessions = sessions;
         this.pubSub = pubSub;
         this.tracking = tracking;
+        this.persistence = persistence;
         this.aclLog = aclLog;
         this.settings = settings;
         this.statistics = statistics;
@@ -224,11 +227,12 @@ final class InfoCommand {
         text.zeros("active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects");
     }
 
-    private static void persistence(InfoText text) {
+    private void persistence(InfoText text) {
         text.zeros("loading", "async_loading", "current_cow_peak", "current_cow_size", "current_cow_size_age");
         text.real("current_fork_perc", 2, 0);
         text.zeros("current_save_keys_processed", "current_save_keys_total", "rdb_changes_since_last_save");
-        text.zeros("rdb_bgsave_in_progress", "rdb_last_save_time");
+        text.line("rdb_bgsave_in_progress", persistence.isSaving() ? 1 : 0);
+        text.line("rdb_last_save_time", persistence.lastSaveSeconds());
         text.line("rdb_last_bgsave_status", "ok");
         text.line("rdb_last_bgsave_time_sec", -1);
         text.line("rdb_current_bgsave_time_sec", -1);

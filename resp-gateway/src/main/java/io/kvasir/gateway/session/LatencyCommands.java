@@ -26,6 +26,7 @@ final class LatencyCommands {
         return List.of(
                 Rows.container("LATENCY", "2.8.13"),
                 of("DOCTOR", 2, (_, _) -> Rows.verbatim(report())),
+                of("GRAPH", 3, this::graph),
                 of("HISTORY", 3, this::history),
                 of("LATEST", 2, (_, _) -> latest()),
                 of("RESET", -2, this::reset),
@@ -43,6 +44,16 @@ final class LatencyCommands {
             samples.add(Reply.array(List.of(Reply.of(sample.unixSeconds()), Reply.of(sample.millis()))));
         }
         return Reply.array(samples);
+    }
+
+    private Reply graph(Session session, Arguments arguments) throws CommandError {
+        String name = Rows.text(arguments.next());
+        for (LatencyMonitor.Latest event : monitor.latest()) {
+            if (event.event().equals(name)) {
+                return Rows.verbatim(LatencyGraph.of(event, monitor.history(name), monitor.unixSeconds()));
+            }
+        }
+        throw new CommandError("ERR No samples available for event '" + name + "'");
     }
 
     private Reply latest() {
@@ -94,6 +105,8 @@ final class LatencyCommands {
                 "LATENCY",
                 "DOCTOR",
                 "    Return a report on the slow commands of this node, for people.",
+                "GRAPH <event>",
+                "    Return the samples of <event> as a picture.",
                 "HISTORY <event>",
                 "    Return the samples of <event>, which is command or fast-command: time and milliseconds.",
                 "LATEST",

@@ -56,6 +56,11 @@ final class LatencyMonitor {
         }
     }
 
+    /** Returns the time that samples bear now. */
+    long unixSeconds() {
+        return TimeUnit.MILLISECONDS.toSeconds(unixMillis.getAsLong());
+    }
+
     private synchronized void add(String name, long millis) {
         Event event = events.computeIfAbsent(name, none -> new Event());
         event.mostMillis = Math.max(event.mostMillis, millis);

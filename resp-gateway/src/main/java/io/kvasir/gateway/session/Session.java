@@ -66,6 +66,7 @@ public final class Session {
     private volatile boolean mayBeDefault = true;
     private volatile boolean noEvict;
     private volatile boolean noTouch;
+    private volatile boolean monitors;
     private volatile boolean ending;
     private volatile boolean blocked;
     private volatile CommandExecutor.Waiting waiting = NOT_WAITING;
@@ -345,6 +346,15 @@ public final class Session {
         noEvict = is;
     }
 
+    /** Returns whether the client is shown what others call. */
+    public boolean monitors() {
+        return monitors;
+    }
+
+    void monitors(boolean is) {
+        monitors = is;
+    }
+
     boolean noTouch() {
         return noTouch;
     }
@@ -443,7 +453,9 @@ public final class Session {
     /** Notes that a command begins, and whether it will be answered. */
     public void begin(CommandSpec spec) {
         lastCommand = spec;
-        tracker.begin(spec.container().equals("CLIENT") || spec.name().equals("MULTI"));
+        if (tracker.mode() != null) {
+            tracker.begin(spec.container().equals("CLIENT") || spec.name().equals("MULTI"));
+        }
         silent = replies == Replies.OFF || skipNext;
         skipNext = false;
     }

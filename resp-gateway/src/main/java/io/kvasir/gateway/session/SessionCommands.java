@@ -44,6 +44,7 @@ public final class SessionCommands {
     private final Supplier<ClusterView> cluster;
     private final PubSub pubSub = new PubSub();
     private final Tracking tracking;
+    private final Monitors monitors;
     private final Scripts scripts;
     private final Users users;
     private final UserDirectory directory;
@@ -57,6 +58,7 @@ public final class SessionCommands {
      * @param oracle gives the time that TIME answers
      * @param ticker the monotonic clock
      * @param unixMillis the time shown in SLOWLOG and INFO, in ms since the Unix epoch; it decides nothing
+     * @param node what clients may have the whole node do
      */
     public record Surroundings(
             java.util.Map<String, String> startSettings,
@@ -65,7 +67,8 @@ public final class SessionCommands {
             Supplier<ClusterView> cluster,
             TimestampSource oracle,
             Ticker ticker,
-            LongSupplier unixMillis) {}
+            LongSupplier unixMillis,
+            NodeActions node) {}
 
     /**
      * Makes the commands and the table of all commands.
@@ -85,6 +88,8 @@ public final class SessionCommands {
                 this::tracker,
                 () -> settings.number("tracking-table-max-keys"),
                 Runtime.getRuntime().maxMemory() / TRACKING_HEAP_PART);
+        monitors = new Monitors(around.unixMillis());
+        PersistenceCommands persistence = new PersistenceCommands(around.node(), around.unixMillis());
         Runnable learnSettings = () -> {
             users.password(settings.password());
             aclLog.max((int) Math.min(AclLog.ENTRIES_MAX, settings.number("acllog-max-len")));
@@ -93,7 +98,7 @@ public final class SessionCommands {
         // The table holds commands that speak of the table and of what is counted for each of its rows.
         tableCommands = new TableCommands(this::table);
         List<Command> all = new ArrayList<>(others);
-        all.addAll(new ConnectionCommands(settings, users, tracking, around.ticker()).all());
+        all.addAll(new ConnectionCommands(settings, users, tracking, monitors, around.ticker()).all());
         all.addAll(new AclCommands(users, directory, this::table).all());
         all.addAll(TransactionCommands.all());
         all.addAll(Wait.rows());
@@ -114,12 +119,18 @@ public final class SessionCommands {
         all.addAll(new LatencyCommands(slowLog.peaks()).all());
         all.addAll(new MemoryCommands(around.readings()).all());
         all.addAll(new ClusterCommands(around.cluster()).all());
+        all.addAll(new ClusterAdminCommands(around.cluster()).all());
+        all.addAll(new TopologyCommands(around.cluster(), around.readings()).all());
+        all.addAll(ModuleCommands.all());
+        all.addAll(persistence.all());
+        all.add(monitors.row());
         all.add(new InfoCommand(
                         around.facts(),
                         around.readings(),
                         sessions,
                         pubSub,
                         tracking,
+                        persistence,
                         aclLog,
                         settings,
                         this::statistics,
@@ -176,6 +187,11 @@ public final class SessionCommands {
     private @Nullable Tracker tracker(long client) {
         Session session = sessions.find(client);
         return session == null ? null : session.tracker();
+    }
+
+    /** Returns the clients that are shown what others call. */
+    public Monitors monitors() {
+        return monitors;
     }
 
     /** Returns what tells clients of keys that change. */

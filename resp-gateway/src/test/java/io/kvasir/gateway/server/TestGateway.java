@@ -1,13 +1,17 @@
 package io.kvasir.gateway.server;
 
+import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.database.Flush;
 import io.kvasir.gateway.session.ClusterView;
+import io.kvasir.gateway.session.NodeActions;
 import io.kvasir.gateway.session.NodeFacts;
 import io.kvasir.gateway.session.NodeReadings;
 import io.kvasir.gateway.session.SessionCommands;
+import io.kvasir.gateway.session.SnapshotCommand;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.time.TimestampSource;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -82,12 +86,19 @@ public final class TestGateway implements AutoCloseable {
                         () -> cluster,
                         new FixedTime(),
                         System::nanoTime,
-                        System::currentTimeMillis),
-                Flush.rows(count -> instances.getAndAdd(count)));
+                        System::currentTimeMillis,
+                        new NodeActions(() -> {}, () -> {})),
+                others());
         commands.directory().connect(executor, Runnable::run, commands::enforceUsers);
         server = new GatewayServer(1, commands, executor, virtualThreads, System::nanoTime);
         port = server.listen("127.0.0.1", 0, false);
         clusterPort = server.listen("127.0.0.1", 0, true);
+    }
+
+    private List<Command> others() {
+        List<Command> rows = new ArrayList<>(Flush.rows(count -> instances.getAndAdd(count)));
+        rows.add(new SnapshotCommand(executor, virtualThreads).row());
+        return rows;
     }
 
     public TestGateway(Executor replies, Map<String, String> settings) throws IOException {

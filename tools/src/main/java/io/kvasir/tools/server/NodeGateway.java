@@ -8,6 +8,7 @@ import io.kvasir.gateway.command.database.RangeProcedures;
 import io.kvasir.gateway.command.transaction.Exec;
 import io.kvasir.gateway.command.transaction.WatchKey;
 import io.kvasir.gateway.server.GatewayServer;
+import io.kvasir.gateway.session.NodeActions;
 import io.kvasir.gateway.session.NodeFacts;
 import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.SnapshotCommand;
@@ -88,7 +89,8 @@ final class NodeGateway implements AutoCloseable {
                         slots::current,
                         placement.time(),
                         ticker,
-                        ticker::wallMillis),
+                        ticker::wallMillis,
+                        new NodeActions(store::checkpoint, NodeGateway::stop)),
                 rows(placement.client(), router));
         commands.pubSub().connect(link, slots::stores);
         commands.pubSub()
@@ -109,6 +111,11 @@ final class NodeGateway implements AutoCloseable {
         commands.directory().connect(router, commands.pubSub()::announceUsers, commands::enforceUsers);
         commands.pubSub().onUsersChanged(commands.directory()::read);
         server = new GatewayServer(config.threads().eventLoops(), commands, router, virtualThreads, ticker);
+    }
+
+    /** Begins to stop the process as SIGTERM does; the thread that asks is not held up. */
+    private static void stop() {
+        Thread.ofPlatform().name("kvasir-shutdown").start(() -> System.exit(0));
     }
 
     /** Returns every procedure that the ranges of this node must know. */

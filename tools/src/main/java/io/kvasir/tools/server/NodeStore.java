@@ -400,6 +400,11 @@ final class NodeStore implements AutoCloseable {
         }
     }
 
+    /** Writes what the engine holds in memory to its files. Waits for the disk; not on a virtual thread. */
+    void checkpoint() {
+        engine.flush();
+    }
+
     /** Stops the ranges, flushes the engine so that the next start has little to replay, and closes everything. */
     @Override
     public void close() {
