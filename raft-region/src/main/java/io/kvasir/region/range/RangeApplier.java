@@ -128,9 +128,14 @@ final class RangeApplier implements StateMachine {
     }
 
     private static boolean keepsPast(Entry entry) {
-        return entry.commands().stream()
-                .flatMap(command -> command.effects().stream())
-                .anyMatch(effect -> effect instanceof Effect.KeepPast);
+        for (CommandEffects command : entry.commands()) {
+            for (Effect effect : command.effects()) {
+                if (effect instanceof Effect.KeepPast) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Mirrors locks: adds them before the entry is visible, removes them after it is (rule K16). */
