@@ -30,7 +30,8 @@ public final class Compare {
     private static final String USAGE = """
             kvasir bench [--seconds S] [--rounds N] [--nodes N] [--load NAME] [--out DIR|none]
                 beside redis-server: rates, latencies and CPU of each load
-            kvasir bench --cold [--megabytes N] [--connections N] [--seconds S] [--rounds N] [--hot-rate N] [--storm-rate N]
+            kvasir bench --cold [--megabytes N] [--connections N] [--seconds S] [--rounds N] [--hot-rate N]
+                    [--storm-rate N]
                 hot reads while others read from disk
             kvasir bench --large [--type hset|rpush|sadd|zadd] [--elements N] [--out DIR|none]
                 values of up to ten million elements, and what other keys wait meanwhile

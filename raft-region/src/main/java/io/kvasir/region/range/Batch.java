@@ -51,6 +51,7 @@ final class Batch {
     ChainLink chain = ChainLink.NONE;
 
     long bytes;
+    long gatheredNanos;
     long proposedNanos;
 
     /** The ordinal that the next command gets; those of abandoned ones are not used again. */

@@ -36,6 +36,7 @@ final class EntryChain {
     private final Ticker ticker;
     private final RangeSettings settings;
     private final long origin;
+    private final StageTimes times;
 
     /**
      * In chain order; added to by the owner, taken from by the applying thread and, after a step-down, by the owner.
@@ -58,12 +59,19 @@ final class EntryChain {
     /** The term in which commands are served, 0 if none. Written by the owner, read by any thread. */
     private volatile long servingTerm;
 
-    EntryChain(ReplicaState state, CommandEnds ends, Ticker ticker, RangeSettings settings, long origin) {
+    EntryChain(
+            ReplicaState state,
+            CommandEnds ends,
+            Ticker ticker,
+            RangeSettings settings,
+            long origin,
+            StageTimes times) {
         this.state = state;
         this.ends = ends;
         this.ticker = ticker;
         this.settings = settings;
         this.origin = origin;
+        this.times = times;
     }
 
     /** Sets the group to propose to; once. */
@@ -185,6 +193,7 @@ final class EntryChain {
         inflightCount.incrementAndGet();
         newest = batch;
         if (requireGroup().propose(EntryCodec.encode(entry), term)) {
+            times.add(Stage.PROPOSE, ticker.nanoTime() - batch.proposedNanos);
             return true;
         }
         inflight.remove(batch);
@@ -247,10 +256,15 @@ final class EntryChain {
     }
 
     private void end(Batch batch, Fate fate) {
+        long begin = ticker.nanoTime();
         List<Batch> dependents = batch.end(fate);
         ends.end(batch, fate);
         for (Batch reads : dependents) {
             ends.end(reads, fate);
+        }
+        if (fate == Fate.APPLIED) {
+            times.add(Stage.COMMIT, begin - batch.proposedNanos);
+            times.add(Stage.REPLY, ticker.nanoTime() - begin);
         }
         ended.add(batch);
     }

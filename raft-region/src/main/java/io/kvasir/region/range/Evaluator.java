@@ -218,6 +218,11 @@ final class Evaluator {
         lastBatchNanos = ticker.nanoTime() - begin;
     }
 
+    /** Returns how long the last batch took, in ns. */
+    long lastBatchNanos() {
+        return lastBatchNanos;
+    }
+
     /** Returns whether the last batch took so long that an entry of its own costs the next one little beside it. */
     boolean isLaborious() {
         return lastBatchNanos >= settings.batchNanosTarget() / 4;

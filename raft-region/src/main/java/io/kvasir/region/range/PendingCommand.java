@@ -46,6 +46,9 @@ final class PendingCommand {
     /** Its place among those that wait since the same timestamp; 0 before it has waited. */
     long arrival;
 
+    /** When it came into the line; 0 once its turn has come. */
+    long queuedNanos;
+
     /** How often it began anew after it was evaluated away from the owner. */
     int restarts;
 

@@ -109,7 +109,8 @@ public final class Range {
         ReplicaState state = ReplicaState.load(around.engine, initial);
         LockWatch lockWatch = new LockWatch();
         RangeLeader leader = new RangeLeader(state, around, lockWatch);
-        RangeApplier applier = new RangeApplier(around.engine, around.cache, state, leader, around.listener);
+        RangeApplier applier =
+                new RangeApplier(around.engine, around.cache, state, leader, around.listener, around.ticker);
         return new Range(
                 around.engine,
                 around.cache,
@@ -350,6 +351,11 @@ public final class Range {
     /** Returns how many reads this replica has answered as leader, or taken into its queue, since it was opened. */
     public long readsAnswered() {
         return readsAnswered.sum();
+    }
+
+    /** Returns how long batches were in each stage here, since this was opened. */
+    public StageTimes times() {
+        return leader.times();
     }
 
     /** Returns how many writes this replica has taken into its queue since it was opened. */

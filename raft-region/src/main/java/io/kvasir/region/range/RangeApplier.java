@@ -9,6 +9,7 @@ import io.kvasir.region.raft.StateSnapshot;
 import io.kvasir.region.range.Entry.ChainLink;
 import io.kvasir.region.range.Entry.CommandEffects;
 import io.kvasir.region.range.RangeState.Applied;
+import io.kvasir.region.time.Ticker;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
 import java.util.ArrayList;
@@ -33,13 +34,21 @@ final class RangeApplier implements StateMachine {
     private final ReplicaState state;
     private final RangeLeader leader;
     private final ApplyListener listener;
+    private final Ticker ticker;
 
-    RangeApplier(Engine engine, RecordCache cache, ReplicaState state, RangeLeader leader, ApplyListener listener) {
+    RangeApplier(
+            Engine engine,
+            RecordCache cache,
+            ReplicaState state,
+            RangeLeader leader,
+            ApplyListener listener,
+            Ticker ticker) {
         this.engine = engine;
         this.cache = cache;
         this.state = state;
         this.leader = leader;
         this.listener = listener;
+        this.ticker = ticker;
     }
 
     /** An entry that was looked at, and whether it was applied. */
@@ -71,6 +80,7 @@ final class RangeApplier implements StateMachine {
      */
     private int applySome(List<Committed> entries) {
         int count = 0;
+        long begin = ticker.nanoTime();
         RegionDescriptor descriptor = state.descriptor();
         Applied applied = state.applied();
         Changes changes = new Changes();
@@ -118,6 +128,7 @@ final class RangeApplier implements StateMachine {
             judged.forEach(one -> forEachLock(one, false));
             state.endApply(applied, instances, history);
         }
+        leader.times().add(Stage.APPLY, ticker.nanoTime() - begin);
         for (Judged one : judged) {
             if (one.accepted) {
                 listener.applied(descriptor.id(), one.index, one.entry);

@@ -49,6 +49,7 @@ final class RangeLeader {
     private final Evaluator evaluator;
     private final EntryChain chain;
     private final PinnedViews views;
+    private final StageTimes times = new StageTimes();
 
     /** Whether {@link #turn} is queued already. Any thread. */
     private final AtomicBoolean turnQueued = new AtomicBoolean();
@@ -74,7 +75,7 @@ final class RangeLeader {
         this.time = around.time();
         this.settings = around.settings();
         this.ends = new CommandEnds(settings);
-        this.chain = new EntryChain(state, ends, around.ticker(), settings, around.origin());
+        this.chain = new EntryChain(state, ends, around.ticker(), settings, around.origin(), times);
         this.views = new PinnedViews(around.engine(), around.ticker());
         this.evaluator = new Evaluator(state, around, ends, line, lockWatch, views, this::turn);
     }
@@ -98,6 +99,11 @@ final class RangeLeader {
         return views;
     }
 
+    /** Returns how long batches were in each stage. Any thread. */
+    StageTimes times() {
+        return times;
+    }
+
     /** Returns the term in which commands are served, 0 if none. Any thread. */
     long servingTerm() {
         return chain.servingTerm();
@@ -110,6 +116,7 @@ final class RangeLeader {
 
     /** Queues {@code command}, which has been admitted. Any thread. */
     void enqueue(PendingCommand command) {
+        command.queuedNanos = ticker.nanoTime();
         line.offer(command);
         wake();
     }
@@ -365,6 +372,8 @@ final class RangeLeader {
 
     private void gather() {
         Batch batch = new Batch(line.take(settings.batchCommandsMax()));
+        batch.gatheredNanos = ticker.nanoTime();
+        noteQueued(batch);
         gathering = batch;
         time.fetch(timestamp -> {
             if (owner.isCurrent()) {
@@ -378,6 +387,14 @@ final class RangeLeader {
         });
     }
 
+    private void noteQueued(Batch batch) {
+        PendingCommand first = batch.commands.getFirst();
+        if (first.queuedNanos != 0) {
+            times.add(Stage.QUEUE, batch.gatheredNanos - first.queuedNanos);
+        }
+        batch.commands.forEach(command -> command.queuedNanos = 0);
+    }
+
     private void timestampArrived(Batch batch, long timestamp) {
         if (gathering != batch) {
             return; // stepped down meanwhile: its commands are refused already, and the timestamp is of no use (K13)
@@ -389,7 +406,9 @@ final class RangeLeader {
         }
         batch.timestamp = timestamp;
         batch.chain = chain.first();
+        times.add(Stage.TIMESTAMP, ticker.nanoTime() - batch.gatheredNanos);
         evaluator.evaluate(batch);
+        times.add(Stage.EVALUATE, evaluator.lastBatchNanos());
         drainFirst |= batch.mapsInstance;
         if (batch.effects.isEmpty()) {
             releaseReads(batch);

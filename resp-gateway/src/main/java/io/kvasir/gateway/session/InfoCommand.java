@@ -116,18 +116,27 @@ final class InfoCommand {
         List<String> names = wanted.isEmpty()
                 ? DEFAULT
                 : ALL.stream().filter(wanted::contains).toList();
+        return Rows.verbatim(text(names, session.cluster()));
+    }
+
+    /** Returns all sections, as a client of the database as a whole sees them. Any thread. */
+    String all() {
+        return text(ALL, false);
+    }
+
+    private String text(List<String> names, boolean cluster) {
         InfoText text = new InfoText();
         NodeReadings now = readings.get();
         for (String name : names) {
-            section(name, session, now, text);
+            section(name, cluster, now, text);
         }
-        return Rows.verbatim(text.toString());
+        return text.toString();
     }
 
-    private void section(String name, Session session, NodeReadings now, InfoText text) {
+    private void section(String name, boolean cluster, NodeReadings now, InfoText text) {
         text.section(Character.toUpperCase(name.charAt(0)) + name.substring(1));
         switch (name) {
-            case "server" -> server(session, text);
+            case "server" -> server(cluster, text);
             case "clients" -> clients(text);
             case "memory" -> memory(now, text);
             case "persistence" -> persistence(text);
@@ -139,21 +148,21 @@ final class InfoCommand {
             case "errorstats" ->
                 statistics.get().errors().forEach((code, count) -> text.line("errorstat_" + code, "count=" + count));
             case "latencystats" -> latencyStats(text);
-            case "cluster" -> text.line("cluster_enabled", session.cluster() ? 1 : 0);
+            case "cluster" -> text.line("cluster_enabled", cluster ? 1 : 0);
             case "keyspace" -> keyspace(now, text);
             case "kvasir" -> kvasir(now, text);
             default -> throw new AssertionError("section " + name);
         }
     }
 
-    private void server(Session session, InfoText text) {
+    private void server(boolean cluster, InfoText text) {
         long uptime = TimeUnit.NANOSECONDS.toSeconds(ticker.nanoTime() - facts.startedNanos());
         text.line("redis_version", NodeFacts.REDIS_VERSION);
         text.line("kvasir_version", facts.version());
         text.line("redis_git_sha1", "00000000");
         text.line("redis_git_dirty", 0);
         text.line("redis_build_id", "0");
-        text.line("redis_mode", session.cluster() ? "cluster" : "standalone");
+        text.line("redis_mode", cluster ? "cluster" : "standalone");
         text.line(
                 "os",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "

@@ -48,6 +48,7 @@ public final class SessionCommands {
     private final Scripts scripts;
     private final Users users;
     private final UserDirectory directory;
+    private final InfoCommand info;
 
     /**
      * What the commands need of the rest of the process.
@@ -124,19 +125,19 @@ public final class SessionCommands {
         all.addAll(ModuleCommands.all());
         all.addAll(persistence.all());
         all.add(monitors.row());
-        all.add(new InfoCommand(
-                        around.facts(),
-                        around.readings(),
-                        sessions,
-                        pubSub,
-                        tracking,
-                        persistence,
-                        aclLog,
-                        settings,
-                        this::statistics,
-                        around.ticker(),
-                        around.unixMillis())
-                .command());
+        info = new InfoCommand(
+                around.facts(),
+                around.readings(),
+                sessions,
+                pubSub,
+                tracking,
+                persistence,
+                aclLog,
+                settings,
+                this::statistics,
+                around.ticker(),
+                around.unixMillis());
+        all.add(info.command());
         table = new CommandTable(all);
         statistics = new Statistics(table);
     }
@@ -144,6 +145,11 @@ public final class SessionCommands {
     /** Returns the table of all commands. */
     public CommandTable table() {
         return table;
+    }
+
+    /** Returns all that INFO says. Any thread. */
+    public String info() {
+        return info.all();
     }
 
     /** Returns the scripts that this node knows. */

@@ -18,6 +18,7 @@ import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.ThreadTimer;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.tools.config.NodeConfig;
+import io.kvasir.tools.metric.NodeMetrics;
 import io.kvasir.txn.RouteTable;
 import io.kvasir.txn.Router;
 import io.kvasir.txn.VirtualStrands;
@@ -125,7 +126,8 @@ final class Node implements AutoCloseable {
                 history);
         awaitLeaders(store, ticker);
         awaitUsers(gateway, ticker);
-        NodeHttp http = new NodeHttp(config, store, readings::now, placement.client());
+        NodeMetrics metrics = new NodeMetrics(readings::facts, gateway::info, store.logDisk());
+        NodeHttp http = new NodeHttp(config, store, metrics, placement.client());
         gateway.listen();
         LOG.info(
                 "node serves, id={} regions={}", config.nodeId(), view.regions().size());

@@ -143,6 +143,11 @@ final class NodeGateway implements AutoCloseable {
         return commands.users().areKnown();
     }
 
+    /** Returns all that INFO says. Any thread. */
+    String info() {
+        return commands.info();
+    }
+
     /** Begins to serve clients. */
     void listen() throws IOException {
         NodeConfig.Listen listen = config.listen();

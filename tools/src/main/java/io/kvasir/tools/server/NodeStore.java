@@ -42,6 +42,7 @@ import io.kvasir.store.log.LogEngine;
 import io.kvasir.store.log.LogSettings;
 import io.kvasir.store.log.Replica;
 import io.kvasir.tools.config.NodeConfig;
+import io.kvasir.tools.metric.MeasuredDisk;
 import io.kvasir.txn.TransactionSweeper;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -84,6 +85,7 @@ final class NodeStore implements AutoCloseable {
     private final RecordCache cache;
     private final LogEngine logs;
     private final DiskSpaceWatch disks;
+    private final MeasuredDisk logDisk;
     private final Halt halt;
     private final RaftHost raft;
     private final boolean empty;
@@ -114,8 +116,9 @@ final class NodeStore implements AutoCloseable {
         engine = RocksEngine.open(
                 directory, EngineSettings.within(config.memory().rocksBytes()), halt::now);
         cache = new RecordCache(engine, config.memory().heapBytes() * config.cachePercent() / 100);
+        logDisk = new MeasuredDisk(new RealDisk(), ticker);
         logs = LogEngine.open(
-                new RealDisk(),
+                logDisk,
                 config.raftLogDirectory(),
                 LogSettings.within(config.memory().heapBytes()),
                 halt::now);
@@ -181,6 +184,16 @@ final class NodeStore implements AutoCloseable {
 
     ReplicaChecksums checksums() {
         return checksums;
+    }
+
+    /** Returns the disk of the raft log. */
+    MeasuredDisk logDisk() {
+        return logDisk;
+    }
+
+    /** Returns the bytes that the record cache holds. */
+    long recordCacheBytes() {
+        return cache.bytes();
     }
 
     LogEngine logs() {

@@ -4,8 +4,10 @@ import com.sun.management.OperatingSystemMXBean;
 import io.kvasir.gateway.session.NodeReadings;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.range.Range;
+import io.kvasir.store.engine.DiskSpace;
 import io.kvasir.store.engine.EngineStatistics;
 import io.kvasir.tools.config.NodeConfig;
+import io.kvasir.tools.metric.NodeMetrics;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -59,6 +61,31 @@ final class Readings {
                 cpu[1] * TICK_MICROS,
                 cpu[0] * TICK_MICROS,
                 own(ranges));
+    }
+
+    /** Returns what the page of metrics says of the process and its store. */
+    NodeMetrics.Facts facts() {
+        Runtime runtime = Runtime.getRuntime();
+        return new NodeMetrics.Facts(
+                store.ranges().all(),
+                store.engine().statistics(),
+                store.recordCacheBytes(),
+                runtime.totalMemory() - runtime.freeMemory(),
+                directBytes(),
+                residentBytes(),
+                config.memory().totalBytes(),
+                store.awakeGroups(),
+                store.disks().freeBytes(),
+                store.disks().state() != DiskSpace.State.AMPLE,
+                store.isSlow());
+    }
+
+    private static long directBytes() {
+        long bytes = 0;
+        for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+            bytes += pool.getMemoryUsed();
+        }
+        return bytes;
     }
 
     private static List<NodeReadings.Keyspace> keyspace(Collection<Range> ranges) {
@@ -115,10 +142,7 @@ final class Readings {
 
     private long usedBytes() {
         Runtime runtime = Runtime.getRuntime();
-        long bytes = runtime.totalMemory() - runtime.freeMemory();
-        for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
-            bytes += pool.getMemoryUsed();
-        }
+        long bytes = runtime.totalMemory() - runtime.freeMemory() + directBytes();
         EngineStatistics engine = store.engine().statistics();
         return bytes + engine.cacheUsedBytes() + engine.tableReaderBytes();
     }
