@@ -430,10 +430,7 @@ final class Waits {
 
         @Override
         public boolean end(Reply reply) {
-            if (!isBlocked()) {
-                return false;
-            }
-            return endBy(reply);
+            return isBlocked() && endBy(reply);
         }
 
         private void timeOut() {

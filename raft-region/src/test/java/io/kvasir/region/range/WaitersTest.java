@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Commands that wait for data at a range's leader (rule K31), each property by its shortest schedule. A value is a
- * queue of letters. One thread, no clock.
+ * queue of letters. One thread, no clock. This file is long because the commands of the schedules stand beside them.
  */
 final class WaitersTest {
 
