@@ -81,6 +81,11 @@ final class Batch {
         return fate;
     }
 
+    /** Returns whether its entry is applied. */
+    synchronized boolean isApplied() {
+        return fate.equals(Optional.of(Fate.APPLIED));
+    }
+
     /** Ends this batch and returns those that share its fate. */
     synchronized List<Batch> end(Fate known) {
         assert fate.isEmpty();

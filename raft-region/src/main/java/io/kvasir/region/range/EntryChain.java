@@ -53,6 +53,10 @@ final class EntryChain {
     private int chain;
     private long sequence;
     private boolean started;
+
+    /** Whether writes of a batch of this chain were forgotten that are not applied. */
+    private boolean broken;
+
     private long startProposedNanos;
     private @Nullable Batch newest;
 
@@ -110,6 +114,14 @@ final class EntryChain {
         return started;
     }
 
+    /**
+     * Returns whether a batch of the chain is lost. Its writes are forgotten one by one, while locks and fates stand as
+     * it left them: until a new chain begins nothing may be evaluated, and the next entry would be refused anyway.
+     */
+    boolean isBroken() {
+        return broken;
+    }
+
     /** Returns the number of batches proposed whose fate is not known. */
     int inflight() {
         return inflightCount.get();
@@ -131,6 +143,7 @@ final class EntryChain {
     void begin() {
         servingTerm = 0;
         started = false;
+        broken = false;
         chain++;
         sequence = 0;
         startProposedNanos = ticker.nanoTime();
@@ -278,6 +291,7 @@ final class EntryChain {
     void forgetEnded(Consumer<Batch> forget) {
         for (Batch batch = ended.poll(); batch != null; batch = ended.poll()) {
             forget.accept(batch);
+            broken |= started && batch.link.term() == term && batch.link.chain() == chain && !batch.isApplied();
             if (batch == newest) {
                 newest = null;
             }

@@ -325,7 +325,7 @@ final class RangeLeader {
             }
             return;
         }
-        if (chain.isOverdue()) {
+        if (chain.isOverdue() || chain.isBroken()) {
             startChain();
         }
         if (chain.isStarted()) {
