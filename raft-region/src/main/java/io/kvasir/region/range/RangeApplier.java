@@ -2,7 +2,6 @@ package io.kvasir.region.range;
 
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionDescriptorCodec;
-import io.kvasir.proto.key.OwnedKey;
 import io.kvasir.proto.key.Version;
 import io.kvasir.region.raft.StateMachine;
 import io.kvasir.region.raft.StateSnapshot;
@@ -119,13 +118,15 @@ final class RangeApplier implements StateMachine {
             InstanceState instances = changes.instances.write(batch, descriptor.id());
             HistoryState history = changes.history.write(batch);
             batch.put(Family.RANGE, RangeState.appliedKey(descriptor.id()), RangeState.encode(applied));
-            judged.forEach(one -> forEachLock(one, true));
+            LockChanges locks = new LockChanges();
+            judged.stream().filter(Judged::accepted).forEach(one -> locks.add(one.entry));
+            locks.show(state.locks());
             state.beginApply();
             judged.forEach(this::forgetCached);
             engine.write(batch);
             judged.forEach(this::replaceCached);
             changes.noteStaged(state.staged());
-            judged.forEach(one -> forEachLock(one, false));
+            locks.hide(state.locks());
             state.endApply(applied, instances, history);
         }
         leader.times().add(Stage.APPLY, ticker.nanoTime() - begin);
@@ -147,26 +148,6 @@ final class RangeApplier implements StateMachine {
             }
         }
         return false;
-    }
-
-    /** Mirrors locks: adds them before the entry is visible, removes them after it is (rule K16). */
-    private void forEachLock(Judged one, boolean adding) {
-        if (!one.accepted) {
-            return;
-        }
-        for (CommandEffects command : one.entry.commands()) {
-            for (Effect effect : command.effects()) {
-                if (effect instanceof Effect.Put(Family family, byte[] key, byte[] value) && family == Family.LOCK) {
-                    if (adding) {
-                        state.locks().put(LockTable.decode(key, value));
-                    }
-                } else if (effect instanceof Effect.Delete(Family family, byte[] key)
-                        && family == Family.LOCK
-                        && !adding) {
-                    state.locks().remove(OwnedKey.stemOf(key), OwnedKey.ownerOf(key));
-                }
-            }
-        }
     }
 
     /** Drops from the cache what {@code one} is about to change in the engine. */

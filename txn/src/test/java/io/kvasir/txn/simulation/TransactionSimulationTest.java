@@ -24,7 +24,7 @@ class TransactionSimulationTest {
     private static final int LATE_SEEDS = 20;
 
     /** Seeds that have failed once. */
-    private static final long[] FAILED = {44};
+    private static final long[] FAILED = {44, 306, 776};
 
     @Test
     void historiesOverRangesAreStrictlySerializable() throws InterruptedException {
