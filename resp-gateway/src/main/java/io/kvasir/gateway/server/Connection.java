@@ -23,6 +23,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -218,7 +219,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (WAKING.compareAndSet(this, false, true)) {
-            eventLoop.execute(this::woken);
+            try {
+                eventLoop.execute(this::woken);
+            } catch (RejectedExecutionException ended) {
+                assert eventLoop.isShuttingDown() : ended;
+                // The gateway has stopped, and nobody hears the reply.
+            }
         }
     }
 

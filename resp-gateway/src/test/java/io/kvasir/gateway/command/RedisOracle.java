@@ -32,11 +32,13 @@ public final class RedisOracle implements AutoCloseable {
     private static final String EVENT_CHANNEL = "__keyevent@0__:";
 
     private final Process server;
+    private final Path directory;
     private final Wire commands;
     private final Wire events;
 
-    private RedisOracle(Process server, int port) throws IOException {
+    private RedisOracle(Process server, Path directory, int port) throws IOException {
         this.server = server;
+        this.directory = directory;
         commands = new Wire(new Socket(InetAddress.getLoopbackAddress(), port));
         commands.run(CommandRunner.split("CONFIG SET notify-keyspace-events EAn"));
         events = new Wire(new Socket(InetAddress.getLoopbackAddress(), port));
@@ -57,6 +59,7 @@ public final class RedisOracle implements AutoCloseable {
         try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = probe.getLocalPort();
         }
+        Path directory = Files.createTempDirectory("redis-oracle"); // it would load a dump that it finds
         Process server = new ProcessBuilder(
                         program.toString(),
                         "--port",
@@ -68,16 +71,17 @@ public final class RedisOracle implements AutoCloseable {
                         "--appendonly",
                         "no",
                         "--dir",
-                        System.getProperty("java.io.tmpdir"))
+                        directory.toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         for (int attempt = 1; ; attempt++) {
             try {
-                return new RedisOracle(server, port);
+                return new RedisOracle(server, directory, port);
             } catch (IOException refused) {
                 if (attempt == CONNECT_ATTEMPTS_MAX || !server.isAlive()) {
                     server.destroyForcibly();
+                    delete(directory);
                     throw refused;
                 }
                 server.waitFor(CONNECT_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
@@ -125,6 +129,12 @@ public final class RedisOracle implements AutoCloseable {
             server.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+        delete(directory);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        Files.deleteIfExists(directory.resolve("dump.rdb"));
+        Files.deleteIfExists(directory);
     }
 
     /** One connection. */
