@@ -71,7 +71,7 @@ public final class Grammar {
     private final List<Form> forms = new ArrayList<>();
     private int weights;
     private int spoiledOneIn = SPOILED_ONE_IN;
-    private Predicate<Words> unwanted = words -> false;
+    private Predicate<Words> unwanted = Grammar::waitsLong;
     private UnaryOperator<Words> change = words -> words;
 
     /** Adds a form to the table and returns this. */
@@ -87,6 +87,21 @@ public final class Grammar {
         weights += other.weights;
         unwanted = unwanted.or(other.unwanted);
         return this;
+    }
+
+    /** Returns whether {@code words} may wait for data longer than a moment: nobody else brings any. */
+    private static boolean waitsLong(Words words) {
+        int time =
+                switch (words.name()) {
+                    case "BLPOP", "BRPOP", "BZPOPMIN", "BZPOPMAX", "BLMOVE", "BRPOPLPUSH" -> words.size() - 1;
+                    case "BLMPOP", "BZMPOP" -> 1;
+                    default -> words.size();
+                };
+        if (time >= words.size()) {
+            return false;
+        }
+        String text = words.text(time);
+        return text.matches("[ +]?[0-9].*|-0") && !text.startsWith("0.00");
     }
 
     /** Lets no command be drawn for which {@code test} holds, and returns this. */

@@ -313,7 +313,7 @@ enum Mutation {
             Map.entry(TRANSACTIONS_START_AT_TIMESTAMPS_FETCHED_AHEAD, 1L),
             Map.entry(TRANSACTIONS_START_AT_TIMESTAMPS_NOBODY_ISSUED, 1L),
             Map.entry(THE_ORACLE_GOES_BACK, 1L),
-            Map.entry(LEASES_NEVER_END, 1L),
+            Map.entry(LEASES_NEVER_END, 81L),
             Map.entry(CLIENTS_TRY_UNDETERMINED_AGAIN, 1L));
 
     private final Workload workload;
