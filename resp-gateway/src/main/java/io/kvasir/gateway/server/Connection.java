@@ -182,7 +182,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (eventLoop.inEventLoop()) {
             task.run();
         } else {
+            execute(task);
+        }
+    }
+
+    /** Has the event loop run {@code task}, unless the gateway has stopped: then nobody hears what it would send. */
+    private void execute(Runnable task) {
+        try {
             eventLoop.execute(task);
+        } catch (RejectedExecutionException ended) {
+            assert eventLoop.isShuttingDown() : ended;
         }
     }
 
@@ -200,7 +209,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     void holdForPause(byte[][] words, Pause pause, long nowNanos) {
         held = words;
         session.blocked(true);
-        Runnable wake = () -> eventLoop.execute(this::work);
+        Runnable wake = () -> execute(this::work);
         dispatcher.sessions().held(session, wake);
         if (dispatcher.sessions().pause() != pause) {
             wake.run();
@@ -219,12 +228,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return;
         }
         if (WAKING.compareAndSet(this, false, true)) {
-            try {
-                eventLoop.execute(this::woken);
-            } catch (RejectedExecutionException ended) {
-                assert eventLoop.isShuttingDown() : ended;
-                // The gateway has stopped, and nobody hears the reply.
-            }
+            execute(this::woken);
         }
     }
 
