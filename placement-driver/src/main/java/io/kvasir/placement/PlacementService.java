@@ -10,9 +10,11 @@ import io.kvasir.placement.controller.Heartbeats;
 import io.kvasir.placement.controller.Presence;
 import io.kvasir.placement.controller.Refusal;
 import io.kvasir.placement.oracle.Oracle;
+import io.kvasir.placement.schedule.Operator;
 import io.kvasir.placement.schedule.Scheduling;
 import io.kvasir.proto.control.Envelope;
 import io.kvasir.proto.control.TimestampQuestion;
+import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.placement.AdminReply;
 import io.kvasir.proto.placement.AdminRequest;
@@ -20,7 +22,6 @@ import io.kvasir.proto.placement.HeartbeatRequest;
 import io.kvasir.proto.placement.PlacementReply;
 import io.kvasir.proto.placement.PlacementRequest;
 import io.kvasir.proto.placement.RefusalCode;
-import io.kvasir.proto.placement.TransferMessage;
 import io.kvasir.proto.placement.ViewRequest;
 import io.kvasir.region.link.Link;
 import io.kvasir.region.raft.RaftGroup;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -391,19 +393,21 @@ public final class PlacementService implements AutoCloseable {
     private void heartbeat(Leadership lead, HeartbeatRequest request, Consumer<byte[]> respond) {
         long nowNanos = ticker.nanoTime();
         Heartbeats.Result result = Heartbeats.take(request, machine.image(), lead.presence(), nowNanos);
-        List<TransferMessage> transfers = List.of();
+        List<Operator> orders = List.of();
         if (result.refusal() == null) {
             request.getFailedOperatorsList()
-                    .forEach(id -> lead.scheduling().operators().failed(id, nowNanos));
+                    .forEach(id ->
+                            lead.scheduling().operators().failed(id, request.getFailuresOrDefault(id, ""), nowNanos));
+            learnRegions(lead, nowNanos);
             if (request.getLeaving() || request.getSlow()) {
                 schedule(lead, nowNanos);
             }
-            transfers = transfers(lead, new StoreId(request.getStore()));
+            orders = lead.scheduling().operators().tell(new StoreId(request.getStore()));
         }
         if (result.leadersChanged()) {
             showView(lead);
         }
-        answer(lead, result.reply(lead.views().revision(), transfers), respond);
+        answer(lead, result.reply(lead.views().revision(), Orders.transfers(orders), Orders.splits(orders)), respond);
     }
 
     /** Plans what should move, once all stores have been heard from or had time enough to be. */
@@ -416,15 +420,13 @@ public final class PlacementService implements AutoCloseable {
         }
     }
 
-    private static List<TransferMessage> transfers(Leadership lead, StoreId store) {
-        return lead.scheduling().operators().tell(store).stream()
-                .map(operator -> TransferMessage.newBuilder()
-                        .setOperator(operator.id())
-                        .setRegion(operator.move().region().value())
-                        .setTerm(operator.move().term())
-                        .setToStore(operator.move().to().value())
-                        .build())
-                .toList();
+    /** Has what leaders say of their regions' bounds replicated, if it is news. */
+    private void learnRegions(Leadership lead, long nowNanos) {
+        Collection<RegionDescriptor> told = lead.presence().told(machine.image());
+        if (!told.isEmpty()) {
+            lead.desk().proposals().submit(controller -> controller.learnRegions(told), 0, nowNanos, answer -> {});
+            propose();
+        }
     }
 
     private void admin(Leadership lead, AdminRequest request, Consumer<byte[]> respond) {

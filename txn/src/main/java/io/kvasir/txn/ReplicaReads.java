@@ -65,7 +65,9 @@ final class ReplicaReads {
             Consumer<Reply> whenRead,
             Runnable otherwise) {
         Optional<Range> found = local.find(region.id());
-        if (found.isEmpty() || found.get().servingTerm() != 0) {
+        if (found.isEmpty()
+                || found.get().servingTerm() != 0
+                || found.get().descriptor().epoch().version() != region.epoch().version()) {
             otherwise.run(); // nobody here knows, or the leader is here and needs no question
             return;
         }
@@ -87,10 +89,14 @@ final class ReplicaReads {
         }
     }
 
-    /** A replica that was removed and came back is another one, which has yet to get level. */
+    /** A replica that was removed and came back, or whose range was split, has yet to get level. */
     private Progress progress(RegionDescriptor region, Range range) {
-        return progress.compute(
-                region.id(), (id, old) -> old != null && old.range == range ? old : new Progress(region, range));
+        return progress.compute(region.id(), (id, old) -> {
+            boolean same = old != null
+                    && old.range == range
+                    && old.region.epoch().version() == region.epoch().version();
+            return same ? old : new Progress(region, range);
+        });
     }
 
     private static void answer(Range range, Invocation invocation, Consumer<Reply> whenRead, Runnable otherwise) {

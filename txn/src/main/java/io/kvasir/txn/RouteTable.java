@@ -1,8 +1,10 @@
 package io.kvasir.txn;
 
 import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionTiles;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
@@ -32,6 +34,11 @@ public final class RouteTable {
             throw new IllegalArgumentException("no regions");
         }
         this.regions = List.copyOf(sorted);
+    }
+
+    /** Returns this table with what {@code heard} says that is newer; this one if nothing is. */
+    RouteTable with(Collection<RegionDescriptor> heard) {
+        return RegionTiles.newer(regions, heard).map(RouteTable::new).orElse(this);
     }
 
     /** Returns the region that holds {@code key}. */

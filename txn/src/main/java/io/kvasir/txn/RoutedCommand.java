@@ -20,6 +20,9 @@ final class RoutedCommand {
     private final @Nullable Coordinator elsewhere;
     private final Consumer<Reply> whenDone;
 
+    /** Whether it is for one version of a region alone: it is not sent to what takes that one's place. */
+    private final boolean pinned;
+
     /** Place in the stream: what is sent again is sent in this order. */
     long sequence;
 
@@ -33,7 +36,9 @@ final class RoutedCommand {
             long giveUpNanos,
             SessionOrder session,
             @Nullable Coordinator elsewhere,
+            boolean pinned,
             Consumer<Reply> whenDone) {
+        this.pinned = pinned;
         this.elsewhere = elsewhere;
         this.request = request;
         this.invocation = invocation;
@@ -52,6 +57,31 @@ final class RoutedCommand {
         return invocation.mayRepeat() && session.isNewest(numberInSession);
     }
 
+    boolean isPinned() {
+        return pinned;
+    }
+
+    boolean isOf(SessionOrder order) {
+        return session == order;
+    }
+
+    SessionOrder session() {
+        return session;
+    }
+
+    /** Leaves its session: it is not under way until it is issued again. */
+    void withdraw() {
+        session.ended();
+    }
+
+    /** Returns it as issued to its session just now, having been withdrawn. */
+    RoutedCommand issueAgain() {
+        RoutedCommand again =
+                new RoutedCommand(request, invocation, hashes, giveUpNanos, session, elsewhere, pinned, whenDone);
+        again.unanswered = unanswered;
+        return again;
+    }
+
     /** Returns whether it is to be run as a transaction over ranges, should its keys not all be in one. */
     boolean mayLeaveRange() {
         return elsewhere != null;
@@ -65,8 +95,16 @@ final class RoutedCommand {
     /** Answers; a write of which an answer was lost is not said to have had no effect. */
     void finish(Reply reply) {
         session.ended();
-        boolean misleads = unanswered && !invocation.readOnly() && isOfThisTry(reply);
-        whenDone.accept(misleads ? RegionStream.UNDETERMINED : reply);
+        answer(reply);
+    }
+
+    /** As {@link #finish}, of one that its session does not count. */
+    void answer(Reply reply) {
+        whenDone.accept(misleads(reply) ? RegionStream.UNDETERMINED : reply);
+    }
+
+    private boolean misleads(Reply reply) {
+        return unanswered && !invocation.readOnly() && isOfThisTry(reply);
     }
 
     /** Returns whether {@code reply} says no more than that the last try had no effect. */

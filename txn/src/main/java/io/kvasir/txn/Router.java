@@ -1,7 +1,6 @@
 package io.kvasir.txn;
 
 import io.kvasir.proto.id.RegionDescriptor;
-import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.reply.Reply;
@@ -20,7 +19,10 @@ import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.store.engine.Engine;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends commands to the leaders of their ranges: a read whose range is led here is answered on the spot, everything
  * else goes through one {@link RegionStream} per region. All range errors end here or there. Safe for any thread.
+ *
+ * <p>This file is long because every way of a command to its range begins here, and ends here when the range was split.
  */
 public final class Router implements CommandExecutor {
 
@@ -54,9 +58,8 @@ public final class Router implements CommandExecutor {
     private final RangeTable local;
     private final Link link;
     private final Ticker ticker;
-    private final Timer timer;
     private final RegionStream.Transport transport = new StoreTransport();
-    private final ConcurrentHashMap<RegionId, RegionStream> streams = new ConcurrentHashMap<>();
+    private final RegionStreams streams;
 
     /** By session. A read may be answered on the spot only if no command of its session is under way (rule K28). */
     private final ConcurrentHashMap<Long, SessionOrder> sessions = new ConcurrentHashMap<>();
@@ -68,8 +71,6 @@ public final class Router implements CommandExecutor {
     private final TimestampSource time;
     private final ReplicaReads replicas;
     private final Waits waits;
-
-    private volatile RouteTable routes;
 
     /**
      * Makes a router, which also resolves the locks that commands of the ranges here wait for.
@@ -96,11 +97,10 @@ public final class Router implements CommandExecutor {
         local.resolveLocksBy(resolver);
         this.replicas = new ReplicaReads(participants, local, ticker, timer);
         this.gateway = gateway;
-        this.routes = routes;
         this.local = local;
         this.link = link;
         this.ticker = ticker;
-        this.timer = timer;
+        this.streams = new RegionStreams(routes, gateway, transport, ticker, timer, this::routeAgain);
         this.waits = new Waits(this, gateway, local, link, ticker, timer, time, transport);
     }
 
@@ -112,7 +112,7 @@ public final class Router implements CommandExecutor {
     @Override
     public void execute(Request request, Invocation parsed, Consumer<Reply> whenDone) {
         Invocation invocation = OnceOnly.of(request, parsed);
-        RouteTable table = routes;
+        RouteTable table = streams.routes();
         RegionDescriptor region = regionOfAll(table, invocation);
         SessionOrder session = sessions.get(request.session());
         if (region != null && session == null) {
@@ -149,7 +149,7 @@ public final class Router implements CommandExecutor {
                 && !invocation.mayReachOthers()
                 && !invocation.userKeys().isEmpty()
                 && (session == null || session.isIdle());
-        RegionDescriptor region = simple ? regionOfAll(routes, invocation) : null;
+        RegionDescriptor region = simple ? regionOfAll(streams.routes(), invocation) : null;
         if (region == null) {
             execute(request, invocation, fromLeader);
         } else {
@@ -180,12 +180,12 @@ public final class Router implements CommandExecutor {
     /** Returns the region that holds all keys of {@code invocation}, null if several do or it declares none. */
     @Nullable
     RegionDescriptor regionOfAll(Invocation invocation) {
-        return regionOfAll(routes, invocation);
+        return regionOfAll(streams.routes(), invocation);
     }
 
     /** Returns the region that holds {@code userKey}, one of those of {@code invocation}. */
     RegionDescriptor regionOf(Invocation invocation, byte[] userKey) {
-        return regionOf(routes, invocation, userKey);
+        return regionOf(streams.routes(), invocation, userKey);
     }
 
     /** Returns the region that holds all keys of {@code invocation}, null if several do or it declares none. */
@@ -234,21 +234,32 @@ public final class Router implements CommandExecutor {
 
     @Override
     public void executeAt(RegionDescriptor region, Request request, Invocation invocation, Consumer<Reply> whenDone) {
-        for (RegionDescriptor known : routes.regions()) {
-            if (known.equals(region)) {
-                run(known, request, invocation, null, whenDone);
-                return;
-            }
+        if (streams.isCurrent(region)) {
+            run(region, request, invocation, null, true, whenDone);
+        } else {
+            whenDone.accept(RegionStream.CHANGED);
         }
-        whenDone.accept(Reply.error("TRYAGAIN the range has changed, the command had no effect"));
     }
 
-    /** @param elsewhere runs it if the region turns out not to have all its keys, null if that is an error */
     private void run(
             RegionDescriptor region,
             Request request,
             Invocation invocation,
             @Nullable Coordinator elsewhere,
+            Consumer<Reply> whenDone) {
+        run(region, request, invocation, elsewhere, false, whenDone);
+    }
+
+    /**
+     * @param pinned whether it is for this version of the region alone
+     * @param elsewhere runs it if the region turns out not to have all its keys, null if that is an error
+     */
+    private void run(
+            RegionDescriptor region,
+            Request request,
+            Invocation invocation,
+            @Nullable Coordinator elsewhere,
+            boolean pinned,
             Consumer<Reply> whenDone) {
         int[] hashes = Range.hashesOf(request, invocation);
         SessionOrder session = sessions.get(request.session());
@@ -258,9 +269,10 @@ public final class Router implements CommandExecutor {
                 && !Thread.currentThread().isVirtual()) {
             Optional<Range> range = local.find(region.id());
             if (range.isPresent()) {
-                Reply reply = range.get().readNow(invocation, hashes);
+                Reply reply =
+                        range.get().readNow(invocation, hashes, region.epoch().version());
                 if (reply == Range.ON_DISK) {
-                    readAside(range.get(), region, request, invocation, hashes, elsewhere, whenDone);
+                    readAside(range.get(), region, request, invocation, hashes, elsewhere, pinned, whenDone);
                     return;
                 }
                 if (reply != null) {
@@ -271,7 +283,7 @@ public final class Router implements CommandExecutor {
         }
         SessionOrder order =
                 session != null ? session : sessions.computeIfAbsent(request.session(), id -> new SessionOrder());
-        send(region, request, invocation, hashes, order, elsewhere, whenDone);
+        send(region, request, invocation, hashes, order, elsewhere, pinned, whenDone);
     }
 
     private void send(
@@ -281,11 +293,91 @@ public final class Router implements CommandExecutor {
             int[] hashes,
             SessionOrder order,
             @Nullable Coordinator elsewhere,
+            boolean pinned,
             Consumer<Reply> whenDone) {
-        RegionStream stream =
-                streams.computeIfAbsent(region.id(), id -> new RegionStream(region, gateway, transport, ticker, timer));
-        stream.send(new RoutedCommand(
-                request, invocation, hashes, ticker.nanoTime() + GIVE_UP_NANOS, order, elsewhere, whenDone));
+        place(
+                region,
+                new RoutedCommand(
+                        request,
+                        invocation,
+                        hashes,
+                        ticker.nanoTime() + GIVE_UP_NANOS,
+                        order,
+                        elsewhere,
+                        pinned,
+                        whenDone));
+    }
+
+    /**
+     * Puts {@code command}, issued just now, at the end of the stream of {@code region} or of what has its keys now.
+     */
+    private void place(RegionDescriptor region, RoutedCommand command) {
+        RegionDescriptor known = region;
+        while (!streams.send(known, command)) {
+            RegionDescriptor all = command.isPinned() ? null : regionOfAll(streams.routes(), command.invocation);
+            if (all == null) {
+                leave(command);
+                return;
+            }
+            known = all;
+        }
+    }
+
+    /** Its keys are in one range no more. */
+    private static void leave(RoutedCommand command) {
+        if (command.isPinned()) {
+            command.finish(RegionStream.CHANGED);
+        } else if (command.mayLeaveRange()) {
+            command.leaveRange();
+        } else {
+            command.finish(RegionStream.CROSS_RANGE);
+        }
+    }
+
+    /**
+     * Routes the commands of streams that have ended, in order. One whose keys are in several ranges now runs when all
+     * before it of its session have ended, and the later ones of its session after it (rule K29).
+     */
+    private void routeAgain(RegionStreams.Handover handover) {
+        Map<SessionOrder, List<RoutedCommand>> apart = new LinkedHashMap<>();
+        for (RoutedCommand command : handover.commands()) {
+            List<RoutedCommand> behind = apart.get(command.session());
+            RegionDescriptor region = command.isPinned() ? null : regionOfAll(handover.routes(), command.invocation);
+            if (behind != null) {
+                behind.add(command);
+            } else if (region != null) {
+                handover.put(region, command);
+            } else if (!command.isPinned() && command.mayLeaveRange()) {
+                apart.put(command.session(), new ArrayList<>(List.of(command)));
+            } else {
+                leave(command);
+            }
+        }
+        apart.forEach((session, commands) -> {
+            commands.addAll(handover.takeWaiting(session));
+            for (RoutedCommand command : commands.reversed()) {
+                boolean alone = regionOfAll(handover.routes(), command.invocation) == null && command.mayLeaveRange();
+                session.putFirst(alone, () -> begin(session, command, alone));
+            }
+            commands.forEach(RoutedCommand::withdraw);
+        });
+    }
+
+    private void begin(SessionOrder session, RoutedCommand command, boolean alone) {
+        if (alone) {
+            coordinator.run(command.invocation, reply -> {
+                session.aloneEnded();
+                command.answer(reply);
+            });
+            return;
+        }
+        RegionDescriptor region = regionOfAll(command.invocation);
+        RoutedCommand again = command.issueAgain();
+        if (region == null) {
+            leave(again);
+        } else {
+            place(region, again);
+        }
     }
 
     /**
@@ -299,14 +391,15 @@ public final class Router implements CommandExecutor {
             Invocation invocation,
             int[] hashes,
             @Nullable Coordinator elsewhere,
+            boolean pinned,
             Consumer<Reply> whenDone) {
         SessionOrder order = sessions.computeIfAbsent(request.session(), id -> new SessionOrder());
         order.alone(() -> {
             Runnable throughOwner = () -> {
-                send(region, request, invocation, hashes, order, elsewhere, whenDone);
+                send(region, request, invocation, hashes, order, elsewhere, pinned, whenDone);
                 order.aloneEnded(); // it is under way: what waits comes after it
             };
-            boolean taken = range.readAside(invocation, hashes, reply -> {
+            boolean taken = range.readAside(invocation, hashes, region.epoch().version(), reply -> {
                 if (reply == null) {
                     range.atOwner(throughOwner);
                 } else {
@@ -336,7 +429,7 @@ public final class Router implements CommandExecutor {
 
     @Override
     public List<RegionDescriptor> regions() {
-        return routes.regions();
+        return streams.routes().regions();
     }
 
     @Override
@@ -344,9 +437,14 @@ public final class Router implements CommandExecutor {
         return PinnedSnapshot.open(participants, strands, time, ticker, databases);
     }
 
-    /** Replaces the routes by newer ones. */
+    /** Takes in what {@code newer} says that is newer than what is known here. */
     public void learn(RouteTable newer) {
-        routes = newer;
+        streams.learn(newer.regions());
+    }
+
+    /** Takes in what a range says of itself and of what it was split into. */
+    public void learn(List<RegionDescriptor> regions) {
+        streams.learn(regions);
     }
 
     @Override

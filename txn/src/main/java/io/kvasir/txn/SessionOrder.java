@@ -60,6 +60,12 @@ final class SessionOrder {
         pump();
     }
 
+    /** Runs {@code start} as {@link #inOrder} or {@link #alone} would, but before all that waits; nothing may begin. */
+    synchronized void putFirst(boolean alone, Runnable start) {
+        gated = true;
+        waiting.addFirst(new Waiting(alone, start));
+    }
+
     /** The command that runs alone has ended. */
     void aloneEnded() {
         synchronized (this) {

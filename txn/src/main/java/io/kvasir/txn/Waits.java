@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A wait costs nothing until something happens: its leader answers once, and the gateway has one timer for all
  * time-outs. Safe for any thread.
+ *
+ * <p>This file is long because a wait, its places and its deadline end one another under one lock.
  */
 final class Waits {
 
@@ -353,6 +355,9 @@ final class Waits {
             List<Place> others;
             Reply end = null;
             boolean woken = false;
+            if (outcome instanceof Outcome.EpochMismatch(List<RegionDescriptor> current) && !current.isEmpty()) {
+                router.learn(current);
+            }
             synchronized (this) {
                 if (over || !places.contains(place)) {
                     return;

@@ -7,8 +7,10 @@ import io.kvasir.placement.controller.Presence;
 import io.kvasir.placement.controller.Presence.Lead;
 import io.kvasir.placement.controller.Presence.Report;
 import io.kvasir.placement.schedule.ClusterPicture;
+import io.kvasir.placement.schedule.Move;
 import io.kvasir.placement.schedule.Operator;
 import io.kvasir.placement.schedule.Scheduling;
+import io.kvasir.placement.schedule.Split;
 import io.kvasir.placement.schedule.StoreState;
 import io.kvasir.placement.schedule.StoreView;
 import io.kvasir.proto.control.StoreEntry;
@@ -18,6 +20,7 @@ import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.json.Json;
 import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.Slot;
 import io.kvasir.proto.time.Timestamp;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -39,6 +42,8 @@ import org.slf4j.LoggerFactory;
  * The one place where the admin API is answered; CLI and HTTP only carry it. A question is a path of words such as
  * {@code store/2}; the answer is JSON and a status of HTTP, and an error says in one line what is wrong. Every change
  * asked for is logged: who, what, and what became of it. Made for one question; used on the placement thread.
+ *
+ * <p>This file is long because each path of the API is answered here, in a few lines that nobody else needs.
  *
  * @param nowNanos the local instant that ages are told from
  * @param clockMillis the oracle's clock
@@ -390,21 +395,23 @@ public record AdminDesk(
                 "id",
                 operator.id(),
                 "kind",
-                "transfer-leader",
+                operator.task().kind(),
                 "range",
-                operator.move().region().value(),
+                operator.task().region().value(),
                 "from",
-                operator.move().from().value(),
+                operator.task().from().value(),
                 "to",
-                operator.move().to().value(),
+                operator.task() instanceof Move move
+                        ? String.valueOf(move.to().value())
+                        : operator.task() instanceof Split split ? ReadableKey.start(split.at()) : "",
                 "state",
                 operator.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 "millis",
                 operator.millis(nowNanos),
                 "by",
-                operator.move().scheduler(),
+                operator.task().scheduler(),
                 "reason",
-                operator.move().reason(),
+                operator.task().reason(),
                 "outcome",
                 operator.outcome());
     }
@@ -412,6 +419,7 @@ public record AdminDesk(
     private Answer changeOperators(String verb, Map<String, String> arguments) {
         return switch (verb) {
             case "transfer-leader" -> transferLeader(arguments);
+            case "split-region" -> splitRegion(arguments);
             case "remove" -> removeOperator(number(arguments.getOrDefault("id", ""), "an operator"));
             default -> error(UNKNOWN, "there is no operator '" + verb + "'");
         };
@@ -429,6 +437,49 @@ public record AdminDesk(
                         OK, Json.array(underWay(region).map(this::line).toList())));
     }
 
+    private Answer splitRegion(Map<String, String> arguments) {
+        RegionId id = new RegionId(number(arguments.getOrDefault("range", ""), "a range"));
+        PlacedRegion region = image.regions().get(id);
+        if (region == null) {
+            return error(UNKNOWN, "there is no range " + id.value());
+        }
+        RegionDescriptor range = region.descriptor();
+        int first = range.firstSlot();
+        int end = range.end().length == 0 ? Slot.COUNT : KeyLayout.slotOf(range.end());
+        if (end - first < 2) {
+            return error(REFUSED, "range " + id.value() + " holds one slot, and ranges are split between slots");
+        }
+        int slot = slotToSplitAt(arguments, first + (end - first) / 2);
+        if (slot <= first || slot >= end) {
+            return error(
+                    REFUSED,
+                    "range " + id.value() + " can be split at slots " + (first + 1) + " to " + (end - 1) + ", not at "
+                            + slot);
+        }
+        return scheduling
+                .split(picture(), id, KeyLayout.slotStart(slot), nowNanos)
+                .map(reason -> error(REFUSED, reason))
+                .orElseGet(() ->
+                        new Answer(OK, Json.array(underWay(id).map(this::line).toList())));
+    }
+
+    /** Returns the slot that the new range begins with: the one named, that of a key, or {@code middle}. */
+    private static int slotToSplitAt(Map<String, String> arguments, int middle) {
+        String key = arguments.get("key");
+        if (key != null) {
+            return Slot.of(key.getBytes(StandardCharsets.UTF_8));
+        }
+        String slot = arguments.get("slot");
+        if (slot == null) {
+            return middle;
+        }
+        long number = number(slot, "a slot");
+        if (number >= Slot.COUNT) {
+            throw new NumberFormatException("slots are numbered up to " + (Slot.COUNT - 1));
+        }
+        return Math.toIntExact(number);
+    }
+
     private Answer removeOperator(long id) {
         return scheduling.operators().cancel(id, "removed by hand", nowNanos)
                 ? new Answer(OK, Json.of("removed", id))
@@ -437,7 +488,7 @@ public record AdminDesk(
 
     private Stream<Operator> underWay(RegionId region) {
         return scheduling.operators().running().stream()
-                .filter(operator -> operator.move().region().equals(region));
+                .filter(operator -> operator.task().region().equals(region));
     }
 
     private Answer scheduler(

@@ -2,6 +2,9 @@ package io.kvasir.placement.controller;
 
 import io.kvasir.proto.control.PlacementCodec;
 import io.kvasir.proto.control.StoreEntry;
+import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionTiles;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.placement.AllocateReply;
 import io.kvasir.proto.placement.AllocateRequest;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns requests that change the cluster into records and replies, in the manner of Kafka's QuorumController. It works
@@ -239,6 +243,46 @@ public final class Controller {
             }
         }
         return new Result(records, settings(image));
+    }
+
+    /**
+     * Takes in regions that leaders have split since: those of a higher version stand, once they tile the key space.
+     * Nothing if they do not, or are known.
+     */
+    public Result learnRegions(Collection<RegionDescriptor> told) {
+        List<RegionDescriptor> known =
+                image.regions().values().stream().map(PlacedRegion::descriptor).toList();
+        List<PlacementRecord> records = new ArrayList<>();
+        for (RegionDescriptor now : RegionTiles.newer(known, told).orElse(List.of())) {
+            PlacedRegion before = image.regions().get(now.id());
+            if (before == null
+                    || before.descriptor().epoch().version() < now.epoch().version()) {
+                records.add(record().setRegionPlaced(ClusterImage.toRecord(placed(now, before)))
+                        .build());
+            }
+        }
+        records.forEach(this::replay);
+        return new Result(records, PlacementReply.getDefaultInstance());
+    }
+
+    /** Voters are decided here alone; a range knows them as they were when it was made. */
+    private PlacedRegion placed(RegionDescriptor now, @Nullable PlacedRegion before) {
+        if (before == null) {
+            StoreId leads = presence.leader(now.id())
+                    .map(Presence.Lead::store)
+                    .filter(store -> now.replicaOn(store).isPresent())
+                    .orElseGet(() -> now.voters().getFirst().store());
+            return new PlacedRegion(now, leads);
+        }
+        RegionDescriptor was = before.descriptor();
+        return new PlacedRegion(
+                new RegionDescriptor(
+                        now.id(),
+                        now.start(),
+                        now.end(),
+                        new Epoch(was.epoch().confVersion(), now.epoch().version()),
+                        was.voters()),
+                before.preferredLeader());
     }
 
     /** Extends the oracle's window to {@code endMillis}; nothing if it reaches as far already. */

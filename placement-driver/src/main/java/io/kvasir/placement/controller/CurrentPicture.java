@@ -37,6 +37,7 @@ public final class CurrentPicture {
         Map<StoreId, Long> lags = presence.report(region.id()).lags();
         return new RangeView(
                 region.id(),
+                region.epoch().version(),
                 lead.map(Lead::term).orElse(0L),
                 lead.map(Lead::store),
                 region.voters().stream().map(ReplicaId::store).toList(),

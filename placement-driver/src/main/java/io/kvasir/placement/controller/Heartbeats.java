@@ -8,6 +8,7 @@ import io.kvasir.proto.placement.HeartbeatRequest;
 import io.kvasir.proto.placement.LeadMessage;
 import io.kvasir.proto.placement.PlacementReply;
 import io.kvasir.proto.placement.RefusalCode;
+import io.kvasir.proto.placement.SplitMessage;
 import io.kvasir.proto.placement.TransferMessage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -24,14 +25,15 @@ public final class Heartbeats {
     public record Result(@Nullable PlacementReply refusal, boolean leadersChanged) {
 
         /** Returns the reply, given the revision of the view after the heartbeat and what the store is to do. */
-        public PlacementReply reply(ViewRevision revision, List<TransferMessage> transfers) {
+        public PlacementReply reply(ViewRevision revision, List<TransferMessage> transfers, List<SplitMessage> splits) {
             return refusal != null
                     ? refusal
                     : PlacementReply.newBuilder()
                             .setHeartbeat(HeartbeatReply.newBuilder()
                                     .setViewTerm(revision.term())
                                     .setViewNumber(revision.number())
-                                    .addAllTransfers(transfers))
+                                    .addAllTransfers(transfers)
+                                    .addAllSplits(splits))
                             .build();
         }
     }

@@ -1,13 +1,18 @@
 package io.kvasir.placement.controller;
 
+import io.kvasir.proto.control.PlacementCodec;
 import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.placement.HeartbeatRequest;
 import io.kvasir.proto.placement.LagMessage;
 import io.kvasir.proto.placement.LeadMessage;
+import io.kvasir.proto.placement.RegionMessage;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,6 +26,9 @@ public final class Presence {
 
     /** A store heard from within this time is alive, in ms. It sends heartbeats several times as often. */
     public static final int ALIVE_MILLIS = 3_000;
+
+    /** Regions with other bounds than known that are remembered until they are taken in. */
+    private static final int TOLD_MAX = 100_000;
 
     /** Who leads a region, and in which term. */
     public record Lead(StoreId store, long term) {}
@@ -54,6 +62,10 @@ public final class Presence {
     private final Map<StoreId, Long> heardNanos = new HashMap<>();
     private final Map<RegionId, Lead> leads = new HashMap<>();
     private final Map<RegionId, Report> reports = new HashMap<>();
+
+    /** Regions of which their leaders say other bounds than the image has. */
+    private final Map<RegionId, RegionDescriptor> told = new HashMap<>();
+
     private final Map<StoreId, Condition> conditions = new HashMap<>();
 
     /** Begins to listen at {@code nowNanos}; until {@link #ALIVE_MILLIS} after it every store may be alive. */
@@ -115,6 +127,9 @@ public final class Presence {
             RegionId region = new RegionId(message.getRegion());
             Lead lead = new Lead(store, message.getTerm());
             Lead known = leads.get(region);
+            if (message.hasRegionNow()) {
+                hear(message.getRegionNow(), image);
+            }
             if (image.regions().containsKey(region) && (known == null || known.term() <= lead.term())) {
                 led.add(region);
                 reports.put(region, report(message, lead.equals(known) ? reports.get(region) : null, nowNanos));
@@ -125,6 +140,35 @@ public final class Presence {
                 .removeIf(entry -> entry.getValue().store().equals(store) && !led.contains(entry.getKey()));
         reports.keySet().retainAll(leads.keySet());
         return changed;
+    }
+
+    private void hear(RegionMessage message, ClusterImage image) {
+        RegionDescriptor now;
+        try {
+            now = PlacementCodec.region(message);
+        } catch (IllegalArgumentException malformed) {
+            return; // it is of no use, and the rest of the heartbeat is
+        }
+        PlacedRegion known = image.regions().get(now.id());
+        boolean newer = known == null
+                || now.epoch().version() > known.descriptor().epoch().version();
+        RegionDescriptor before = told.get(now.id());
+        if (newer && (before == null || before.epoch().version() < now.epoch().version()) && told.size() < TOLD_MAX) {
+            told.put(now.id(), now);
+        }
+    }
+
+    /**
+     * Returns regions whose leaders say other bounds than {@code image} has; a split is among them with one of its
+     * parts at least.
+     */
+    public Collection<RegionDescriptor> told(ClusterImage image) {
+        told.values().removeIf(region -> {
+            PlacedRegion known = image.regions().get(region.id());
+            return known != null
+                    && known.descriptor().epoch().version() >= region.epoch().version();
+        });
+        return List.copyOf(told.values());
     }
 
     private static Report report(LeadMessage message, @Nullable Report before, long nowNanos) {

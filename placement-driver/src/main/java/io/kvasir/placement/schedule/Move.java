@@ -10,4 +10,16 @@ import io.kvasir.proto.id.StoreId;
  * @param scheduler who wants it
  * @param reason for people
  */
-public record Move(RegionId region, long term, StoreId from, StoreId to, String scheduler, String reason) {}
+public record Move(RegionId region, long term, StoreId from, StoreId to, String scheduler, String reason)
+        implements Task {
+
+    @Override
+    public String kind() {
+        return "transfer-leader";
+    }
+
+    @Override
+    public long timeoutMillis() {
+        return Operators.TIMEOUT_MILLIS;
+    }
+}

@@ -2,10 +2,7 @@ package io.kvasir.placement.schedule;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * A move under way, or what became of it. One step: the leader asks the other replica to lead, having made sure that it
- * has the whole log. Changed by its book alone.
- */
+/** A task under way, or what became of it. One step, taken by the leader of the range. Changed by its book alone. */
 public final class Operator {
 
     /** How far an operator has come. */
@@ -28,15 +25,15 @@ public final class Operator {
     }
 
     private final long id;
-    private final Move move;
+    private final Task task;
     private final long sinceNanos;
     private State state = State.WAITING;
     private String outcome = "";
     private long endedNanos;
 
-    Operator(long id, Move move, long sinceNanos) {
+    Operator(long id, Task task, long sinceNanos) {
         this.id = id;
-        this.move = move;
+        this.task = task;
         this.sinceNanos = sinceNanos;
     }
 
@@ -45,8 +42,8 @@ public final class Operator {
         return id;
     }
 
-    public Move move() {
-        return move;
+    public Task task() {
+        return task;
     }
 
     public State state() {

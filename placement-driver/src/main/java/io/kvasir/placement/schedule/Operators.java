@@ -52,14 +52,14 @@ public final class Operators {
         nextId = firstId;
     }
 
-    /** Adds {@code move}; empty if the range has an operator already. */
-    public Optional<Operator> add(Move move, long nowNanos) {
-        if (byRegion.containsKey(move.region())) {
+    /** Adds {@code task}; empty if the range has an operator already. */
+    public Optional<Operator> add(Task task, long nowNanos) {
+        if (byRegion.containsKey(task.region())) {
             return Optional.empty();
         }
-        Operator operator = new Operator(nextId++, move, nowNanos);
+        Operator operator = new Operator(nextId++, task, nowNanos);
         running.put(operator.id(), operator);
-        byRegion.put(move.region(), operator);
+        byRegion.put(task.region(), operator);
         return Optional.of(operator);
     }
 
@@ -76,17 +76,17 @@ public final class Operators {
     /** Returns the moves that {@code store}, which leads, is to be told of; told again until they end. */
     public List<Operator> tell(StoreId store) {
         List<Operator> told = running.values().stream()
-                .filter(operator -> operator.move().from().equals(store))
+                .filter(operator -> operator.task().from().equals(store))
                 .toList();
         told.forEach(Operator::run);
         return told;
     }
 
     /** The leader of the range of {@code id} says that the move did not come about. */
-    public void failed(long id, long nowNanos) {
+    public void failed(long id, String why, long nowNanos) {
         Operator operator = running.get(id);
         if (operator != null) {
-            end(operator, State.FAILED, "the leader gave it up: the other replica did not take over in time", nowNanos);
+            end(operator, State.FAILED, why.isEmpty() ? "the leader gave it up" : why, nowNanos);
         }
     }
 
@@ -95,41 +95,61 @@ public final class Operators {
         Map<RegionId, RangeView> ranges = new HashMap<>();
         picture.ranges().forEach(range -> ranges.put(range.id(), range));
         for (Operator operator : List.copyOf(running.values())) {
-            Move move = operator.move();
-            RangeView range = ranges.get(move.region());
+            RangeView range = ranges.get(operator.task().region());
             if (range == null) {
                 end(operator, State.FAILED, "the range is gone", nowNanos);
-            } else if (range.leader().isPresent() && range.term() > move.term()) {
-                boolean there = range.leader().get().equals(move.to());
+            } else if (!isOver(operator, range, picture, nowNanos)
+                    && operator.millis(nowNanos) > operator.task().timeoutMillis()) {
+                end(
+                        operator,
+                        State.TIMED_OUT,
+                        "not done after " + operator.task().timeoutMillis() / 1000 + " s",
+                        nowNanos);
+            }
+        }
+        coolUntil.values().removeIf(until -> nowNanos - until >= 0);
+    }
+
+    private boolean isOver(Operator operator, RangeView range, ClusterPicture picture, long nowNanos) {
+        Task task = operator.task();
+        boolean elected = range.leader().isPresent() && range.term() > task.term();
+        switch (task) {
+            case Split split when range.version() > split.version() -> end(operator, State.FINISHED, "", nowNanos);
+            case Split _ when elected -> end(operator, State.FAILED, "another leader was elected", nowNanos);
+            case Move move
+            when elected -> {
+                StoreId leader = range.leader().orElseThrow();
+                boolean there = leader.equals(move.to());
                 end(
                         operator,
                         there ? State.FINISHED : State.FAILED,
-                        there ? "" : "store " + range.leader().get().value() + " was elected",
+                        there ? "" : "store " + leader.value() + " was elected",
                         nowNanos);
-            } else if (!picture.mayLead(move.to())) {
+            }
+            case Move move
+            when !picture.mayLead(move.to()) -> {
                 StoreView to = picture.stores().get(move.to());
                 end(
                         operator,
                         State.CANCELLED,
                         "store " + move.to().value() + " " + (to == null ? "is gone" : to.objection()),
                         nowNanos);
-            } else if (operator.millis(nowNanos) > TIMEOUT_MILLIS) {
-                end(operator, State.TIMED_OUT, "not done after " + TIMEOUT_MILLIS / 1000 + " s", nowNanos);
             }
+            case Split _, Move _ -> {}
         }
-        coolUntil.values().removeIf(until -> nowNanos - until >= 0);
+        return operator.state().isOver();
     }
 
     private void end(Operator operator, State state, String why, long nowNanos) {
         operator.end(state, why, nowNanos);
         running.remove(operator.id());
-        byRegion.remove(operator.move().region());
+        byRegion.remove(operator.task().region());
         history.addFirst(operator);
         if (history.size() > HISTORY_MAX) {
             history.removeLast();
         }
         long millis = state == State.FINISHED ? COOL_DOWN_MILLIS : FAILED_COOL_DOWN_MILLIS;
-        coolUntil.put(operator.move().region(), nowNanos + millis * NANOS_PER_MILLI);
+        coolUntil.put(operator.task().region(), nowNanos + millis * NANOS_PER_MILLI);
     }
 
     /** Returns {@code picture} as it will be when all that is under way has been done. */
@@ -140,7 +160,7 @@ public final class Operators {
         List<RangeView> after = new ArrayList<>(picture.ranges().size());
         for (RangeView range : picture.ranges()) {
             Operator operator = byRegion.get(range.id());
-            after.add(operator == null ? range : range.ledBy(operator.move().to()));
+            after.add(operator != null && operator.task() instanceof Move move ? range.ledBy(move.to()) : range);
         }
         return new ClusterPicture(picture.stores(), after);
     }
@@ -170,7 +190,7 @@ public final class Operators {
     /** Returns how many operators {@code scheduler} has under way. */
     public int running(String scheduler) {
         return (int) running.values().stream()
-                .filter(operator -> operator.move().scheduler().equals(scheduler))
+                .filter(operator -> operator.task().scheduler().equals(scheduler))
                 .count();
     }
 }

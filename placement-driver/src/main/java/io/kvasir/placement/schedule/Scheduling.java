@@ -126,6 +126,29 @@ public final class Scheduling {
                 : Optional.of("range " + region.value() + " has an operator already");
     }
 
+    /**
+     * Adds a split by hand, of the range {@code region} at {@code at}, the start of a slot.
+     *
+     * @return why it is refused; empty if it was added
+     */
+    public Optional<String> split(ClusterPicture picture, RegionId region, byte[] at, long nowNanos) {
+        Optional<RangeView> found = picture.ranges().stream()
+                .filter(range -> range.id().equals(region))
+                .findFirst();
+        if (found.isEmpty()) {
+            return Optional.of("there is no range " + region.value());
+        }
+        RangeView range = found.get();
+        if (range.leader().isEmpty()) {
+            return Optional.of("range " + region.value() + " has no leader now");
+        }
+        Split split = new Split(
+                region, range.term(), range.leader().get(), range.version(), at, BY_HAND, "asked for by hand");
+        return operators.add(split, nowNanos).isPresent()
+                ? Optional.empty()
+                : Optional.of("range " + region.value() + " has an operator already");
+    }
+
     /** Returns why {@code scheduler} moves nothing now, or what it is about, in sentences. */
     public List<String> describe(String scheduler, ClusterPicture picture, long nowNanos) {
         List<String> lines = new ArrayList<>();

@@ -335,7 +335,7 @@ final class ControllerTest {
                 .addAllLeads(List.of(leads))
                 .build();
         PlacementReply reply =
-                Heartbeats.take(request, image, presence, nowNanos).reply(ViewRevision.NONE, List.of());
+                Heartbeats.take(request, image, presence, nowNanos).reply(ViewRevision.NONE, List.of(), List.of());
         return reply.hasRefusal() ? Optional.of(reply.getRefusal().getCode()) : Optional.empty();
     }
 

@@ -150,11 +150,11 @@ final class ScheduleSimulationTest {
         Set<RegionId> once = new HashSet<>();
         for (StoreId store : stores.keySet()) {
             for (Operator operator : scheduling.operators().tell(store)) {
-                assertTrue(once.add(operator.move().region()), "two operators of one range");
+                assertTrue(once.add(operator.task().region()), "two operators of one range");
                 if (random.nextInt(20) == 0) {
-                    scheduling.operators().failed(operator.id(), now);
+                    scheduling.operators().failed(operator.id(), "", now);
                 } else if (random.nextInt(3) > 0) {
-                    transfer(operator.move());
+                    transfer((Move) operator.task());
                 }
             }
         }

@@ -53,7 +53,7 @@ final class SchedulingTest {
         List<Operator> told = scheduling.operators().tell(ONE);
         assertEquals(1, told.size());
         assertEquals(told, scheduling.operators().tell(ONE));
-        long moved = told.getFirst().move().region().value();
+        long moved = told.getFirst().task().region().value();
         ClusterPicture after = picture(led(moved, 6, TWO, ONE, TWO), led(3 - moved, 5, ONE, ONE, TWO));
         scheduling.tick(after, SECOND);
         assertEquals(State.FINISHED, told.getFirst().state());

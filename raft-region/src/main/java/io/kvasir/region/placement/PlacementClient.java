@@ -6,6 +6,7 @@ import io.kvasir.proto.control.PlacementCodec;
 import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.control.ViewRevision;
 import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.placement.AdminRequest;
@@ -25,7 +26,6 @@ import io.kvasir.proto.placement.SettingChangedRecord;
 import io.kvasir.proto.placement.SettingsReply;
 import io.kvasir.proto.placement.SettingsRequest;
 import io.kvasir.proto.placement.ViewRequest;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,16 +54,30 @@ public final class PlacementClient {
      *
      * @param lags entries that voters lack, {@link Long#MAX_VALUE} if nothing is known; those not named lack none
      * @param reads answered since the process started; {@code writes} too
+     * @param now its bounds and voters, if they are others than in the newest view
      */
     public record Lead(
-            RegionId region, long term, Epoch epoch, Map<StoreId, Long> lags, long keys, long reads, long writes) {}
+            RegionId region,
+            long term,
+            Epoch epoch,
+            Map<StoreId, Long> lags,
+            long keys,
+            long reads,
+            long writes,
+            Optional<RegionDescriptor> now) {
+
+        public Lead(
+                RegionId region, long term, Epoch epoch, Map<StoreId, Long> lags, long keys, long reads, long writes) {
+            this(region, term, epoch, lags, keys, reads, writes, Optional.empty());
+        }
+    }
 
     /**
      * What a store says of itself: it is alive and leads exactly {@code leads}.
      *
      * @param leaving whether its process is about to end
      * @param slow whether a disk of it stalls
-     * @param failedOperators of its leader's transfers that did not come about
+     * @param failedOperators what the caller was told to do and did not come about, with the reason, empty if unknown
      */
     public record Heartbeat(
             StoreId store,
@@ -71,19 +85,22 @@ public final class PlacementClient {
             List<Lead> leads,
             boolean leaving,
             boolean slow,
-            Collection<Long> failedOperators) {
+            Map<Long, String> failedOperators) {
 
         /** Returns what a store says that is well. */
         public static Heartbeat well(StoreId store, long nonce, List<Lead> leads) {
-            return new Heartbeat(store, nonce, leads, false, false, List.of());
+            return new Heartbeat(store, nonce, leads, false, false, Map.of());
         }
     }
 
     /** Leadership of a region in one term that the caller should give to another store. */
     public record Transfer(long operator, RegionId region, long term, StoreId to) {}
 
+    /** A region led in one term that the caller should split at the key {@code at}. */
+    public record Split(long operator, RegionId region, long term, byte[] at) {}
+
     /** What a store hears upon a heartbeat. */
-    public record Orders(ViewRevision revision, List<Transfer> transfers) {}
+    public record Orders(ViewRevision revision, List<Transfer> transfers, List<Split> splits) {}
 
     /** What the admin API answers: a status of HTTP and JSON. */
     public record AdminAnswer(int status, String body) {}
@@ -152,7 +169,8 @@ public final class PlacementClient {
                 .setNonce(heartbeat.nonce())
                 .setLeaving(heartbeat.leaving())
                 .setSlow(heartbeat.slow())
-                .addAllFailedOperators(heartbeat.failedOperators());
+                .addAllFailedOperators(heartbeat.failedOperators().keySet())
+                .putAllFailures(heartbeat.failedOperators());
         heartbeat.leads().forEach(lead -> request.addLeads(message(lead)));
         ask(
                 PlacementRequest.newBuilder().setHeartbeat(request),
@@ -169,6 +187,7 @@ public final class PlacementClient {
                 .setKeys(lead.keys())
                 .setReads(lead.reads())
                 .setWrites(lead.writes());
+        lead.now().ifPresent(now -> message.setRegionNow(PlacementCodec.region(now)));
         lead.lags().forEach((store, entries) -> {
             LagMessage.Builder lag = LagMessage.newBuilder().setStore(store.value());
             if (entries != Long.MAX_VALUE) {
@@ -188,6 +207,13 @@ public final class PlacementClient {
                                 new RegionId(transfer.getRegion()),
                                 transfer.getTerm(),
                                 new StoreId(transfer.getToStore())))
+                        .toList(),
+                reply.getSplitsList().stream()
+                        .map(split -> new Split(
+                                split.getOperator(),
+                                new RegionId(split.getRegion()),
+                                split.getTerm(),
+                                split.getAt().toByteArray()))
                         .toList());
     }
 

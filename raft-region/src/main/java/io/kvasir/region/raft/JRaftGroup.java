@@ -133,6 +133,7 @@ final class JRaftGroup implements RaftGroup {
     private volatile boolean asleep;
     private volatile long flushedIndex;
     private volatile boolean broken;
+    private volatile boolean started;
     private volatile long truncatedAt;
 
     /** Makes the replica without starting it. */
@@ -187,6 +188,12 @@ final class JRaftGroup implements RaftGroup {
         UnusedReadIndex.end(node);
         host.awake().wake(this);
         snapshots.start();
+        started = true;
+    }
+
+    /** Returns whether it can take part in elections. */
+    boolean isStarted() {
+        return started;
     }
 
     /** Told by SOFAJRaft where its replicators are. */

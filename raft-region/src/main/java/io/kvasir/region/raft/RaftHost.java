@@ -85,6 +85,7 @@ public final class RaftHost implements AutoCloseable {
     private volatile @Nullable SnapshotDesk desk;
     private volatile LogRetention retention = LogRetention.DEFAULT;
     private final ConcurrentMap<RegionId, JRaftGroup> groups = new ConcurrentHashMap<>();
+    private final UnbornGroups unborn;
 
     /**
      * Serves the raft and lease channels of {@code link}, which must have no handlers for them yet. The link and the
@@ -132,6 +133,7 @@ public final class RaftHost implements AutoCloseable {
         this.threads = new RaftThreads(link.self());
         this.transport = new RaftTransport(link, ticker, threads);
         this.awake = new AwakeGroups(groups);
+        this.unborn = new UnbornGroups(this);
         this.exchange = new LeaseExchange(this, link, wallMillis, groups);
         this.unusedExecutors =
                 DefaultFixedThreadsExecutorGroupFactory.INSTANCE.newExecutorGroup(1, "raft-unused", 16, true);
@@ -245,13 +247,22 @@ public final class RaftHost implements AutoCloseable {
 
     /**
      * Makes the replica of {@code region}, made by a split, stand at once, promises notwithstanding. Only where the
-     * parent's leader is, after it has applied the split (rule K3).
+     * parent's leader is, after it has applied the split (rule K3), and in the first term alone: once another replica
+     * has led, a lease of that one may stand.
+     *
+     * @param parent tells its followers that the split is committed, so that their replicas can vote
+     * @param bornTerm the term in which replicas of the region are made
      */
-    public void campaignAfterSplit(RegionId region) {
+    public void campaignAfterSplit(RegionId region, RegionId parent, long bornTerm) {
         JRaftGroup group = require(region);
-        group.gate().askedToStand(group.durableTerm());
+        JRaftGroup split = groups.get(parent);
+        if (split != null) {
+            split.membersToTell().forEach(split::nudge);
+        }
+        group.gate().askedToStand(bornTerm);
         voters().execute(group::stand);
-        campaign(region);
+        // Not before: to stand a second time would end the term that may pass the promises.
+        after(VOTE_TIMEOUT_MILLIS, () -> campaign(region));
     }
 
     /**
@@ -403,7 +414,16 @@ public final class RaftHost implements AutoCloseable {
             LOG.warn("bad raft frame, from={}, reason={}", from, e.getMessage());
             return;
         }
+        receive(from, frame, respond, now());
+    }
+
+    private void receive(StoreId from, RaftFrame frame, Consumer<byte[]> respond, long since) {
         JRaftGroup group = groups.get(frame.region());
+        if ((group == null || !group.isStarted())
+                && frame.kind() == RaftFrame.Kind.VOTE
+                && unborn.hold(since, () -> receive(from, frame, respond, since))) {
+            return;
+        }
         if (group == null || group.self().incarnation() != frame.incarnation() || group.isBroken()) {
             respond.accept(RaftFrame.encodeAnswer(error(RaftError.ENOENT, "no such replica here")));
             return;

@@ -61,8 +61,8 @@ final class Batch {
     int left;
 
     /**
-     * Whether a command of it changes the map of databases to instances: it is the last one, and nothing is evaluated
-     * until it is applied.
+     * Whether a command of it changes the map of databases to instances, or splits the range: it is the last one, and
+     * nothing is evaluated until it is applied.
      */
     boolean mapsInstance;
 

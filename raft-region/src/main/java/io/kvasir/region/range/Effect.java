@@ -1,6 +1,10 @@
 package io.kvasir.region.range;
 
+import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.store.engine.Family;
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a command changes, as every replica applies it without thinking: the one set for user data, locks, fates and the
@@ -40,4 +44,18 @@ public sealed interface Effect {
      * If it is kept already, what stood before {@code horizon} is known no more, and what only that needs is dropped.
      */
     record KeepPast(int database, long millis, long horizon) implements Effect {}
+
+    /**
+     * Splits the range: it keeps what comes before the start of {@code child}, which takes the rest. The only effect of
+     * its entry.
+     *
+     * @param child the new range; its epoch is the one that the narrowed range gets
+     * @param keys how many root records it takes along, by database instance (rule K33)
+     */
+    record Split(RegionDescriptor child, SortedMap<Integer, Long> keys) implements Effect {
+
+        public Split {
+            keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
+        }
+    }
 }

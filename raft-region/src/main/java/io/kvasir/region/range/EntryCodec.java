@@ -1,6 +1,8 @@
 package io.kvasir.region.range;
 
 import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionDescriptorCodec;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.reply.ReplyCodec;
@@ -16,6 +18,8 @@ import io.kvasir.store.engine.Family;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The bytes of a raft entry, specified with test vectors in {@code docs/keyspace.md}, "Raft entry". Stateless and safe
@@ -37,6 +41,7 @@ public final class EntryCodec {
     private static final int OP_MAP_INSTANCE = 0x50;
     private static final int OP_FORGET_INSTANCE = 0x60;
     private static final int OP_KEEP_PAST = 0x80;
+    private static final int OP_SPLIT = 0x70;
     private static final int OP_RECORD_CHECKSUM = 0xF0;
 
     private EntryCodec() {}
@@ -99,6 +104,11 @@ public final class EntryCodec {
             case Effect.KeepPast(int database, long millis, long horizon) ->
                 out.u8(OP_KEEP_PAST).i32(database).i64(millis).i64(horizon);
             case Effect.RecordChecksum(long id) -> out.u8(OP_RECORD_CHECKSUM).i64(id);
+            case Effect.Split(RegionDescriptor child, SortedMap<Integer, Long> keys) -> {
+                RegionDescriptorCodec.write(out.u8(OP_SPLIT), child);
+                out.varint(keys.size());
+                keys.forEach((instance, count) -> out.i32(instance).varint(count));
+            }
         }
     }
 
@@ -157,8 +167,19 @@ public final class EntryCodec {
             case OP_MAP_INSTANCE -> new Effect.MapInstance(in.i32(), in.i32());
             case OP_FORGET_INSTANCE -> new Effect.ForgetInstance(in.i32());
             case OP_KEEP_PAST -> new Effect.KeepPast(in.i32(), in.i64(), in.i64());
+            case OP_SPLIT -> readSplit(in);
             case OP_RECORD_CHECKSUM -> new Effect.RecordChecksum(in.i64());
             default -> throw new MalformedBytes("unknown effect " + code + " in a raft entry", in.offset());
         };
+    }
+
+    private static Effect readSplit(WireReader in) {
+        RegionDescriptor child = RegionDescriptorCodec.read(in);
+        SortedMap<Integer, Long> keys = new TreeMap<>();
+        for (int left = in.count("instances of a split", Integer.MAX_VALUE); left > 0; left--) {
+            in.element();
+            keys.put(in.i32(), in.varint());
+        }
+        return new Effect.Split(child, keys);
     }
 }

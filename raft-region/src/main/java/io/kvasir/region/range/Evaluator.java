@@ -17,6 +17,7 @@ import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.NotCached;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,6 +93,9 @@ final class Evaluator {
     private final PinnedViews views;
     private final Waiters waiters;
 
+    /** Version of the range's epoch that the lines here are of; commands of another one are sent back. */
+    private long epochVersion;
+
     /** @param turn has the owner go on with the line; run on its thread */
     Evaluator(
             ReplicaState state,
@@ -119,6 +123,7 @@ final class Evaluator {
         this.transaction = new LeaderTransaction(
                 engine, cache, overlay, state, counts, around.random(), holds, settings, waits, views);
         this.waiters = new Waiters(state, ends);
+        this.epochVersion = state.descriptor().epoch().version();
         this.runs = new SnapshotRuns(
                 around, state, holds, ends, line, views, transaction::removedUpTo, parked::release, turn);
     }
@@ -143,8 +148,45 @@ final class Evaluator {
         runs.discardOrphans();
     }
 
+    /** Has the number of keys that commands add counted by {@code tally} too, null for nobody. */
+    void tallyBy(@Nullable KeyTally tally) {
+        transaction.tallyBy(tally);
+    }
+
+    /**
+     * If the range has other bounds than before, sends back what has waited for its turn, for a lock or for data: who
+     * sent it finds out where its keys are now. Nothing is under way then.
+     */
+    void followEpoch() {
+        if (state.descriptor().epoch().version() == epochVersion) {
+            return;
+        }
+        epochVersion = state.descriptor().epoch().version();
+        counts.reset(state.keys());
+        transaction.rangeChanged();
+        waiters.giveBack(mismatch());
+        waiters.hold(ticker.nanoTime());
+        line.putFirst(waits.releaseAll());
+        List<PendingCommand> kept = new ArrayList<>();
+        while (line.takeIn() > 0) {
+            for (PendingCommand command : line.take(settings.batchCommandsMax())) {
+                if (command.epochVersion == epochVersion) {
+                    kept.add(command);
+                } else {
+                    refuse(command, mismatch());
+                }
+            }
+        }
+        line.putFirst(kept);
+    }
+
+    private Outcome mismatch() {
+        return new Outcome.EpochMismatch(state.current());
+    }
+
     /** Begins anew over what is applied. */
     void reset() {
+        epochVersion = state.descriptor().epoch().version();
         overlay.clear();
         views.revokeAll();
         counts.reset(state.keys());
@@ -193,12 +235,16 @@ final class Evaluator {
      */
     void evaluate(Batch batch) {
         long begin = ticker.nanoTime();
+        followEpoch();
         transaction.beginBatch(batch.timestamp);
         ArrayDeque<PendingCommand> work = new ArrayDeque<>(batch.commands);
         for (PendingCommand command = work.poll(); command != null; command = work.poll()) {
             int written = batch.written.size();
             if (ends.isRefused(command)) {
                 ends.refuse(command, new Outcome.Refused("an earlier command of the stream was refused"));
+                parked.release(command).reversed().forEach(work::addFirst);
+            } else if (command.epochVersion != epochVersion) {
+                ends.refuse(command, mismatch());
                 parked.release(command).reversed().forEach(work::addFirst);
             } else if (parked.holdBack(command)) {
                 warmAhead(command);

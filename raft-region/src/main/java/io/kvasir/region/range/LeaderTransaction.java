@@ -59,6 +59,12 @@ final class LeaderTransaction implements RangeTransaction {
     private final long effectBytesMax;
     private final Overlay fates = new Overlay();
     private final LockTable locks = new LockTable();
+
+    private @Nullable KeyTally tally;
+
+    /** Whether this command splits the range. */
+    private boolean splits;
+
     private final LockWaits waits;
     private final ReplacedVersions replaced = new ReplacedVersions();
     private final PinnedViews views;
@@ -127,6 +133,11 @@ final class LeaderTransaction implements RangeTransaction {
         removals.reset(timestamp);
         replaced.reset(timestamp);
         fates.clear();
+        locks.copy(state.locks());
+    }
+
+    /** The range has other bounds; nothing is under way. */
+    void rangeChanged() {
         locks.copy(state.locks());
     }
 
@@ -230,7 +241,10 @@ final class LeaderTransaction implements RangeTransaction {
         }
         into.effects.addAll(before);
         into.bytes += effectBytes;
-        into.mapsInstance |= !mapped.isEmpty();
+        into.mapsInstance |= !mapped.isEmpty() || splits;
+        if (tally != null) {
+            tally.keep();
+        }
         end();
     }
 
@@ -243,6 +257,9 @@ final class LeaderTransaction implements RangeTransaction {
             locks.restore(one.stem, one.before);
         }
         unlocked.clear();
+        if (tally != null) {
+            tally.drop();
+        }
         endPart();
         for (CommandEffects part : before) {
             for (Effect effect : part.effects()) {
@@ -282,6 +299,7 @@ final class LeaderTransaction implements RangeTransaction {
         replacedNow.clear();
         holes.clear();
         passing = false;
+        splits = false;
         commit = 0;
         batch = null;
         writer = null;
@@ -491,7 +509,21 @@ final class LeaderTransaction implements RangeTransaction {
     public void addKeys(byte[] key, int instance, long delta) {
         state.requireInRange(key);
         counts.add(instance, delta);
+        if (tally != null) {
+            tally.add(key, instance, delta);
+        }
         add(new Effect.AddKeys(instance, delta), 16);
+    }
+
+    /** Has changes of the number of keys tallied by {@code newTally} too, null for nobody. */
+    void tallyBy(@Nullable KeyTally newTally) {
+        tally = newTally;
+    }
+
+    /** Splits the range: see {@link LeaderSplits}. */
+    void split(Effect.Split split) {
+        splits = true;
+        add(split, split.child().start().length);
     }
 
     private void add(Effect effect, int bytes) {
@@ -521,13 +553,19 @@ final class LeaderTransaction implements RangeTransaction {
             case Effect.Delete(Family family, byte[] key) when family == Family.NEWEST -> delete(key);
             case Effect.AddKeys(int instance, long delta) -> {
                 counts.add(instance, delta);
+                if (tally != null) {
+                    tally.spoil();
+                }
                 add(effect, 16);
             }
             case Effect.Put(Family _, byte[] key, byte[] value) -> add(effect, key.length + value.length);
             case Effect.Delete(Family _, byte[] key) -> add(effect, key.length);
             case Effect.DeleteRange(Family _, byte[] from, byte[] to) -> deleteRange(from, to);
-            case Effect.MapInstance _, Effect.ForgetInstance _, Effect.KeepPast _, Effect.RecordChecksum _ ->
-                throw new IllegalArgumentException("no effect of a snapshot: " + effect);
+            case Effect.MapInstance _,
+                    Effect.ForgetInstance _,
+                    Effect.KeepPast _,
+                    Effect.RecordChecksum _,
+                    Effect.Split _ -> throw new IllegalArgumentException("no effect of a snapshot: " + effect);
         }
     }
 

@@ -234,6 +234,20 @@ final class LockTable {
         }
     }
 
+    /** Returns whether a lock stands for more than one user key: on a span, or on the map of databases. */
+    boolean coversMore() {
+        return !spans.isEmpty() || byStem.keySet().stream().anyMatch(OwnedKey::isMapStem);
+    }
+
+    /** Forgets the locks on what {@code range} does not hold. */
+    void keepWithin(RegionDescriptor range) {
+        for (byte[] stem : List.copyOf(byStem.keySet())) {
+            if (!range.contains(stem)) {
+                restore(stem, List.of());
+            }
+        }
+    }
+
     /** Becomes a copy of {@code other}. */
     void copy(LockTable other) {
         byStem.clear();

@@ -49,6 +49,9 @@ final class PendingCommand {
     /** When it came into the line; 0 once its turn has come. */
     long queuedNanos;
 
+    /** Version of the range's epoch at which it was admitted; it runs at no other. */
+    long epochVersion;
+
     /** How often it began anew after it was evaluated away from the owner. */
     int restarts;
 

@@ -2,6 +2,8 @@ package io.kvasir.region.range;
 
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One replica of a range, as its store sees it: commands go in, outcomes come out, and what was replied is on disk at a
  * majority. Safe for any thread; no method waits, but {@link #open}.
+ *
+ * <p>This file is long because all that a store and its gateway may ask of a replica is asked here.
  */
 public final class Range {
 
@@ -50,9 +54,6 @@ public final class Range {
 
     private volatile @Nullable RaftGroup group;
 
-    /** Version of the epoch at the last {@link #tick}. */
-    private volatile long tickedEpochVersion;
-
     private Range(
             Engine engine,
             RecordCache cache,
@@ -72,7 +73,6 @@ public final class Range {
         this.leader = leader;
         this.applier = applier;
         this.time = time;
-        this.tickedEpochVersion = state.descriptor().epoch().version();
     }
 
     /**
@@ -126,6 +126,11 @@ public final class Range {
     /** Returns what the raft group is to apply its entries to. */
     public StateMachine stateMachine() {
         return applier;
+    }
+
+    /** Sets where the replicas live that splits of this range make; once, before the raft group starts. */
+    public void splitsAt(SplitHost host) {
+        applier.splitsAt(host);
     }
 
     /** Sets the raft group; once, before any command. */
@@ -228,7 +233,17 @@ public final class Range {
      * @return null if the command must go through {@link #submit}; {@link #ON_DISK} if only the disk is in the way
      */
     public @Nullable Reply readNow(Invocation invocation, int[] hashes) {
-        return read(invocation, hashes, false);
+        return readNow(invocation, hashes, state.descriptor().epoch().version());
+    }
+
+    /**
+     * As above.
+     *
+     * @param epochVersion version of the region's epoch that the caller knows; at another, a read of a range would end
+     *     where the caller does not expect it
+     */
+    public @Nullable Reply readNow(Invocation invocation, int[] hashes, long epochVersion) {
+        return read(invocation, hashes, epochVersion, false);
     }
 
     /**
@@ -244,9 +259,16 @@ public final class Range {
      * @return false, and {@code whenDone} hears nothing, if too many reads wait for the disk
      */
     public boolean readAside(Invocation invocation, int[] hashes, Consumer<@Nullable Reply> whenDone) {
+        return readAside(invocation, hashes, state.descriptor().epoch().version(), whenDone);
+    }
+
+    /** As above, at {@code epochVersion}. */
+    public boolean readAside(
+            Invocation invocation, int[] hashes, long epochVersion, Consumer<@Nullable Reply> whenDone) {
         AtomicReference<@Nullable Reply> reply = new AtomicReference<>();
         return readPool.run(
-                () -> reply.setPlain(read(invocation, hashes, true)), () -> whenDone.accept(reply.getPlain()));
+                () -> reply.setPlain(read(invocation, hashes, epochVersion, true)),
+                () -> whenDone.accept(reply.getPlain()));
     }
 
     /** Runs {@code task}, which is short, on the thread of the range's owner. */
@@ -254,10 +276,13 @@ public final class Range {
         leader.atOwner(task);
     }
 
-    private @Nullable Reply read(Invocation invocation, int[] hashes, boolean mayWait) {
+    private @Nullable Reply read(Invocation invocation, int[] hashes, long epochVersion, boolean mayWait) {
         long term = leader.servingTerm();
         RaftGroup raft = group;
-        if (term == 0 || raft == null || leader.ends().isBusy(hashes)) {
+        if (term == 0
+                || raft == null
+                || state.descriptor().epoch().version() != epochVersion
+                || leader.ends().isBusy(hashes)) {
             return null;
         }
         long counter = state.applyCounter();
@@ -273,8 +298,10 @@ public final class Range {
         if (transaction.reads() > 1 && ((counter & 1) != 0 || state.applyCounter() != counter)) {
             return null;
         }
-        // The lease is looked at last: it then covers the instant at which the record was read.
-        if (!raft.holdsLease(term) || leader.servingTerm() != term) {
+        // Looked at last: the lease then covers the instant at which the record was read, and the range had it.
+        if (state.descriptor().epoch().version() != epochVersion
+                || !raft.holdsLease(term)
+                || leader.servingTerm() != term) {
             return null;
         }
         readsAnswered.increment();
@@ -336,10 +363,11 @@ public final class Range {
         }
         if (epochVersion != epoch.version()) {
             leader.ends().refuseGeneration(place);
-            whenDone.accept(new Outcome.EpochMismatch(List.of(state.descriptor())));
+            whenDone.accept(new Outcome.EpochMismatch(state.current()));
             return;
         }
         PendingCommand command = new PendingCommand(request, invocation, hashes, place, whenDone);
+        command.epochVersion = epochVersion;
         if (!leader.ends().admit(command)) {
             whenDone.accept(new Outcome.Refused("the range's queue is full, or refused an earlier command"));
             return;
@@ -386,7 +414,7 @@ public final class Range {
             return;
         }
         if (asked.epochVersion() != state.descriptor().epoch().version()) {
-            whenDone.accept(new Outcome.EpochMismatch(List.of(state.descriptor())));
+            whenDone.accept(new Outcome.EpochMismatch(state.current()));
             return;
         }
         Wait wait =
@@ -401,6 +429,7 @@ public final class Range {
                     whenDone.accept(outcome);
                 });
         command.wait = wait;
+        command.epochVersion = asked.epochVersion();
         if (!leader.ends().admit(command)) {
             whenDone.accept(new Outcome.Refused("the range's queue is full"));
             return;
@@ -441,6 +470,25 @@ public final class Range {
     }
 
     /**
+     * Splits the range: it keeps the keys before {@code at}, and a new range gets the rest, without a copy (rules K3,
+     * K9, K33). No command fails by it: those under way end here, later ones are sent back with both ranges.
+     *
+     * @param child a number that was never a range's
+     * @param at the start of a slot
+     * @param voters of the new range: on the stores of this one, of incarnations that never were
+     * @param whenDone called exactly once, on any thread, within some minutes: why it did not come about, empty if it
+     *     is applied here
+     */
+    public void split(RegionId child, byte[] at, List<ReplicaId> voters, Consumer<Optional<String>> whenDone) {
+        leader.split(child, at, voters, whenDone);
+    }
+
+    /** Applies {@code entries}, of the range's log, which are surely committed; before its raft group starts. */
+    public void replay(List<StateMachine.Committed> entries) {
+        applier.apply(entries);
+    }
+
+    /**
      * Returns how many entries the voter on {@code store} is not known to have, {@link Long#MAX_VALUE} if unknown or
      * this replica does not lead.
      */
@@ -464,11 +512,6 @@ public final class Range {
      * nothing.
      */
     public void tick() {
-        long epochVersion = state.descriptor().epoch().version();
-        if (epochVersion != tickedEpochVersion) {
-            tickedEpochVersion = epochVersion;
-            leader.giveBackWaiters();
-        }
         leader.views().revokeIdle();
         RaftGroup raft = group;
         if (raft == null || !leader.isIdle() || leader.servingTerm() != raft.leaderTerm()) {

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the entries of a range, blindly: an entry is accepted if it continues its chain in its own term and epoch
@@ -34,6 +35,9 @@ final class RangeApplier implements StateMachine {
     private final RangeLeader leader;
     private final ApplyListener listener;
     private final Ticker ticker;
+
+    /** Where replicas come to be that splits make. Set once, before the first entry. */
+    private volatile @Nullable SplitHost splitHost;
 
     RangeApplier(
             Engine engine,
@@ -52,6 +56,18 @@ final class RangeApplier implements StateMachine {
 
     /** An entry that was looked at, and whether it was applied. */
     private record Judged(long index, Entry entry, boolean accepted) {}
+
+    /** Sets where the replicas live that splits make; once, before the first entry. */
+    void splitsAt(SplitHost host) {
+        splitHost = host;
+    }
+
+    private SplitHost requireSplitHost() {
+        if (splitHost == null) {
+            throw new IllegalStateException("a split of " + state.descriptor().id() + " in a store that knows none");
+        }
+        return splitHost;
+    }
 
     @Override
     public AppliedState appliedAtStart() {
@@ -74,8 +90,9 @@ final class RangeApplier implements StateMachine {
     }
 
     /**
-     * Applies {@code entries} up to one that records a checksum, which is of the state right after it, or one that
-     * moves a horizon, which looks at the state right before it, or to their end; returns how many.
+     * Applies {@code entries} up to one that records a checksum, which is of the state right after it, up to one that
+     * moves a horizon, which looks at the state right before it, up to one that splits the range, which is written
+     * alone, or to their end; returns how many.
      */
     private int applySome(List<Committed> entries) {
         int count = 0;
@@ -83,6 +100,7 @@ final class RangeApplier implements StateMachine {
         RegionDescriptor descriptor = state.descriptor();
         Applied applied = state.applied();
         Changes changes = new Changes();
+        SplitChange change = null;
         List<Judged> judged = new ArrayList<>(entries.size());
         try (Engine.Batch batch = engine.newBatch()) {
             for (Committed committed : entries) {
@@ -96,6 +114,11 @@ final class RangeApplier implements StateMachine {
                     break;
                 }
                 boolean accepted = continues(descriptor, applied.link(), entry, committed.term());
+                Effect.Split split = accepted ? splitOf(entry) : null;
+                if (split != null && !judged.isEmpty()) {
+                    count--;
+                    break;
+                }
                 ChainLink link = applied.link();
                 long timestamp = applied.timestamp();
                 if (accepted) {
@@ -111,7 +134,11 @@ final class RangeApplier implements StateMachine {
                 }
                 applied = new Applied(committed.index(), committed.term(), link, timestamp);
                 judged.add(new Judged(committed.index(), entry, accepted));
-                if (changes.recordsChecksum) {
+                if (split != null) {
+                    change = new SplitChange(state, split, committed.index());
+                    change.write(engine, batch, applied.timestamp(), requireSplitHost());
+                }
+                if (changes.recordsChecksum || split != null) {
                     break;
                 }
             }
@@ -127,7 +154,10 @@ final class RangeApplier implements StateMachine {
             judged.forEach(this::replaceCached);
             changes.noteStaged(state.staged());
             locks.hide(state.locks());
-            state.endApply(applied, instances, history);
+            state.endApply(applied, change == null ? instances : change.finish(instances), history);
+        }
+        if (change != null) {
+            change.startChild(engine, requireSplitHost(), leader.servingTerm() != 0);
         }
         leader.times().add(Stage.APPLY, ticker.nanoTime() - begin);
         for (Judged one : judged) {
@@ -169,7 +199,8 @@ final class RangeApplier implements StateMachine {
                             Effect.MapInstance _,
                             Effect.ForgetInstance _,
                             Effect.KeepPast _,
-                            Effect.RecordChecksum _ -> {}
+                            Effect.RecordChecksum _,
+                            Effect.Split _ -> {}
                 }
             }
         }
@@ -197,10 +228,19 @@ final class RangeApplier implements StateMachine {
                             Effect.MapInstance _,
                             Effect.ForgetInstance _,
                             Effect.KeepPast _,
-                            Effect.RecordChecksum _ -> {}
+                            Effect.RecordChecksum _,
+                            Effect.Split _ -> {}
                 }
             }
         }
+    }
+
+    private static Effect.@Nullable Split splitOf(Entry entry) {
+        if (entry.commands().size() != 1) {
+            return null;
+        }
+        List<Effect> effects = entry.commands().getFirst().effects();
+        return effects.size() == 1 && effects.getFirst() instanceof Effect.Split split ? split : null;
     }
 
     private static boolean continues(RegionDescriptor descriptor, ChainLink last, Entry entry, long term) {
@@ -342,6 +382,7 @@ final class RangeApplier implements StateMachine {
                 case Effect.KeepPast(int database, long millis, long horizon) ->
                     history.keepPast(batch, database, millis, horizon, version.timestamp(), instances);
                 case Effect.RecordChecksum _ -> recordsChecksum = true;
+                case Effect.Split _ -> {} // the only one of its entry, see SplitChange
             }
         }
 

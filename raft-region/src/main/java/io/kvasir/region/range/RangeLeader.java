@@ -1,5 +1,7 @@
 package io.kvasir.region.range;
 
+import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.raft.RaftGroup;
@@ -50,6 +52,7 @@ final class RangeLeader {
     private final EntryChain chain;
     private final PinnedViews views;
     private final StageTimes times = new StageTimes();
+    private final LeaderSplits splits;
 
     /** Whether {@link #turn} is queued already. Any thread. */
     private final AtomicBoolean turnQueued = new AtomicBoolean();
@@ -78,6 +81,7 @@ final class RangeLeader {
         this.chain = new EntryChain(state, ends, around.ticker(), settings, around.origin(), times);
         this.views = new PinnedViews(around.engine(), around.ticker());
         this.evaluator = new Evaluator(state, around, ends, line, lockWatch, views, this::turn);
+        this.splits = new LeaderSplits(state, around, ends, views, evaluator::tallyBy, chain::requireGroup, this::turn);
     }
 
     /** Sets the group to propose to; once. It may have made this replica its leader already. */
@@ -127,7 +131,8 @@ final class RangeLeader {
                 && chain.inflight() == 0
                 && !chain.hasEnded()
                 && !evaluator.hasStaged()
-                && !evaluator.waiters().isHolding();
+                && !evaluator.waiters().isHolding()
+                && !splits.isUnderWay();
     }
 
     /** Asks for a turn of the owner. Any thread. */
@@ -160,11 +165,6 @@ final class RangeLeader {
     /** Nobody at {@code store} hears what its commands here wait for. Any thread. */
     void withdrawAll(StoreId store) {
         evaluator.waiters().cameFrom(store).forEach(this::withdraw);
-    }
-
-    /** Gives all commands that wait for data back to their gateways, which find out where to wait. Any thread. */
-    void giveBackWaiters() {
-        owner.execute(() -> evaluator.waiters().giveBack(new Outcome.Refused("the range has changed")));
     }
 
     /** Runs {@code task} on the owner's thread. Any thread. */
@@ -214,6 +214,7 @@ final class RangeLeader {
         owner.execute(() -> {
             if (!chain.isStarted()
                     || handOver != null
+                    || splits.isUnderWay()
                     || views.areInUse() // an export reads here, and would have to begin anew
                     || chain.requireGroup().lag(to) > HandOver.LAG_ENTRIES_MAX) {
                 whenDone.accept(false);
@@ -221,6 +222,17 @@ final class RangeLeader {
             }
             handOver = new HandOver(to, ticker.nanoTime(), whenDone);
             turn();
+        });
+    }
+
+    /** See {@link Range#split}. Any thread. */
+    void split(RegionId child, byte[] at, List<ReplicaId> voters, Consumer<Optional<String>> whenDone) {
+        owner.execute(() -> {
+            if (!chain.isStarted() || handOver != null) {
+                whenDone.accept(Optional.of("the range is not led here, or not for long"));
+            } else {
+                splits.begin(child, at, voters, whenDone);
+            }
         });
     }
 
@@ -271,6 +283,7 @@ final class RangeLeader {
         }
         chain.forgetEnded(evaluator::forget);
         evaluator.reset();
+        splits.reset();
         chain.start();
         turn();
     }
@@ -279,6 +292,7 @@ final class RangeLeader {
         chain.stepDown();
         dropGathering();
         evaluator.forgetAll();
+        splits.stepDown();
         HandOver over = handOver;
         if (over != null && !over.isAsked()) {
             // It is lost before anybody was asked to take it, and nobody will say that this is over.
@@ -337,6 +351,12 @@ final class RangeLeader {
             advance(over);
             return;
         }
+        if (chain.isStarted()) {
+            evaluator.followEpoch();
+            if (splits.wantsRest() && !rest()) {
+                return;
+            }
+        }
         while (chain.isStarted() && gathering == null && confirming == null) {
             int waiting = line.takeIn();
             if (waiting == 0 || !mayBegin(waiting)) {
@@ -344,6 +364,19 @@ final class RangeLeader {
             }
             gather();
         }
+    }
+
+    /** Lets a split go on once nothing is under way; returns whether batches may begin. */
+    private boolean rest() {
+        if (gathering != null || confirming != null || chain.inflight() != 0) {
+            return false;
+        }
+        PendingCommand command = splits.atRest();
+        if (command == null) {
+            return true;
+        }
+        gather(new Batch(List.of(command)));
+        return false;
     }
 
     /** Returns whether this replica was elected a moment ago, so that what waits need not be sent back. */
@@ -371,7 +404,10 @@ final class RangeLeader {
     }
 
     private void gather() {
-        Batch batch = new Batch(line.take(settings.batchCommandsMax()));
+        gather(new Batch(line.take(settings.batchCommandsMax())));
+    }
+
+    private void gather(Batch batch) {
         batch.gatheredNanos = ticker.nanoTime();
         noteQueued(batch);
         gathering = batch;

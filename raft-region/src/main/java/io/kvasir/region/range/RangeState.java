@@ -3,7 +3,10 @@ package io.kvasir.region.range;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Version;
+import io.kvasir.region.raft.StateMachine.AppliedState;
 import io.kvasir.region.range.Entry.ChainLink;
+import io.kvasir.store.engine.Engine;
+import io.kvasir.store.engine.Family;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -44,6 +47,14 @@ public final class RangeState {
     public record Applied(long index, long term, ChainLink link, long timestamp) {
 
         public static final Applied NONE = new Applied(0, 0, ChainLink.NONE, 0);
+    }
+
+    /** Where the state of a range that a split made begins: its log goes on after it, so nobody starts from nothing. */
+    public static final AppliedState SPLIT = new AppliedState(5, 5);
+
+    /** Returns whether {@code engine} holds the state of a replica of {@code region}. */
+    public static boolean isHere(Engine engine, RegionId region) {
+        return engine.get(Family.RANGE, appliedKey(region)) != null;
     }
 
     /** Returns the first key of all state of {@code region}. */
@@ -158,6 +169,32 @@ public final class RangeState {
     /** Returns the detail of a key of {@link #stagedKey}. */
     static byte[] stagedDetailOf(byte[] key) {
         return Arrays.copyOfRange(key, HEADER_BYTES, key.length);
+    }
+
+    /** Returns the stem of the user key that {@code detail} names. */
+    static byte[] stagedStem(byte[] detail) {
+        return Arrays.copyOfRange(detail, Version.BYTES + 1, detail.length);
+    }
+
+    /**
+     * Returns the key under which {@code region} keeps what another range keeps under {@code key}, of
+     * {@link io.kvasir.store.engine.Family#RANGE}.
+     */
+    static byte[] keyFor(RegionId region, byte[] key) {
+        byte[] copy = key.clone();
+        ByteBuffer.wrap(copy).putLong(region.value());
+        return copy;
+    }
+
+    /**
+     * Returns whether a range made by a split begins with its parent's record at {@code key}: all but the applied
+     * state, the descriptor, the counts and the notes of what is staged, which are its own.
+     */
+    static boolean isInherited(byte[] key) {
+        return switch (key[HEADER_BYTES - 1]) {
+            case APPLIED, DESCRIPTOR, KEY_COUNT, STAGED -> false;
+            default -> true;
+        };
     }
 
     /**

@@ -6,7 +6,9 @@ import io.kvasir.region.OutOfRange;
 import io.kvasir.region.range.RangeState.Applied;
 import io.kvasir.store.engine.Engine;
 import io.kvasir.store.engine.Family;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -17,12 +19,18 @@ import java.util.concurrent.ConcurrentSkipListSet;
  */
 final class ReplicaState {
 
+    /** Children that are remembered. */
+    private static final int CHILDREN_MAX = 16;
+
     private final RegionDescriptor initial;
     private volatile RegionDescriptor descriptor;
     private volatile Applied applied;
     private volatile InstanceState instances;
     private volatile HistoryState history;
     private final LockTable locks;
+
+    /** Ranges that this one gave part of its keys to since the process started, the newest last. */
+    private volatile List<RegionDescriptor> children = List.of();
 
     /** Notes of what is staged, as {@link RangeState#stagedDetail} has them. */
     private final ConcurrentSkipListSet<byte[]> staged = new ConcurrentSkipListSet<>(Arrays::compareUnsigned);
@@ -121,6 +129,26 @@ final class ReplicaState {
         history = nowHistory;
         applyCounter++;
         assert (applyCounter & 1) == 0;
+    }
+
+    /**
+     * The applying thread has split this range off {@code child}: from here on it is {@code narrowed}. After
+     * {@link #beginApply} and before {@link #endApply}.
+     */
+    void split(RegionDescriptor narrowed, RegionDescriptor child) {
+        List<RegionDescriptor> all = new ArrayList<>(children);
+        all.add(child);
+        children = List.copyOf(all.size() > CHILDREN_MAX ? all.subList(1, all.size()) : all);
+        descriptor = narrowed;
+        locks.keepWithin(narrowed);
+        staged.removeIf(detail -> !narrowed.contains(RangeState.stagedStem(detail)));
+    }
+
+    /** Returns what whoever knows another epoch of this range is to be told: this range, and what it was split into. */
+    List<RegionDescriptor> current() {
+        List<RegionDescriptor> all = new ArrayList<>(children);
+        all.add(descriptor);
+        return all;
     }
 
     /** The applying thread has replaced all of the engine's state: reads it anew. After {@link #beginApply}. */

@@ -157,7 +157,10 @@ final class SnapshotRuns {
 
     private void evaluated(SnapshotRun run) {
         StagedWrite staged = run.staged();
-        if (run.isLocked()) {
+        if (run.command.epochVersion != state.descriptor().epoch().version()) {
+            // What it saw may have been another range's by then.
+            refuse(run.command, new Outcome.EpochMismatch(state.current()));
+        } else if (run.isLocked()) {
             end(run, false);
         } else if (staged == null) {
             finish(run.command, run.outcome());
@@ -323,6 +326,7 @@ final class SnapshotRuns {
                 hashes,
                 new StreamPlace(OWN_GATEWAY, number),
                 whenDone);
+        own.epochVersion = state.descriptor().epoch().version();
         own.onBehalfOf = command;
         ends.admitOwn(own);
         line.offer(own);

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.key.ExpiryKey;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Version;
@@ -58,7 +61,7 @@ final class RangeBytesTest {
 
     @Test
     void anEntryIsReadBackAsItWasWritten() {
-        for (Entry entry : List.of(start(), batch(), everything(), checksum(), keepPast(), committed())) {
+        for (Entry entry : List.of(start(), batch(), everything(), checksum(), keepPast(), split(), committed())) {
             byte[] bytes = EntryCodec.encode(entry);
             assertArrayEquals(bytes, EntryCodec.encode(EntryCodec.decode(bytes)));
         }
@@ -130,6 +133,7 @@ final class RangeBytesTest {
         vectors.put("entry.set", EntryCodec.encode(batch()));
         vectors.put("entry.all", EntryCodec.encode(everything()));
         vectors.put("entry.checksum", EntryCodec.encode(checksum()));
+        vectors.put("entry.split", EntryCodec.encode(split()));
         WaitRequest over = new WaitRequest(REGION, 3, 9, 2, 0x062f3f95a0000005L, false, Optional.empty());
         vectors.put("wait.over", over.encode());
         vectors.put("entry.commit", EntryCodec.encode(committed()));
@@ -154,6 +158,22 @@ final class RangeBytesTest {
         CommandEffects record = new CommandEffects(
                 0, Optional.empty(), Optional.empty(), List.of(new Effect.RecordChecksum(258)), List.of());
         return new Entry(REGION, Epoch.FIRST, new ChainLink(4, 1, 2), TIMESTAMP, 99, List.of(record));
+    }
+
+    private static Entry split() {
+        RegionDescriptor child = new RegionDescriptor(
+                new RegionId(8),
+                KeyLayout.slotStart(8_192),
+                new byte[0],
+                new Epoch(1, 2),
+                List.of(new ReplicaId(new StoreId(1), 9)));
+        CommandEffects split = new CommandEffects(
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                List.of(new Effect.Split(child, new TreeMap<>(Map.of(1, 5L)))),
+                List.of());
+        return new Entry(REGION, Epoch.FIRST, new ChainLink(4, 1, 4), TIMESTAMP, 99, List.of(split));
     }
 
     private static Entry committed() {

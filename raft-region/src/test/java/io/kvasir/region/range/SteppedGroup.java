@@ -26,6 +26,9 @@ final class SteppedGroup implements RaftGroup {
 
     long lag;
 
+    /** Whether the lease must not be renewed. */
+    boolean renewalHeld;
+
     /** What hears of the end of a transfer that was asked for. */
     @Nullable
     Consumer<Boolean> transfer;
@@ -51,6 +54,11 @@ final class SteppedGroup implements RaftGroup {
     /** Returns the bytes of the newest proposal. */
     int newestBytes() {
         return proposed.getLast().length;
+    }
+
+    /** Returns the newest proposal. */
+    byte[] newest() {
+        return proposed.getLast();
     }
 
     /** Applies the oldest {@code count} proposals as entries of {@code entryTerm}. */
@@ -122,7 +130,9 @@ final class SteppedGroup implements RaftGroup {
     }
 
     @Override
-    public void holdLeaseRenewal(boolean held) {}
+    public void holdLeaseRenewal(boolean held) {
+        renewalHeld = held;
+    }
 
     @Override
     public void close() {}

@@ -201,7 +201,8 @@ public final class Tracking implements ApplyListener {
                                     Effect.AddKeys _,
                                     Effect.ForgetInstance _,
                                     Effect.KeepPast _,
-                                    Effect.RecordChecksum _ -> null;
+                                    Effect.RecordChecksum _,
+                                    Effect.Split _ -> null;
                         };
                 if (root != null && range != null && isSeen(range, KeyLayout.instanceOf(root))) {
                     keys.add(text(KeyLayout.userKeyOf(root)));

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -118,8 +119,17 @@ public final class Ctl {
                 : wrong("range takes nothing, ID, or: key KEY");
     }
 
-    @Command(description = "What moves and has moved lately (show); add transfer-leader RANGE STORE; remove ID.")
-    int operator(@Parameters(arity = "0..4", paramLabel = "VERB") @Nullable List<String> words) {
+    @Command(
+            description =
+                    "What moves and has moved lately (show); add transfer-leader RANGE STORE; add split-region RANGE"
+                            + " [--slot N | --key KEY]; remove ID.")
+    int operator(
+            @Parameters(arity = "0..4", paramLabel = "VERB") @Nullable List<String> words,
+            @Option(names = "--slot", paramLabel = "N", description = "First slot of the new range.") @Nullable
+                    String slot,
+            @Option(names = "--key", paramLabel = "KEY", description = "Key whose slot the new range begins with.")
+                    @Nullable
+                    String key) {
         List<String> all = words == null ? List.of() : words;
         if (all.isEmpty() || all.equals(List.of("show"))) {
             return ask("operator", Map.of());
@@ -127,10 +137,24 @@ public final class Ctl {
         if (all.size() == 4 && all.subList(0, 2).equals(List.of("add", "transfer-leader"))) {
             return change("operator/transfer-leader", Map.of("range", all.get(2), "store", all.get(3)));
         }
+        if (all.size() == 3
+                && all.subList(0, 2).equals(List.of("add", "split-region"))
+                && (slot == null || key == null)) {
+            Map<String, String> arguments = new HashMap<>(Map.of("range", all.get(2)));
+            if (slot != null) {
+                arguments.put("slot", slot);
+            }
+            if (key != null) {
+                arguments.put("key", key);
+            }
+            return change("operator/split-region", arguments);
+        }
         if (all.size() == 2 && all.getFirst().equals("remove")) {
             return change("operator/remove", Map.of("id", all.get(1)));
         }
-        return wrong("operator takes: show, add transfer-leader RANGE STORE, or remove ID");
+        return wrong(
+                "operator takes: show, add transfer-leader RANGE STORE, add split-region RANGE [--slot N | --key KEY],"
+                        + " or remove ID");
     }
 
     @Command(

@@ -99,6 +99,7 @@ final class Node implements AutoCloseable {
                 placement.time(),
                 new VirtualStrands(Executors.newVirtualThreadPerTaskExecutor()),
                 new SecureRandom()::nextLong);
+        store.onSplit(router::learn);
         Readings readings = new Readings(config, store);
         NodeGateway gateway = new NodeGateway(config, router, store, placement, link, ticker, timer, readings, view);
         link.serve(Link.Channel.COMMAND, new CommandService(store.ranges(), gateway.procedures()));

@@ -7,6 +7,7 @@ import io.kvasir.proto.control.RegionEntry;
 import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.control.ViewRevision;
 import io.kvasir.proto.id.Epoch;
+import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
@@ -31,18 +32,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -99,7 +97,9 @@ final class NodePlacement implements AutoCloseable {
     private final Set<Long> transfersUnderWay = ConcurrentHashMap.newKeySet();
 
     /** Those that did not come about, until the next heartbeat. */
-    private final Queue<Long> failedTransfers = new ConcurrentLinkedQueue<>();
+    private final Map<Long, String> failedOperators = new ConcurrentHashMap<>();
+
+    private final SplitOrders splits;
 
     private volatile @Nullable RaftGroup placementGroup;
     private volatile @Nullable ClusterView newest;
@@ -138,6 +138,7 @@ final class NodePlacement implements AutoCloseable {
                 service.map(PlacementService::requests).orElse(null),
                 ticker,
                 timer));
+        splits = new SplitOrders(client, failedOperators);
         time = new LinkTimestampSource(
                 new LeaderRoute(
                         link,
@@ -288,24 +289,26 @@ final class NodePlacement implements AutoCloseable {
         ClusterView view = newest;
         if (view != null) {
             changeVoters(view, store);
+            view.regions().forEach(region -> store.place(region.descriptor(), time));
         }
         beat(store, () -> timer.after(HEARTBEAT_MILLIS, () -> reportLeads(store)));
     }
 
     /** Sends a heartbeat and does what the answer says. */
     private void beat(NodeStore store, Runnable then) {
-        List<Long> failed = new ArrayList<>();
-        for (Long operator = failedTransfers.poll(); operator != null; operator = failedTransfers.poll()) {
-            failed.add(operator);
-        }
+        Map<Long, String> failed = Map.copyOf(failedOperators);
+        failedOperators.keySet().removeAll(failed.keySet());
+        ClusterView view = newest;
         List<PlacementClient.Lead> leads = store.ranges().all().stream()
                 .filter(range -> range.servingTerm() != 0)
-                .map(NodePlacement::lead)
+                .map(range -> lead(range, view))
                 .toList();
         client.heartbeat(new Heartbeat(self, nonce, leads, leaving, store.isSlow(), failed), answer -> {
             switch (answer) {
-                case Answer.Granted<Orders>(Orders orders) ->
+                case Answer.Granted<Orders>(Orders orders) -> {
                     orders.transfers().forEach(transfer -> handOver(transfer, store));
+                    orders.splits().forEach(order -> splits.carryOut(order, store.ranges()));
+                }
                 case Answer.Refused<Orders>(var code, String text) -> {
                     if (code == RefusalCode.REFUSAL_CODE_STORE_REPLACED) {
                         halt.now(new IllegalStateException(text));
@@ -318,7 +321,7 @@ final class NodePlacement implements AutoCloseable {
         });
     }
 
-    private static PlacementClient.Lead lead(Range range) {
+    private static PlacementClient.Lead lead(Range range, @Nullable ClusterView view) {
         Map<StoreId, Long> lags = new HashMap<>();
         for (ReplicaId voter : range.descriptor().voters()) {
             long lag = range.lag(voter.store());
@@ -333,7 +336,18 @@ final class NodePlacement implements AutoCloseable {
                 lags,
                 range.keys(),
                 range.readsAnswered(),
-                range.writesTaken());
+                range.writesTaken(),
+                isKnown(range, view) ? Optional.empty() : Optional.of(range.descriptor()));
+    }
+
+    /** Returns whether {@code view} has the bounds that {@code range} has now. */
+    private static boolean isKnown(Range range, @Nullable ClusterView view) {
+        RegionDescriptor now = range.descriptor();
+        return view != null
+                && view.regions().stream()
+                        .map(RegionEntry::descriptor)
+                        .anyMatch(known -> known.id().equals(now.id())
+                                && known.epoch().version() >= now.epoch().version());
     }
 
     private void handOver(PlacementClient.Transfer transfer, NodeStore store) {
@@ -343,7 +357,7 @@ final class NodePlacement implements AutoCloseable {
             range.get().transferLeadership(transfer.to(), done -> {
                 transfersUnderWay.remove(transfer.operator());
                 if (!done) {
-                    failedTransfers.add(transfer.operator());
+                    failedOperators.put(transfer.operator(), "the other replica did not take over in time");
                 }
             });
         }

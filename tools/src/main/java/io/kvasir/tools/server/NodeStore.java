@@ -2,7 +2,6 @@ package io.kvasir.tools.server;
 
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
-import io.kvasir.proto.id.RegionDescriptorCodec;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
@@ -23,6 +22,7 @@ import io.kvasir.region.range.ListenerSwitch;
 import io.kvasir.region.range.OwnerThread;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeSettings;
+import io.kvasir.region.range.RangeState;
 import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.range.RecordCache;
 import io.kvasir.region.range.ReplicaChecksums;
@@ -47,18 +47,24 @@ import io.kvasir.txn.TransactionSweeper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The store of a node: data, raft log, raft groups and ranges. Built and closed by the thread that builds the process;
  * the parts it hands out say for themselves which threads may use them.
+ *
+ * <p>This file is long because the parts of a store are built, started and closed in one order.
  */
 final class NodeStore implements AutoCloseable {
 
@@ -92,7 +98,7 @@ final class NodeStore implements AutoCloseable {
     private final RangeTable ranges = new RangeTable();
     private final List<OwnerThread> owners = new ArrayList<>();
     private final BoundedReadPool readPool;
-    private final List<RaftGroup> groups = new ArrayList<>();
+    private final SplitReplicas splits;
     private final ListenerSwitch listeners = new ListenerSwitch();
     private final LargeCommandBudget largeCommands;
     private final ScheduledExecutorService sweeping = Executors.newSingleThreadScheduledExecutor(
@@ -102,6 +108,12 @@ final class NodeStore implements AutoCloseable {
     private final ReplicaChecksums checksums;
     private final ApplyListeners applied = new ApplyListeners();
     private volatile boolean closed;
+
+    /** Whether the replicas that the log engine knew at the start run. */
+    private volatile boolean startedLive;
+
+    private volatile @Nullable TimestampSource newestTime;
+    private volatile Consumer<List<RegionDescriptor>> splitListener = both -> {};
 
     /** Opens the store; {@code gateway} is the number of the commands it gives itself, of no other source. */
     NodeStore(NodeConfig config, Link link, SystemTicker ticker, Halt halt, long gateway) throws IOException {
@@ -128,6 +140,7 @@ final class NodeStore implements AutoCloseable {
         }
         empty = logs.live().isEmpty();
         this.halt = halt;
+        splits = new SplitReplicas(new StoreId(config.nodeId()), logs, engine, this::startChild);
         disks = new DiskSpaceWatch(
                 DiskSpace.reserving(config.diskReserveBytes()),
                 List.of(config.dataDirectories().getFirst(), config.raftLogDirectory()));
@@ -245,7 +258,6 @@ final class NodeStore implements AutoCloseable {
      */
     RaftGroup startPlacement(ReplicaId replica, List<ReplicaId> founders, StateMachine machine) {
         RaftGroup group = raft.start(RegionId.PLACEMENT, replica, founders, RaftHost.Origin.PLACED, machine);
-        groups.add(group);
         return group;
     }
 
@@ -274,26 +286,88 @@ final class NodeStore implements AutoCloseable {
 
     /** Starts every replica of a range that the log engine says is here (rule K9). */
     void startLive(TimestampSource time) {
-        for (Replica live : logs.live()) {
-            if (!live.region().equals(RegionId.PLACEMENT)) {
-                startRange(RegionDescriptorCodec.decode(live.initialState()), time);
+        List<Replica> waiting = new ArrayList<>(logs.live());
+        waiting.removeIf(live -> live.region().equals(RegionId.PLACEMENT));
+        while (!waiting.isEmpty()) {
+            List<Replica> ready = splits.ready(waiting);
+            if (ready.isEmpty()) {
+                throw new IllegalStateException("replicas were made by splits of ranges that are not here: " + waiting);
             }
+            for (Replica live : ready) {
+                StoredReplica stored = StoredReplica.decode(live.initialState());
+                startRange(stored.descriptor(), time, RaftHost.Origin.PLACED);
+            }
+            waiting.removeAll(ready);
         }
+        startedLive = true;
+    }
+
+    /** Sets who hears of both parts of a range that was split here. */
+    void onSplit(Consumer<List<RegionDescriptor>> listener) {
+        splitListener = listener;
+    }
+
+    /** Starts the replica of {@code child}, made by a split. */
+    private void startChild(RegionDescriptor child, boolean leads) {
+        try {
+            if (!startedLive || closed) {
+                return; // it is found in the log
+            }
+            if (ranges.find(child.id()).isEmpty()) {
+                startRange(child, requireTime(), RaftHost.Origin.SPLIT);
+            }
+            RegionId parent = parentOf(child);
+            if (leads && child.voters().size() > 1) {
+                raft.campaignAfterSplit(child.id(), parent, RangeState.SPLIT.term());
+            }
+            splitListener.accept(Stream.of(parent, child.id())
+                    .flatMap(id -> ranges.find(id).stream())
+                    .map(Range::descriptor)
+                    .toList());
+        } catch (RuntimeException bug) {
+            halt.now(bug);
+        }
+    }
+
+    private TimestampSource requireTime() {
+        return Objects.requireNonNull(newestTime, "a range was split, so one was started");
+    }
+
+    private RegionId parentOf(RegionDescriptor child) {
+        return logs.find(child.id())
+                .flatMap(log -> logs.live().stream()
+                        .filter(live -> live.region().equals(child.id()))
+                        .findFirst())
+                .flatMap(live -> StoredReplica.decode(live.initialState()).birth())
+                .map(StoredReplica.Birth::parent)
+                .orElse(child.id());
     }
 
     /**
      * Creates and starts the replica of {@code region} that is placed here, unless it runs already or was destroyed.
      */
     void place(RegionDescriptor region, TimestampSource time) {
-        if (ranges.find(region.id()).isPresent()) {
+        if (ranges.find(region.id()).isPresent() || isUnsplitHere(region)) {
             return;
         }
         StoreId self = new StoreId(config.nodeId());
         region.replicaOn(self).ifPresent(replica -> {
-            if (create(region.id(), replica, RegionDescriptorCodec.encode(region))) {
-                startRange(region, time);
+            if (create(region.id(), replica, new StoredReplica(region, Optional.empty()).encode())) {
+                startRange(region, time, RaftHost.Origin.PLACED);
             }
         });
+    }
+
+    /**
+     * Returns whether a replica here still holds keys of {@code region}: it has yet to apply the split that makes the
+     * replica of {@code region}, or to be sent a snapshot instead (rules K9, K10).
+     */
+    private boolean isUnsplitHere(RegionDescriptor region) {
+        return ranges.all().stream()
+                .map(Range::descriptor)
+                .anyMatch(other -> !other.id().equals(region.id())
+                        && other.epoch().version() < region.epoch().version()
+                        && (other.contains(region.start()) || region.contains(other.start())));
     }
 
     /** Makes the replica of {@code region} here stand for leader. */
@@ -312,7 +386,11 @@ final class NodeStore implements AutoCloseable {
         };
     }
 
-    private void startRange(RegionDescriptor region, TimestampSource time) {
+    private synchronized void startRange(RegionDescriptor region, TimestampSource time, RaftHost.Origin origin) {
+        if (ranges.find(region.id()).isPresent()) {
+            return;
+        }
+        newestTime = time;
         StoreId self = new StoreId(config.nodeId());
         ReplicaId replica = region.replicaOn(self)
                 .orElseThrow(() -> new IllegalStateException(region.id() + " has no replica on " + self));
@@ -335,13 +413,14 @@ final class NodeStore implements AutoCloseable {
                         listeners,
                         largeCommands,
                         () -> isDiskLow(region)));
+        range.splitsAt(splits);
+        splits.replaySplits(range);
         // A replica placed after the founding joins: it learns of its voters from their leader.
-        boolean joins = region.epoch().confVersion() > Epoch.FIRST.confVersion()
+        boolean joins = !region.epoch().equals(Epoch.FIRST)
                 && logs.find(region.id()).map(GroupLog::firstIndex).orElse(1L) == 1;
         List<ReplicaId> voters = joins ? List.of() : region.voters();
-        RaftGroup group = raft.start(region.id(), replica, voters, RaftHost.Origin.PLACED, range.stateMachine());
+        RaftGroup group = raft.start(region.id(), replica, voters, origin, range.stateMachine());
         range.attach(group);
-        groups.add(group);
         ranges.add(range);
         LOG.info("range started, region={} replica={} applied={}", region.id(), replica, range.appliedIndex());
     }
@@ -424,6 +503,7 @@ final class NodeStore implements AutoCloseable {
         closed = true;
         sweeping.shutdown();
         awaitSweep();
+        splits.close();
         raft.close();
         owners.forEach(OwnerThread::close);
         readPool.close();

@@ -1,9 +1,13 @@
 package io.kvasir.txn.simulation;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.kvasir.proto.control.HistoryPolicy;
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.RegionTiles;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.key.KeyLayout;
@@ -23,8 +27,10 @@ import io.kvasir.region.range.LargeCommandBudget;
 import io.kvasir.region.range.ListenerSwitch;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.RangeSettings;
+import io.kvasir.region.range.RangeState;
 import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.range.RecordCache;
+import io.kvasir.region.range.SplitHost;
 import io.kvasir.region.range.StreamPlace;
 import io.kvasir.region.range.WaitService;
 import io.kvasir.region.time.TimestampSource;
@@ -41,6 +47,7 @@ import io.kvasir.txn.percolator.Resolve;
 import io.kvasir.txn.percolator.SnapshotRead;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +59,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Three stores with one range each led somewhere, and a gateway beside each. */
+/**
+ * Three stores with ranges each led somewhere, and a gateway beside each.
+ *
+ * <p>This file is long because stores, links and splits share the state of one simulated world.
+ */
 final class SimulatedCluster {
 
     static final int STORES = 3;
@@ -65,6 +76,9 @@ final class SimulatedCluster {
 
     /** How often horizons are looked at. */
     private static final long KEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** How long nobody may lead a range that a split made but the one who led its parent. */
+    private static final long GUARD_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** How late a message may arrive a second time. */
     private static final long COPY_NANOS_MAX = TimeUnit.SECONDS.toNanos(8);
@@ -83,6 +97,9 @@ final class SimulatedCluster {
     private final List<RangeTable> tables = new ArrayList<>();
     private final List<MemoryEngine> engines = new ArrayList<>();
     private final ProcedureTable procedures;
+    private final Map<RegionId, SimulatedReplication> children = new HashMap<>();
+    private int splits;
+    private long splitsAsked;
     private long copies;
     private boolean storming = true;
 
@@ -126,10 +143,12 @@ final class SimulatedCluster {
             LargeCommandBudget largeCommands = new LargeCommandBudget(1 << 20, 2);
             for (int r = 0; r < regions; r++) {
                 TimestampSource time = mutation == null ? oracle : mutation.ofRange(oracle, simulation);
-                Range range = open(descriptors.get(r), engine, cache, time, largeCommands);
-                table.add(range);
-                range.attach(replications.get(r).add(new StoreId(i), range.stateMachine()));
-                ranges.add(range);
+                start(
+                        i,
+                        replications.get(r),
+                        descriptors.get(r),
+                        table,
+                        new Opening(engine, cache, time, largeCommands));
             }
             SimulatedLink link = new SimulatedLink(new StoreId(i));
             link.serve(Link.Channel.COMMAND, new CommandService(table, procedures));
@@ -164,12 +183,110 @@ final class SimulatedCluster {
         return number == 0 ? new byte[0] : KeyLayout.slotStart(Slot.COUNT / regions * number);
     }
 
-    private Range open(
-            RegionDescriptor descriptor,
-            MemoryEngine engine,
-            RecordCache cache,
-            TimestampSource oracle,
-            LargeCommandBudget largeCommands) {
+    /** What the ranges of one store share. */
+    private record Opening(
+            MemoryEngine engine, RecordCache cache, TimestampSource oracle, LargeCommandBudget largeCommands) {}
+
+    private Range start(
+            long store, SimulatedReplication group, RegionDescriptor descriptor, RangeTable table, Opening opening) {
+        Range range = open(descriptor, opening);
+        range.splitsAt(new SplitHost() {
+            @Override
+            public boolean create(RegionDescriptor child, RegionId parent, long index) {
+                return true;
+            }
+
+            @Override
+            public void start(RegionDescriptor child, boolean leads) {
+                simulation.at(simulation.delay(), () -> startChild(store, child, leads, table, opening));
+            }
+        });
+        table.add(range);
+        range.attach(group.add(new StoreId(store), range.stateMachine()));
+        ranges.add(range);
+        return range;
+    }
+
+    /** Only the store where the parent is led leads the child before one guard time is over (rule K3). */
+    private void startChild(long store, RegionDescriptor child, boolean leads, RangeTable table, Opening opening) {
+        SimulatedReplication group = children.computeIfAbsent(child.id(), id -> {
+            SimulatedReplication made = new SimulatedReplication(simulation, id, RangeState.SPLIT.index());
+            made.calm = !storming;
+            replications.add(made);
+            simulation.at(GUARD_NANOS, () -> storm(made));
+            return made;
+        });
+        start(store, group, child, table, opening);
+        if (leads && group.isNew()) {
+            group.elect(group.replicas().getLast());
+        }
+    }
+
+    /** Splits ranges now and then until {@link #calm}, {@code splitsMax} times at most. */
+    void splitNowAndThen(int splitsMax) {
+        simulation.at(TimeUnit.MILLISECONDS.toNanos(simulation.random.nextLong(100, 1_500)), () -> {
+            if (storming && splits < splitsMax) {
+                SimulatedReplication group = replications.get(simulation.random.nextInt(replications.size()));
+                group.leaderStore().ifPresent(leader -> split(leader, group.region()));
+                splitNowAndThen(splitsMax);
+            }
+        });
+    }
+
+    private void split(StoreId leader, RegionId region) {
+        Range range = tables.get((int) leader.value() - 1).find(region).orElse(null);
+        if (range == null) {
+            return;
+        }
+        RegionDescriptor descriptor = range.descriptor();
+        int first = descriptor.firstSlot() + 1;
+        int end = descriptor.end().length == 0 ? Slot.COUNT : KeyLayout.slotOf(descriptor.end());
+        if (first < end) {
+            byte[] at = KeyLayout.slotStart(simulation.random.nextInt(first, end));
+            long id = 100 + splitsAsked++;
+            List<ReplicaId> voters = descriptor.voters().stream()
+                    .map(voter -> new ReplicaId(voter.store(), (int) id))
+                    .toList();
+            range.split(new RegionId(id), at, voters, objection -> splits += objection.isEmpty() ? 1 : 0);
+        }
+    }
+
+    /** The replicas of each region are of one mind, and the regions of each store hold every key once. */
+    void checkTiles() {
+        for (RangeTable table : tables) {
+            List<RegionDescriptor> tiles = table.all().stream()
+                    .map(Range::descriptor)
+                    .sorted(Comparator.comparing(RegionDescriptor::start, Arrays::compareUnsigned))
+                    .toList();
+            assertTrue(RegionTiles.tile(tiles), "regions of a store: " + tiles);
+        }
+        Map<RegionId, Long> keys = new HashMap<>();
+        for (Range range : ranges) {
+            long counted = range.keys();
+            Long other = keys.putIfAbsent(range.descriptor().id(), counted);
+            assertEquals(other == null ? counted : other, counted, "replicas count differently: " + range.descriptor());
+        }
+        for (int store = 0; store < STORES; store++) {
+            for (Range range : tables.get(store).all()) {
+                RegionDescriptor region = range.descriptor();
+                long roots = 0;
+                try (Engine.Cursor records =
+                        engines.get(store).cursor(Family.NEWEST, region.start(), region.end(), false, false)) {
+                    while (records.next()) {
+                        roots += KeyLayout.isRoot(records.key()) ? 1 : 0;
+                    }
+                }
+                assertEquals(roots, range.keys(), "keys counted in " + region);
+            }
+        }
+    }
+
+    /** Returns how many splits were applied. */
+    int splits() {
+        return splits;
+    }
+
+    private Range open(RegionDescriptor descriptor, Opening opening) {
         int sizes = replications.size() == 1 ? 1 : 64; // lists over several regions get long
         RangeSettings settings = new RangeSettings(
                 200,
@@ -191,10 +308,10 @@ final class SimulatedCluster {
         return Range.open(
                 descriptor,
                 new Range.Surroundings(
-                        engine,
-                        cache,
+                        opening.engine,
+                        opening.cache,
                         simulation.owner(),
-                        oracle,
+                        opening.oracle,
                         simulation,
                         simulation.random.split(),
                         simulation.readPool(),
@@ -202,7 +319,7 @@ final class SimulatedCluster {
                         1,
                         deaf,
                         new ListenerSwitch(),
-                        largeCommands,
+                        opening.largeCommands,
                         () -> false));
     }
 
@@ -303,7 +420,10 @@ final class SimulatedCluster {
         StreamPlace place = new StreamPlace(-1 - copies++, 1);
         simulation.at(simulation.random.nextLong(COPY_NANOS_MAX), () -> {
             Range range =
-                    tables.get((int) store.value() - 1).find(command.region()).orElseThrow();
+                    tables.get((int) store.value() - 1).find(command.region()).orElse(null);
+            if (range == null) {
+                return;
+            }
             Invocation step = procedures
                     .find(request.procedure(), request.version())
                     .orElseThrow()
@@ -322,12 +442,12 @@ final class SimulatedCluster {
         Optional<StoreId> leader = group.leaderStore();
         if (storming && leader.isPresent() && simulation.chance(3)) {
             StoreId next = new StoreId(1 + simulation.random.nextInt(STORES));
-            Range led = tables.get((int) leader.get().value() - 1)
+            tables.get((int) leader.get().value() - 1)
                     .find(group.region())
-                    .orElseThrow();
-            led.transferLeadership(next, done -> {});
+                    .ifPresent(led -> led.transferLeadership(next, done -> {}));
         } else if (storming || leader.isEmpty()) {
-            group.elect(group.replicas().get(simulation.random.nextInt(STORES)));
+            group.elect(group.replicas()
+                    .get(simulation.random.nextInt(group.replicas().size())));
             if (simulation.chance(2)) {
                 links.get(simulation.random.nextInt(STORES)).cut();
             }

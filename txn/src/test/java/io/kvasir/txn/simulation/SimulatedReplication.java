@@ -33,14 +33,30 @@ final class SimulatedReplication {
     /** Set once no proposal is to be refused or lost any more. */
     boolean calm;
 
+    /** Index of the last entry before the log's first: it goes on after the state that a split has made. */
+    private final long base;
+
     SimulatedReplication(Simulation simulation, RegionId region) {
+        this(simulation, region, 0);
+    }
+
+    SimulatedReplication(Simulation simulation, RegionId region, long base) {
         this.simulation = simulation;
         this.region = region;
+        this.base = base;
+    }
+
+    /** Returns whether nobody has led yet. */
+    boolean isNew() {
+        return term == 0;
     }
 
     Replica add(StoreId store, StateMachine machine) {
         Replica replica = new Replica(store, machine);
         replicas.add(replica);
+        if (!committed.isEmpty()) {
+            replica.applySoon();
+        }
         return replica;
     }
 
@@ -61,11 +77,8 @@ final class SimulatedReplication {
         return leader.map(replica -> replica.store);
     }
 
-    private Replica on(StoreId store) {
-        return replicas.stream()
-                .filter(replica -> replica.store.equals(store))
-                .findFirst()
-                .orElseThrow();
+    private Optional<Replica> on(StoreId store) {
+        return replicas.stream().filter(replica -> replica.store.equals(store)).findFirst();
     }
 
     List<Replica> replicas() {
@@ -146,7 +159,7 @@ final class SimulatedReplication {
             int upTo = Math.min(committed.size(), applied + 1 + simulation.random.nextInt(5));
             List<StateMachine.Committed> entries = new ArrayList<>();
             for (int i = applied; i < upTo; i++) {
-                entries.add(new StateMachine.Committed(i + 1L, committed.get(i).term, committed.get(i).data));
+                entries.add(new StateMachine.Committed(base + i + 1, committed.get(i).term, committed.get(i).data));
             }
             if (!entries.isEmpty()) {
                 applied = upTo;
@@ -240,7 +253,7 @@ final class SimulatedReplication {
             lostAt = from;
             simulation.at(simulation.delay(), () -> {
                 if (term == from) {
-                    elect(simulation.chance(4) ? this : on(to));
+                    elect(simulation.chance(4) ? this : on(to).orElse(this));
                     transfers++;
                 }
                 simulation.at(simulation.delay() * 3, () -> whenDone.accept(leaderTerm == 0));

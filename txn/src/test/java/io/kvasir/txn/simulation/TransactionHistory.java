@@ -19,10 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -43,6 +41,8 @@ final class TransactionHistory {
     /** Of how many seeds one waits until the last fate must be forgotten. */
     private static final int PATIENT_ONE_IN = 8;
 
+    private static final int SPLITS_MAX = 4;
+
     private final long seed;
     private final @Nullable Mutation mutation;
     private final SimulatedCluster cluster;
@@ -60,6 +60,9 @@ final class TransactionHistory {
         this.mutation = mutation;
         cluster = new SimulatedCluster(seed, REGIONS, mutation);
         simulation = cluster.simulation;
+        if (mutation == null && seed % 2 == 1) {
+            cluster.splitNowAndThen(SPLITS_MAX);
+        }
         cluster.strands.deadly(400);
         for (int client = 0; client < 6; client++) {
             Router gateway = cluster.gateways.get(client % SimulatedCluster.STORES);
@@ -78,6 +81,11 @@ final class TransactionHistory {
     /** Returns how many operations were answered. */
     int answered() {
         return answered;
+    }
+
+    /** Returns how many times a range was split. */
+    int splits() {
+        return cluster.splits();
     }
 
     /** Returns how many snapshots were read to their end. */
@@ -99,15 +107,7 @@ final class TransactionHistory {
         for (Range range : cluster.ranges) {
             assertEquals(0, range.queued(), "commands left without an answer");
         }
-        for (int region = 1; region <= REGIONS; region++) {
-            Set<Long> counts = new HashSet<>();
-            for (Range range : cluster.ranges) {
-                if (range.descriptor().id().value() == region) {
-                    counts.add(range.keys(0));
-                }
-            }
-            assertEquals(1, counts.size(), "replicas count differently: " + counts);
-        }
+        cluster.checkTiles();
         checkNothingIsLeft();
         return this;
     }

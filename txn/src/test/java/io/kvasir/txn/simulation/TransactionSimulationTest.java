@@ -39,6 +39,7 @@ class TransactionSimulationTest {
         AtomicLong seed = new AtomicLong(first);
         AtomicLong operations = new AtomicLong();
         AtomicLong snapshots = new AtomicLong();
+        AtomicLong splits = new AtomicLong();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < Integer.getInteger("kvasir.simulation.threads", 1); i++) {
@@ -48,6 +49,7 @@ class TransactionSimulationTest {
                         TransactionHistory history = run(seed.getAndIncrement());
                         operations.addAndGet(history.answered());
                         snapshots.addAndGet(history.exported());
+                        splits.addAndGet(history.splits());
                     }
                 } catch (AssertionError failed) {
                     failure.compareAndSet(null, failed);
@@ -58,10 +60,11 @@ class TransactionSimulationTest {
             thread.join();
         }
         System.out.println("transaction simulation: seeds " + first + " to " + (seed.get() - 1) + ", " + operations
-                + " operations, " + snapshots + " snapshots read");
+                + " operations, " + snapshots + " snapshots read, " + splits + " splits");
         if (failure.get() != null) {
             throw new AssertionError(failure.get().getMessage(), failure.get());
         }
+        assertTrue(splits.get() > 0, "no range was ever split");
         assertTrue(snapshots.get() > 0, "no snapshot was ever read to its end");
     }
 
