@@ -4,11 +4,10 @@ import io.kvasir.placement.controller.ClusterImage;
 import io.kvasir.placement.controller.CurrentPicture;
 import io.kvasir.placement.controller.PlacedRegion;
 import io.kvasir.placement.controller.Presence;
-import io.kvasir.placement.controller.Presence.Lead;
-import io.kvasir.placement.controller.Presence.Report;
 import io.kvasir.placement.schedule.ClusterPicture;
 import io.kvasir.placement.schedule.Move;
 import io.kvasir.placement.schedule.Operator;
+import io.kvasir.placement.schedule.Operators;
 import io.kvasir.placement.schedule.Scheduling;
 import io.kvasir.placement.schedule.Split;
 import io.kvasir.placement.schedule.StoreState;
@@ -16,7 +15,6 @@ import io.kvasir.placement.schedule.StoreView;
 import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
-import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.json.Json;
 import io.kvasir.proto.key.KeyLayout;
@@ -25,8 +23,6 @@ import io.kvasir.proto.time.Timestamp;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,8 +38,6 @@ import org.slf4j.LoggerFactory;
  * The one place where the admin API is answered; CLI and HTTP only carry it. A question is a path of words such as
  * {@code store/2}; the answer is JSON and a status of HTTP, and an error says in one line what is wrong. Every change
  * asked for is logged: who, what, and what became of it. Made for one question; used on the placement thread.
- *
- * <p>This file is long because each path of the API is answered here, in a few lines that nobody else needs.
  *
  * @param nowNanos the local instant that ages are told from
  * @param clockMillis the oracle's clock
@@ -81,8 +75,9 @@ public record AdminDesk(
         try {
             return switch (words.getFirst()) {
                 case "cluster" -> new Answer(OK, cluster());
+                case "overview" -> new Overview(this).answer(arguments);
                 case "store" -> words.size() > 1 ? store(number(words.get(1), "a store")) : new Answer(OK, stores());
-                case "range" -> range(words, arguments);
+                case "range" -> new RangeDesk(image, presence).answer(words, arguments);
                 case "member" -> new Answer(OK, members());
                 case "tso" -> new Answer(OK, tso());
                 case "history" -> HistoryDesk.answer(path, image.settings(), clockMillis);
@@ -127,7 +122,7 @@ public record AdminDesk(
         return new Answer(status, Json.of("error", text));
     }
 
-    private static long number(String text, String what) {
+    static long number(String text, String what) {
         try {
             long number = Long.parseLong(text);
             if (number > 0) {
@@ -145,7 +140,7 @@ public record AdminDesk(
         return CurrentPicture.of(image, presence, nowNanos);
     }
 
-    private Json cluster() {
+    Json cluster() {
         ClusterPicture picture = picture();
         long up = picture.stores().values().stream()
                 .filter(store -> store.state() == StoreState.UP)
@@ -178,7 +173,7 @@ public record AdminDesk(
                 image.revision());
     }
 
-    private Json stores() {
+    Json stores() {
         ClusterPicture picture = picture();
         return Json.array(image.stores().values().stream()
                 .map(store -> storeLine(store, picture))
@@ -204,6 +199,10 @@ public record AdminDesk(
                         .filter(region ->
                                 region.descriptor().replicaOn(store.id()).isPresent())
                         .count(),
+                "usedBytes",
+                presence.usage(store.id()).usedBytes(),
+                "freeBytes",
+                presence.usage(store.id()).freeBytes(),
                 "heardMillisAgo",
                 presence.silentMillis(store.id(), nowNanos),
                 "address",
@@ -221,7 +220,7 @@ public record AdminDesk(
         return store.leaving() ? "stopping" : store.slow() ? "slow" : "up";
     }
 
-    private Json members() {
+    Json members() {
         return Json.array(image.placementGroup().stream()
                 .map(member -> Json.of(
                         "store",
@@ -237,7 +236,7 @@ public record AdminDesk(
                 .toList());
     }
 
-    private Json tso() {
+    Json tso() {
         return Json.of(
                 "time",
                 Instant.ofEpochMilli(clockMillis).toString(),
@@ -253,7 +252,7 @@ public record AdminDesk(
                 term);
     }
 
-    private Json health() {
+    Json health() {
         ClusterPicture picture = picture();
         List<Json> lines = new ArrayList<>();
         picture.stores()
@@ -284,103 +283,6 @@ public record AdminDesk(
         return view != null && view.state() == StoreState.UP;
     }
 
-    // ---- ranges
-
-    private Answer range(List<String> words, Map<String, String> arguments) {
-        if (words.size() == 1) {
-            return new Answer(
-                    OK,
-                    Json.array(image.regions().values().stream()
-                            .sorted(Comparator.comparing(
-                                    region -> region.descriptor().start(), Arrays::compareUnsigned))
-                            .map(region -> rangeLine(region.descriptor()))
-                            .toList()));
-        }
-        if (words.get(1).equals("key")) {
-            String key = arguments.getOrDefault("key", "");
-            byte[] name = key.getBytes(StandardCharsets.UTF_8);
-            if (name.length > KeyLayout.USER_KEY_BYTES_MAX) {
-                return error(MALFORMED, "a key has at most " + KeyLayout.USER_KEY_BYTES_MAX + " bytes");
-            }
-            byte[] bytes = KeyLayout.root(0, name);
-            return image.regions().values().stream()
-                    .map(PlacedRegion::descriptor)
-                    .filter(region -> contains(region, bytes))
-                    .findFirst()
-                    .map(region -> new Answer(OK, rangeInFull(region)))
-                    .orElseGet(() -> error(UNKNOWN, "no range has the key '" + key + "'"));
-        }
-        long id = number(words.get(1), "a range");
-        PlacedRegion region = image.regions().get(new RegionId(id));
-        return region == null
-                ? error(UNKNOWN, "there is no range " + id)
-                : new Answer(OK, rangeInFull(region.descriptor()));
-    }
-
-    private static boolean contains(RegionDescriptor region, byte[] key) {
-        return Arrays.compareUnsigned(region.start(), key) <= 0
-                && (region.end().length == 0 || Arrays.compareUnsigned(key, region.end()) < 0);
-    }
-
-    private Json rangeLine(RegionDescriptor region) {
-        Report report = presence.report(region.id());
-        Optional<Lead> lead = presence.leader(region.id());
-        return Json.of(
-                "id",
-                region.id().value(),
-                "start",
-                ReadableKey.start(region.start()),
-                "end",
-                ReadableKey.end(region.end()),
-                "leader",
-                lead.map(it -> it.store().value()).orElse(0L),
-                "term",
-                lead.map(Lead::term).orElse(0L),
-                "epoch",
-                region.epoch().toString(),
-                "voters",
-                region.voters().stream()
-                        .map(voter -> String.valueOf(voter.store().value()))
-                        .collect(Collectors.joining(",")),
-                "behind",
-                report.lags().keySet().stream()
-                        .sorted()
-                        .map(store -> String.valueOf(store.value()))
-                        .collect(Collectors.joining(",")),
-                "keys",
-                report.keys(),
-                "readsPerSecond",
-                report.readsPerSecond(),
-                "writesPerSecond",
-                report.writesPerSecond());
-    }
-
-    private Json rangeInFull(RegionDescriptor region) {
-        Json.Members line = (Json.Members) rangeLine(region);
-        Report report = presence.report(region.id());
-        Optional<Lead> lead = presence.leader(region.id());
-        List<Json> replicas = region.voters().stream()
-                .map(replica -> replica(replica, report, lead))
-                .toList();
-        Map<String, Json> all = new LinkedHashMap<>(line.values());
-        all.put("replicas", new Json.Elements(replicas));
-        return new Json.Members(all);
-    }
-
-    private static Json replica(ReplicaId replica, Report report, Optional<Lead> lead) {
-        long lag = report.lags().getOrDefault(replica.store(), 0L);
-        boolean leads = lead.filter(it -> it.store().equals(replica.store())).isPresent();
-        return Json.of(
-                "store",
-                replica.store().value(),
-                "incarnation",
-                replica.incarnation(),
-                "role",
-                leads ? "leader" : "follower",
-                "lacksEntries",
-                lag == Long.MAX_VALUE || lead.isEmpty() ? new Json.Text("unknown") : new Json.Whole(lag));
-    }
-
     // ---- operators and schedulers
 
     private Json operators() {
@@ -390,7 +292,7 @@ public record AdminDesk(
         return new Json.Elements(lines);
     }
 
-    private Json line(Operator operator) {
+    Json line(Operator operator) {
         return Json.of(
                 "id",
                 operator.id(),
@@ -408,6 +310,8 @@ public record AdminDesk(
                 operator.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 "millis",
                 operator.millis(nowNanos),
+                "timeoutMillis",
+                Operators.TIMEOUT_MILLIS,
                 "by",
                 operator.task().scheduler(),
                 "reason",
@@ -530,7 +434,7 @@ public record AdminDesk(
                         .toList()));
     }
 
-    private Json line(Scheduling.Limit limit) {
+    Json line(Scheduling.Limit limit) {
         long paused = scheduling.pausedSeconds(limit.scheduler(), nowNanos);
         return Json.of(
                 "name",

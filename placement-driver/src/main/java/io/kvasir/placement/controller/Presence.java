@@ -53,10 +53,18 @@ public final class Presence {
         public static final Report NONE = new Report(Epoch.FIRST, Map.of(), 0, 0, 0, 0, 0, 0);
     }
 
-    /** What a store says of itself. */
-    private record Condition(boolean leaving, boolean slow) {}
+    /**
+     * What a store takes of its disks.
+     *
+     * @param usedBytes of its table files
+     * @param freeBytes of its fullest disk
+     */
+    public record Usage(long usedBytes, long freeBytes) {}
 
-    private static final Condition WELL = new Condition(false, false);
+    /** What a store says of itself. */
+    private record Condition(boolean leaving, boolean slow, Usage usage) {}
+
+    private static final Condition WELL = new Condition(false, false, new Usage(0, 0));
 
     private final long sinceNanos;
     private final Map<StoreId, Long> heardNanos = new HashMap<>();
@@ -103,6 +111,11 @@ public final class Presence {
         return conditions.getOrDefault(store, WELL).slow();
     }
 
+    /** Returns what {@code store} takes of its disks; nothing if it was not heard in this term. */
+    public Usage usage(StoreId store) {
+        return conditions.getOrDefault(store, WELL).usage();
+    }
+
     /** Returns what its leader says of {@code region}. */
     public Report report(RegionId region) {
         return reports.getOrDefault(region, Report.NONE);
@@ -120,7 +133,12 @@ public final class Presence {
     boolean heard(HeartbeatRequest heartbeat, ClusterImage image, long nowNanos) {
         StoreId store = new StoreId(heartbeat.getStore());
         heard(store, nowNanos);
-        conditions.put(store, new Condition(heartbeat.getLeaving(), heartbeat.getSlow()));
+        conditions.put(
+                store,
+                new Condition(
+                        heartbeat.getLeaving(),
+                        heartbeat.getSlow(),
+                        new Usage(heartbeat.getUsedBytes(), heartbeat.getFreeBytes())));
         boolean changed = false;
         Set<RegionId> led = new HashSet<>();
         for (LeadMessage message : heartbeat.getLeadsList()) {

@@ -54,8 +54,11 @@ final class AdminDeskTest {
     }
 
     private void heartbeat(long store, long... leads) {
-        HeartbeatRequest.Builder request =
-                HeartbeatRequest.newBuilder().setStore(store).setNonce(store);
+        HeartbeatRequest.Builder request = HeartbeatRequest.newBuilder()
+                .setStore(store)
+                .setNonce(store)
+                .setUsedBytes(11)
+                .setFreeBytes(22);
         for (long region : leads) {
             request.addLeads(LeadMessage.newBuilder()
                     .setRegion(region)
@@ -96,7 +99,9 @@ final class AdminDeskTest {
 
     @Test
     void storesRangesAndMembersAreToldAndWrongIdsRefused() {
-        assertSays("\"state\":\"up\",\"leaders\":3,\"replicas\":3,\"heardMillisAgo\":1000", ask("store/1"));
+        assertSays(
+                "\"state\":\"up\",\"leaders\":3,\"replicas\":3,\"usedBytes\":11,\"freeBytes\":22,\"heardMillisAgo\":1000",
+                ask("store/1"));
         assertSays("\"start\":\"slot 5462\",\"end\":\"slot 10923\",\"leader\":1", ask("range/2"));
         assertSays("\"lacksEntries\":5000", ask("range/2"));
         assertSays("{\"store\":2,\"leader\":true", ask("member"));
@@ -106,6 +111,32 @@ final class AdminDeskTest {
         assertEquals(400, ask("range/x").status());
         assertEquals(400, ask("store/-1").status());
         assertEquals(404, ask("everything").status());
+    }
+
+    private AdminDesk.Answer overview(String name, String value) {
+        return ask("overview", Map.of(name, value), false);
+    }
+
+    @Test
+    void anOverviewHasAllThatThePageShowsAndTheRangesAskedFor() {
+        AdminDesk.Answer all = ask("overview");
+        Map<String, Json> members = ((Json.Members) all.body()).values();
+        assertEquals(
+                List.of("cluster", "stores", "members", "tso", "health", "schedulers", "operators", "ended", "ranges"),
+                List.copyOf(members.keySet()));
+        assertEquals(ask("store").body(), members.get("stores"));
+        assertSays("\"found\":3,\"offset\":0,\"lines\":[{\"id\":1,", all);
+        assertSays("\"lines\":[{\"id\":3,", overview("order", "keys"));
+        assertSays("\"found\":3,\"offset\":2,\"lines\":[{\"id\":3,", overview("offset", "2"));
+        assertSays("\"found\":3,\"offset\":0,\"lines\":[]", overview("limit", "0"));
+        assertSays("\"found\":1,\"offset\":0,\"lines\":[{\"id\":2,", overview("find", "2"));
+        assertSays("\"found\":0,\"offset\":0,\"lines\":[]", overview("find", "9"));
+        String range = Slot.of("foo".getBytes(StandardCharsets.UTF_8)) < 10923 ? "2" : "3";
+        assertSays("\"found\":1,\"offset\":0,\"lines\":[{\"id\":" + range, overview("find", "foo"));
+        assertEquals(400, overview("order", "colour").status());
+        assertEquals(400, overview("offset", "-1").status());
+        assertEquals(400, overview("limit", "x").status());
+        assertEquals(400, overview("find", "x".repeat(70_000)).status());
     }
 
     @Test

@@ -78,6 +78,8 @@ public final class PlacementClient {
      * @param leaving whether its process is about to end
      * @param slow whether a disk of it stalls
      * @param failedOperators what the caller was told to do and did not come about, with the reason, empty if unknown
+     * @param usedBytes of table files
+     * @param freeBytes of the fullest disk
      */
     public record Heartbeat(
             StoreId store,
@@ -85,11 +87,13 @@ public final class PlacementClient {
             List<Lead> leads,
             boolean leaving,
             boolean slow,
-            Map<Long, String> failedOperators) {
+            Map<Long, String> failedOperators,
+            long usedBytes,
+            long freeBytes) {
 
         /** Returns what a store says that is well. */
         public static Heartbeat well(StoreId store, long nonce, List<Lead> leads) {
-            return new Heartbeat(store, nonce, leads, false, false, Map.of());
+            return new Heartbeat(store, nonce, leads, false, false, Map.of(), 0, 0);
         }
     }
 
@@ -170,7 +174,9 @@ public final class PlacementClient {
                 .setLeaving(heartbeat.leaving())
                 .setSlow(heartbeat.slow())
                 .addAllFailedOperators(heartbeat.failedOperators().keySet())
-                .putAllFailures(heartbeat.failedOperators());
+                .putAllFailures(heartbeat.failedOperators())
+                .setUsedBytes(heartbeat.usedBytes())
+                .setFreeBytes(heartbeat.freeBytes());
         heartbeat.leads().forEach(lead -> request.addLeads(message(lead)));
         ask(
                 PlacementRequest.newBuilder().setHeartbeat(request),

@@ -155,6 +155,8 @@ final class AdminPages {
     }
 
     private static void send(HttpExchange exchange, int status, String json) throws IOException {
+        exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+        exchange.getResponseHeaders().set("Cache-Control", "no-store");
         NodeHttp.send(exchange, status, json + "\n", "application/json");
     }
 }

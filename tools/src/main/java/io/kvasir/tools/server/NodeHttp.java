@@ -15,8 +15,8 @@ import java.util.concurrent.Executors;
 /**
  * What a node tells over HTTP, on loopback alone: {@code /health} (the process lives), {@code /ready} (every range here
  * has a leader), {@code /metrics} in the text format of Prometheus, {@code /ranges} and {@code /checksums} for
- * {@code ./kvasir verify}, {@code /ctl/} for {@code ./kvasir ctl}. Built and closed by the thread that builds the
- * process; answers on one thread of its own.
+ * {@code ./kvasir verify}, {@code /ctl/} for {@code ./kvasir ctl}, and {@code /}, a page that shows the cluster. Built
+ * and closed by the thread that builds the process; answers on one thread of its own.
  */
 final class NodeHttp implements AutoCloseable {
 
@@ -52,6 +52,8 @@ final class NodeHttp implements AutoCloseable {
         server.createContext(
                 AdminPages.ROOT,
                 new AdminPages(placement, token, config.listen().httpPort(), thread)::answer);
+        server.createContext(
+                "/", new ConsolePages(AdminPages.hosts(config.listen().httpPort()))::answer);
         server.start();
     }
 

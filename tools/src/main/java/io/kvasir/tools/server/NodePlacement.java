@@ -303,7 +303,16 @@ final class NodePlacement implements AutoCloseable {
                 .filter(range -> range.servingTerm() != 0)
                 .map(range -> lead(range, view))
                 .toList();
-        client.heartbeat(new Heartbeat(self, nonce, leads, leaving, store.isSlow(), failed), answer -> {
+        Heartbeat heartbeat = new Heartbeat(
+                self,
+                nonce,
+                leads,
+                leaving,
+                store.isSlow(),
+                failed,
+                store.usedBytes(),
+                store.disks().freeBytes());
+        client.heartbeat(heartbeat, answer -> {
             switch (answer) {
                 case Answer.Granted<Orders>(Orders orders) -> {
                     orders.transfers().forEach(transfer -> handOver(transfer, store));

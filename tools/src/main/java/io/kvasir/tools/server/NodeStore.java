@@ -107,6 +107,7 @@ final class NodeStore implements AutoCloseable {
             Thread.ofPlatform().daemon().name("kvasir-checksum").factory());
     private final ReplicaChecksums checksums;
     private final ApplyListeners applied = new ApplyListeners();
+    private volatile long usedBytes;
     private volatile boolean closed;
 
     /** Whether the replicas that the log engine knew at the start run. */
@@ -221,6 +222,11 @@ final class NodeStore implements AutoCloseable {
     /** Returns whether a disk stalls, so that nothing should be led here. */
     boolean isSlow() {
         return raft.isStalled();
+    }
+
+    /** Returns the bytes of table files, as of a second ago. */
+    long usedBytes() {
+        return usedBytes;
     }
 
     DiskSpaceWatch disks() {
@@ -478,7 +484,7 @@ final class NodeStore implements AutoCloseable {
         if (now != before) {
             LOG.warn("free space of the disks, state={} before={} freeBytes={}", now, before, disks.freeBytes());
         }
-        engine.statistics();
+        usedBytes = engine.statistics().diskBytes();
     }
 
     /** The root of the threads for background work: a task that threw would never be run again. */
