@@ -15,10 +15,13 @@ import io.grpc.stub.ServerCalls;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.region.link.AddressBook.Address;
 import io.kvasir.region.time.Ticker;
+import io.kvasir.region.tls.LiveTls;
+import io.kvasir.region.tls.NodeIdentity;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,6 +64,9 @@ public final class GrpcLink implements Link {
     private static final int KEEPALIVE_TIMEOUT_SECONDS = 5;
     private static final int CLOSE_SECONDS = 2;
 
+    /** How long a peer may take from its connection to its first request. */
+    private static final int HANDSHAKE_SECONDS = 10;
+
     private final LinkSettings settings;
     private final AddressBook addresses;
     private final Ticker ticker;
@@ -76,10 +82,13 @@ public final class GrpcLink implements Link {
     private final EventLoopGroup io;
     private final ScheduledExecutorService timer;
     private final ExecutorService own;
+    private final Optional<LinkTls> tls;
     private final Server server;
 
-    private GrpcLink(LinkSettings settings, AddressBook addresses, Ticker ticker, PeerListener listener)
+    private GrpcLink(
+            LinkSettings settings, AddressBook addresses, Ticker ticker, PeerListener listener, Optional<LinkTls> tls)
             throws IOException {
+        this.tls = tls;
         this.settings = settings;
         this.addresses = addresses;
         this.ticker = ticker;
@@ -110,7 +119,20 @@ public final class GrpcLink implements Link {
      */
     public static GrpcLink open(LinkSettings settings, AddressBook addresses, Ticker ticker, PeerListener listener)
             throws IOException {
-        return new GrpcLink(settings, addresses, ticker, listener);
+        return new GrpcLink(settings, addresses, ticker, listener, Optional.empty());
+    }
+
+    /**
+     * As {@link #open}, over TLS in both directions: who shows no certificate of the CA, or one that does not carry the
+     * name of nodes, is not talked to.
+     *
+     * @param identity has a CA
+     * @throws IOException if the address cannot be bound, or this Java cannot speak TLS as gRPC needs it
+     */
+    public static GrpcLink openTls(
+            LinkSettings settings, AddressBook addresses, Ticker ticker, PeerListener listener, LiveTls identity)
+            throws IOException {
+        return new GrpcLink(settings, addresses, ticker, listener, Optional.of(LinkTls.of(new NodeIdentity(identity))));
     }
 
     /** Returns the port at which this link listens. */
@@ -229,8 +251,10 @@ public final class GrpcLink implements Link {
                         ServerCalls.asyncBidiStreamingCall(
                                 answers -> new IncomingStream(settings, handlers, newest, refused, answers)))
                 .build();
-        return NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()))
-                .addService(service)
+        NettyServerBuilder builder =
+                NettyServerBuilder.forAddress(new InetSocketAddress(settings.host(), settings.port()));
+        tls.ifPresent(both -> builder.sslContext(both.server()));
+        return builder.addService(service)
                 .bossEventLoopGroup(acceptor)
                 .workerEventLoopGroup(io)
                 .channelType(NioServerSocketChannel.class)
@@ -241,15 +265,20 @@ public final class GrpcLink implements Link {
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
                 .build();
     }
 
     private ManagedChannel channelTo(Address address) {
-        return NettyChannelBuilder.forAddress(address.host(), address.port())
-                .eventLoopGroup(io)
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(address.host(), address.port());
+        if (tls.isPresent()) {
+            builder.sslContext(tls.get().client());
+        } else {
+            builder.usePlaintext();
+        }
+        return builder.eventLoopGroup(io)
                 .channelType(NioSocketChannel.class)
                 .directExecutor()
-                .usePlaintext()
                 .maxInboundMessageSize(MESSAGE_BYTES_MAX)
                 .flowControlWindow(WINDOW_BYTES)
                 .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)

@@ -15,11 +15,12 @@ public record Denial(Reason reason, String object) {
         COMMAND,
         KEY,
         CHANNEL,
-        AUTH;
+        AUTH,
+        TLS_CERT;
 
         /** Returns the reason as ACL LOG spells it. */
         String logName() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -29,7 +30,7 @@ public record Denial(Reason reason, String object) {
             case COMMAND -> describe(user);
             case KEY -> "No permissions to access a key";
             case CHANNEL -> "No permissions to access a channel";
-            case AUTH -> throw new IllegalStateException("not an answer to a command");
+            case AUTH, TLS_CERT -> throw new IllegalStateException("not an answer to a command");
         };
     }
 
@@ -40,7 +41,7 @@ public record Denial(Reason reason, String object) {
                     case COMMAND -> " has no permissions to run the '" + object + "' command";
                     case KEY -> " has no permissions to access the '" + object + "' key";
                     case CHANNEL -> " has no permissions to access the '" + object + "' channel";
-                    case AUTH -> throw new IllegalStateException("not an answer to a command");
+                    case AUTH, TLS_CERT -> throw new IllegalStateException("not an answer to a command");
                 };
     }
 
@@ -50,7 +51,7 @@ public record Denial(Reason reason, String object) {
             case COMMAND -> "no permission to execute the command or subcommand";
             case KEY -> "no permission to touch the specified keys";
             case CHANNEL -> "no permission to access one of the channels used as arguments";
-            case AUTH -> throw new IllegalStateException("not an answer to a command");
+            case AUTH, TLS_CERT -> throw new IllegalStateException("not an answer to a command");
         };
     }
 

@@ -18,6 +18,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -89,6 +93,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private final DuplexChannel channel;
+    private final @Nullable SslHandler tls;
     private final EventLoop eventLoop;
     private final Loop loop;
     private final Dispatcher dispatcher;
@@ -117,8 +122,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private long stalledAtBytes;
     private long softSinceNanos;
 
+    /** @param tls what stands before this in the pipeline, null for a plain connection */
     Connection(
             DuplexChannel channel,
+            @Nullable SslHandler tls,
             Loop loop,
             Dispatcher dispatcher,
             Session session,
@@ -127,6 +134,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             SlowLog slowLog,
             Ticker ticker) {
         this.channel = channel;
+        this.tls = tls;
         this.eventLoop = channel.eventLoop();
         this.loop = loop;
         this.dispatcher = dispatcher;
@@ -320,14 +328,26 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) {
+        if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
             inputEnded = true;
             if (phase == Phase.LINGERING) {
                 channel.close();
             } else {
                 work();
             }
+        } else if (event instanceof SslHandshakeCompletionEvent handshake) {
+            shaken(handshake);
         }
+    }
+
+    private void shaken(SslHandshakeCompletionEvent handshake) {
+        if (tls == null || !handshake.isSuccess()) {
+            totals.failedHandshake();
+            LOG.debug("a TLS handshake failed client={}", session.address(), handshake.cause());
+            channel.close();
+            return;
+        }
+        Handshakes.commonName(tls).ifPresent(name -> dispatcher.certified(session, name, nanoTime()));
     }
 
     @Override
@@ -365,7 +385,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
 
     private void failed(Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        boolean ofTls = cause instanceof DecoderException; // the client's bytes are no TLS
+        if (!(cause instanceof IOException) && !ofTls) {
             LOG.error("connection closed after a fault client={}", session.address(), cause);
         }
         channel.close();
@@ -567,7 +588,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 channel.close();
                 return;
             }
-            channel.shutdownOutput();
+            if (tls == null) {
+                channel.shutdownOutput();
+            } else {
+                tls.closeOutbound().addListener(_ -> channel.shutdownOutput()); // the end of TLS, then of TCP
+            }
             eventLoop.schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
         });
     }

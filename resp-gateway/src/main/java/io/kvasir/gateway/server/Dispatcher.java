@@ -136,6 +136,24 @@ final class Dispatcher {
         return session.user(users) != null;
     }
 
+    /** The client has shown a certificate of a known CA that names {@code name}; it may stand for a user. */
+    void certified(Session session, String name, long nowNanos) {
+        if (settings.get("tls-auth-clients-user").equals("off")) {
+            return;
+        }
+        User user = users.find(name);
+        if (user != null && user.on()) {
+            session.login(user);
+        } else {
+            users.log()
+                    .add(
+                            new Denial(Denial.Reason.TLS_CERT, "TLS"),
+                            AclLog.Context.TOPLEVEL,
+                            name,
+                            session.line(nowNanos));
+        }
+    }
+
     /** A reply is written to what {@code read} read, if anything. */
     void answered(@Nullable TrackedRead read) {
         reads.answered(read);
@@ -351,8 +369,8 @@ final class Dispatcher {
         if (session.cluster() && !mayStay) {
             // What the link between nodes does not carry goes to the node that needs none.
             Reply.Error moved = bytesOf(sent) > Router.FORWARDED_BYTES_MAX
-                    ? MapWatch.moved(invocation.userKeys(), cluster)
-                    : session.mapWatch().look(invocation.userKeys(), cluster);
+                    ? MapWatch.moved(invocation.userKeys(), cluster, session.tls())
+                    : session.mapWatch().look(invocation.userKeys(), cluster, session.tls());
             if (moved != null) {
                 connection.reply(moved, meter, words, now);
                 return;

@@ -6,6 +6,7 @@ import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.SlowLog;
 import io.kvasir.gateway.session.Statistics;
 import io.kvasir.region.time.Ticker;
+import io.kvasir.region.tls.LiveTls;
 import io.kvasir.txn.CommandExecutor;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.Unpooled;
@@ -25,6 +26,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -37,6 +39,7 @@ import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,6 +83,7 @@ public final class GatewayServer implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventLoop, Loop> loops = new IdentityHashMap<>();
     private final List<Channel> listeners = new ArrayList<>();
+    private final Handshakes handshakes = new Handshakes();
 
     /**
      * Starts the event loops; nothing listens yet.
@@ -133,6 +137,22 @@ public final class GatewayServer implements AutoCloseable {
      * @throws IOException if the address cannot be bound
      */
     public int listen(String host, int port, boolean cluster) throws IOException {
+        return bind(host, port, cluster, null);
+    }
+
+    /**
+     * Listens at {@code host}:{@code port} for clients that speak TLS and returns the port.
+     *
+     * @param port 0 for any free one
+     * @param cluster as for {@link #listen}
+     * @param tls what connections are made with as they come
+     * @throws IOException if the address cannot be bound
+     */
+    public int listenTls(String host, int port, boolean cluster, LiveTls tls) throws IOException {
+        return bind(host, port, cluster, tls);
+    }
+
+    private int bind(String host, int port, boolean cluster, @Nullable LiveTls tls) throws IOException {
         Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
@@ -148,7 +168,7 @@ public final class GatewayServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<DuplexChannel>() {
                     @Override
                     protected void initChannel(DuplexChannel channel) {
-                        admit(channel, cluster);
+                        admit(channel, cluster, tls);
                     }
                 });
         var bound = bootstrap.bind(host, port).awaitUninterruptibly();
@@ -171,21 +191,29 @@ public final class GatewayServer implements AutoCloseable {
         }
         group.shutdownGracefully(50, DELIVERY_MILLIS_MAX, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * DELIVERY_MILLIS_MAX);
+        handshakes.close();
     }
 
-    private void admit(DuplexChannel channel, boolean cluster) {
+    private void admit(DuplexChannel channel, boolean cluster, @Nullable LiveTls tls) {
         ClientLimits now = limits.get();
         statistics.connected();
         if (!dispatcher.sessions().admit(now.clientsMax())) {
             statistics.rejectedConnection();
-            refuse(channel, TOO_MANY);
+            refuse(channel, TOO_MANY, tls != null);
             return;
         }
         InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
         if (now.protectedMode() && dispatcher.isOpen() && !remote.getAddress().isLoopbackAddress()) {
             dispatcher.sessions().leave();
             statistics.rejectedConnection();
-            refuse(channel, DENIED);
+            refuse(channel, DENIED, tls != null);
+            return;
+        }
+        SslHandler handshake = tls == null ? null : handshakes.begin(channel, tls);
+        if (tls != null && handshake == null) {
+            dispatcher.sessions().leave();
+            statistics.rejectedConnection();
+            refuse(channel, TOO_MANY, true);
             return;
         }
         keepAlive(channel, now.keepAliveSeconds());
@@ -195,16 +223,23 @@ public final class GatewayServer implements AutoCloseable {
                 text(remote),
                 text((InetSocketAddress) channel.localAddress()),
                 cluster,
+                tls != null,
                 ticker.nanoTime(),
                 channel::close);
         session.initialConsistency(dispatcher.initialConsistency());
         Loop loop = Objects.requireNonNull(loops.get(channel.eventLoop()));
         channel.pipeline()
-                .addLast(new Connection(channel, loop, dispatcher, session, limits, statistics, slowLog, ticker));
+                .addLast(new Connection(
+                        channel, handshake, loop, dispatcher, session, limits, statistics, slowLog, ticker));
     }
 
-    private static void refuse(Channel channel, byte[] text) {
+    /** Says why and closes; over TLS nothing can be said before a handshake, which is not begun. */
+    private static void refuse(Channel channel, byte[] text, boolean mute) {
         channel.config().setAutoRead(false);
+        if (mute) {
+            channel.eventLoop().execute(channel::close);
+            return;
+        }
         channel.eventLoop().execute(() -> channel.writeAndFlush(Unpooled.wrappedBuffer(text))
                 .addListener(ChannelFutureListener.CLOSE));
     }

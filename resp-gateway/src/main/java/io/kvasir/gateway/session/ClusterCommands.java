@@ -54,8 +54,12 @@ public final class ClusterCommands {
                 of(
                         Rows.row("CLUSTER SLAVES", 3, "3.0.0", ADMIN, STALE),
                         arguments -> ofNode(arguments, Reply.EMPTY_ARRAY)),
-                of(Rows.row("CLUSTER NODES", 2, "3.0.0", STALE), _ -> Rows.verbatim(nodes(view.get()))),
-                of(Rows.row("CLUSTER SLOTS", 2, "3.0.0", LOADING, STALE), _ -> slots(view.get())),
+                of(
+                        Rows.row("CLUSTER NODES", 2, "3.0.0", STALE),
+                        (session, _) -> Rows.verbatim(nodes(view.get(), session.tls()))),
+                of(
+                        Rows.row("CLUSTER SLOTS", 2, "3.0.0", LOADING, STALE),
+                        (session, _) -> slots(view.get(), session.tls())),
                 of(Rows.row("CLUSTER SHARDS", 2, "7.0.0", LOADING, STALE), _ -> shards(view.get())),
                 of(Rows.row("CLUSTER LINKS", 2, "7.0.0", STALE), _ -> links()),
                 of(Rows.row("CLUSTER KEYSLOT", 3, "3.0.0", STALE), arguments -> Reply.of(Slot.of(arguments.next()))),
@@ -80,13 +84,17 @@ public final class ClusterCommands {
         Reply run(Arguments arguments) throws CommandError;
     }
 
-    private static Command of(CommandSpec spec, Code code) {
+    private static Command of(CommandSpec spec, SessionCommand.ImmediateCode code) {
         return Rows.immediate(spec, (session, arguments) -> {
             if (!session.cluster()) {
                 throw DISABLED;
             }
-            return code.run(arguments);
+            return code.run(session, arguments);
         });
+    }
+
+    private static Command of(CommandSpec spec, Code code) {
+        return of(spec, (_, arguments) -> code.run(arguments));
     }
 
     private static String info(ClusterView view) {
@@ -113,14 +121,14 @@ public final class ClusterCommands {
         return text.toString();
     }
 
-    private static String nodes(ClusterView view) {
+    private static String nodes(ClusterView view, boolean tls) {
         StringBuilder text = new StringBuilder();
         for (ClusterView.Node node : view.nodes()) {
             text.append(node.id())
                     .append(' ')
                     .append(node.host())
                     .append(':')
-                    .append(node.port())
+                    .append(node.port(tls))
                     .append('@');
             text.append(node.peerPort()).append(node == view.me() ? " myself,master" : " master");
             text.append(node.reachable() ? "" : ",fail?").append(" - 0 0 ").append(view.epoch());
@@ -136,11 +144,11 @@ public final class ClusterCommands {
         return text.toString();
     }
 
-    private static Reply slots(ClusterView view) {
+    private static Reply slots(ClusterView view, boolean tls) {
         List<Reply> all = new ArrayList<>();
         for (ClusterView.Node node : view.nodes()) {
             Reply where = Reply.array(
-                    List.of(Rows.bulk(node.host()), Reply.of(node.port()), Rows.bulk(node.id()), Reply.EMPTY_ARRAY));
+                    List.of(Rows.bulk(node.host()), Reply.of(node.port(tls)), Rows.bulk(node.id()), Reply.EMPTY_ARRAY));
             for (ClusterView.SlotRange range : node.slots()) {
                 all.add(Reply.array(List.of(Reply.of(range.first()), Reply.of(range.last()), where)));
             }
@@ -156,16 +164,24 @@ public final class ClusterCommands {
                 slots.add(Reply.of(range.first()));
                 slots.add(Reply.of(range.last()));
             }
-            Reply member = new Reply.MapOf(List.of(
-                    Reply.bulk("id"), Rows.bulk(node.id()),
-                    Reply.bulk("port"), Reply.of(node.port()),
+            List<Reply> member = new ArrayList<>(List.of(Reply.bulk("id"), Rows.bulk(node.id())));
+            if (node.port() > 0) {
+                member.addAll(List.of(Reply.bulk("port"), Reply.of(node.port())));
+            }
+            if (node.tlsPort() > 0) {
+                member.addAll(List.of(Reply.bulk("tls-port"), Reply.of(node.tlsPort())));
+            }
+            member.addAll(List.of(
                     Reply.bulk("ip"), Rows.bulk(node.host()),
                     Reply.bulk("endpoint"), Rows.bulk(node.host()),
                     Reply.bulk("role"), Reply.bulk("master"),
                     Reply.bulk("replication-offset"), Reply.ZERO,
                     Reply.bulk("health"), Reply.bulk(node.reachable() ? "online" : "fail")));
             all.add(new Reply.MapOf(List.of(
-                    Reply.bulk("slots"), Reply.array(slots), Reply.bulk("nodes"), Reply.array(List.of(member)))));
+                    Reply.bulk("slots"),
+                    Reply.array(slots),
+                    Reply.bulk("nodes"),
+                    Reply.array(List.of(new Reply.MapOf(member))))));
         }
         return Reply.array(all);
     }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The CONFIG commands. */
@@ -38,7 +39,7 @@ final class ConfigCommands {
         return List.of(
                 Rows.container("CONFIG", "2.0.0"),
                 Rows.immediate(row("GET", -3, "2.0.0"), this::get),
-                Rows.immediate(row("SET", -4, "2.0.0"), this::set),
+                new SessionCommand.Deferred(row("SET", -4, "2.0.0"), this::set),
                 Rows.immediate(row("RESETSTAT", 2, "2.0.0"), (_, _) -> {
                     statistics.get().reset();
                     return Reply.OK;
@@ -79,15 +80,30 @@ final class ConfigCommands {
         return new Reply.MapOf(reply);
     }
 
-    private Reply set(Session session, Arguments arguments) throws CommandError {
+    private void set(Session session, Arguments arguments, Consumer<Reply> whenDone) throws CommandError {
         if (arguments.size() % 2 != 0) {
             throw CommandError.SYNTAX;
         }
         List<String> namesAndValues = new ArrayList<>();
+        boolean readsFiles = false;
         while (arguments.hasNext()) {
-            namesAndValues.add(Rows.text(arguments.next()));
+            String word = Rows.text(arguments.next());
+            readsFiles |= namesAndValues.size() % 2 == 0 && Settings.readsFiles(word);
+            namesAndValues.add(word);
         }
-        settings.set(namesAndValues);
+        if (readsFiles) {
+            Thread.ofPlatform().name("kvasir-config").daemon().start(() -> whenDone.accept(set(namesAndValues)));
+        } else {
+            whenDone.accept(set(namesAndValues));
+        }
+    }
+
+    private Reply set(List<String> namesAndValues) {
+        try {
+            settings.set(namesAndValues);
+        } catch (CommandError refused) {
+            return refused.reply();
+        }
         whenSet.run();
         return Reply.OK;
     }

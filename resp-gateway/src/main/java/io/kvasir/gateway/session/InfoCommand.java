@@ -173,7 +173,7 @@ final class InfoCommand {
         text.line("process_id", ProcessHandle.current().pid());
         text.line("process_supervised", "no");
         text.line("run_id", facts.runId());
-        text.line("tcp_port", facts.port());
+        text.line("tcp_port", facts.port() > 0 ? facts.port() : settings.number("tls-port"));
         text.line("server_time_usec", unixMillis.getAsLong() * 1_000);
         text.line("uptime_in_seconds", uptime);
         text.line("uptime_in_days", TimeUnit.SECONDS.toDays(uptime));
@@ -183,6 +183,19 @@ final class InfoCommand {
         text.line("executable", facts.executable());
         text.line("config_file", facts.configFile());
         text.line("io_threads_active", 0);
+        listeners(text);
+    }
+
+    /** Tells where clients are served, as Redis 7.2 does (server.c, genRedisInfoString). */
+    private void listeners(InfoText text) {
+        int number = 0;
+        if (facts.port() > 0) {
+            text.line("listener" + number++, "name=tcp,bind=" + settings.get("bind") + ",port=" + facts.port());
+        }
+        if (settings.number("tls-port") > 0) {
+            text.line(
+                    "listener" + number, "name=tls,bind=" + settings.get("bind") + ",port=" + settings.get("tls-port"));
+        }
     }
 
     private void clients(InfoText text) {
@@ -297,6 +310,7 @@ final class InfoCommand {
         text.line("acl_access_denied_cmd", aclLog.refused(Denial.Reason.COMMAND));
         text.line("acl_access_denied_key", aclLog.refused(Denial.Reason.KEY));
         text.line("acl_access_denied_channel", aclLog.refused(Denial.Reason.CHANNEL));
+        text.line("acl_access_denied_tls_cert", aclLog.refused(Denial.Reason.TLS_CERT));
         text.line("client_query_buffer_limit_disconnections", statistics.get().queryLimitDisconnections());
         text.line("client_output_buffer_limit_disconnections", statistics.get().outputLimitDisconnections());
     }
@@ -360,6 +374,8 @@ final class InfoCommand {
 
     private void kvasir(NodeReadings now, InfoText text) {
         text.line("kvasir_version", facts.version());
+        text.line("tls_clients", sessions.all().stream().filter(Session::tls).count());
+        text.line("tls_handshakes_failed", statistics.get().failedHandshakes());
         for (Map.Entry<String, String> each : now.kvasir().entrySet()) {
             text.line(each.getKey(), each.getValue());
         }

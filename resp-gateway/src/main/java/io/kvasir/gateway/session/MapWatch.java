@@ -27,14 +27,15 @@ public final class MapWatch {
      * Counts a command over {@code userKeys}.
      *
      * @param cluster the map of slots; asked only for a command that is looked at
+     * @param tls whether the client speaks TLS
      * @return what to answer in its place; null to go on
      */
-    public Reply.@Nullable Error look(List<byte[]> userKeys, Supplier<ClusterView> cluster) {
+    public Reply.@Nullable Error look(List<byte[]> userKeys, Supplier<ClusterView> cluster, boolean tls) {
         if (userKeys.isEmpty() || ++passed < EVERY) {
             return null;
         }
         passed = 0;
-        Reply.Error moved = moved(userKeys, cluster);
+        Reply.Error moved = moved(userKeys, cluster, tls);
         boolean again = missed;
         missed = moved != null && !again;
         return again ? moved : null;
@@ -44,7 +45,7 @@ public final class MapWatch {
      * Returns what sends a client to the node that leads the one slot of {@code userKeys}; null if that is this node,
      * if it cannot be reached, or if there are several slots.
      */
-    public static Reply.@Nullable Error moved(List<byte[]> userKeys, Supplier<ClusterView> cluster) {
+    public static Reply.@Nullable Error moved(List<byte[]> userKeys, Supplier<ClusterView> cluster, boolean tls) {
         if (userKeys.isEmpty()) {
             return null;
         }
@@ -58,7 +59,7 @@ public final class MapWatch {
         ClusterView.Node leader = leaderOf(view, slot);
         return leader == null || leader == view.me() || !leader.reachable()
                 ? null
-                : new Reply.Error("MOVED " + slot + " " + leader.host() + ":" + leader.port());
+                : new Reply.Error("MOVED " + slot + " " + leader.host() + ":" + leader.port(tls));
     }
 
     private static ClusterView.@Nullable Node leaderOf(ClusterView view, int slot) {

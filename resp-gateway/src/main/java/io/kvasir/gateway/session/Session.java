@@ -53,6 +53,7 @@ public final class Session {
     private final String localAddress;
     private final long createdNanos;
     private final boolean cluster;
+    private final boolean tls;
     private final Runnable killer;
 
     private volatile String name = "";
@@ -103,6 +104,7 @@ public final class Session {
      * @param descriptor number of the socket, 0 if unknown
      * @param address the client's, as host:port
      * @param cluster whether the listener is of the cluster kind (rule K36)
+     * @param tls whether the client speaks TLS
      * @param nowNanos the monotonic clock's reading
      * @param killer closes the connection at once; called by any thread, any number of times
      */
@@ -112,6 +114,7 @@ public final class Session {
             String address,
             String localAddress,
             boolean cluster,
+            boolean tls,
             long nowNanos,
             Runnable killer) {
         this.id = id;
@@ -119,6 +122,7 @@ public final class Session {
         this.address = address;
         this.localAddress = localAddress;
         this.cluster = cluster;
+        this.tls = tls;
         this.createdNanos = nowNanos;
         this.activeNanos = nowNanos;
         this.killer = killer;
@@ -149,6 +153,11 @@ public final class Session {
     /** Returns whether the client came to a listener of the cluster kind. */
     public boolean cluster() {
         return cluster;
+    }
+
+    /** Returns whether the client speaks TLS. */
+    public boolean tls() {
+        return tls;
     }
 
     public long createdNanos() {
@@ -268,7 +277,7 @@ public final class Session {
     }
 
     /** The client has logged in. */
-    void login(User now) {
+    public void login(User now) {
         become(now);
     }
 

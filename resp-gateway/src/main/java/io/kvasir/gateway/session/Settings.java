@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Settings {
 
     private static final String TABLE = "settings.tsv";
+    private static final String TLS = "tls-";
     private static final Map<String, Setting> BY_NAME = load();
 
     private final SlowLog slowLog;
@@ -46,6 +48,20 @@ public final class Settings {
             EventClasses events) {}
 
     private volatile View view;
+
+    /** Uses settings of TLS before they are published. Guarded by this. */
+    private Taker tls = _ -> {};
+
+    /** Uses settings that are about to change, or refuses them. */
+    @FunctionalInterface
+    public interface Taker {
+
+        /**
+         * @param value the new value of each setting by its name
+         * @throws IOException with why they cannot be used; then nothing has changed
+         */
+        void take(UnaryOperator<String> value) throws IOException;
+    }
 
     /**
      * Makes the settings with their values at the start.
@@ -65,6 +81,16 @@ public final class Settings {
             values.put(setting.name(), SettingText.read(setting, text, required(values, setting.name())));
         });
         view = publish(values);
+    }
+
+    /** Says who uses the settings whose names begin with <code>tls-</code>; it may wait for the disk. */
+    public synchronized void onTls(Taker taker) {
+        tls = taker;
+    }
+
+    /** Returns whether changing {@code name} may wait for the disk. */
+    static boolean readsFiles(String name) {
+        return name.toLowerCase(Locale.ROOT).startsWith(TLS);
     }
 
     /** Returns the value of the setting named {@code name}, as it is shown. */
@@ -157,7 +183,21 @@ public final class Settings {
                 throw failed(namesAndValues.get(2 * i), Objects.requireNonNullElse(refused.getMessage(), ""));
             }
         }
+        takeTls(settings, values);
         view = publish(values);
+    }
+
+    private void takeTls(List<Setting> settings, Map<String, String> values) throws CommandError {
+        for (Setting setting : settings) {
+            if (setting.name().startsWith(TLS)) {
+                try {
+                    tls.take(name -> required(values, name));
+                    return;
+                } catch (IOException refused) {
+                    throw failed(setting.name(), "Unable to update TLS configuration. " + refused.getMessage());
+                }
+            }
+        }
     }
 
     private View publish(Map<String, String> values) {

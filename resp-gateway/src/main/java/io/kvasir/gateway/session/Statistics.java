@@ -22,6 +22,7 @@ public final class Statistics {
     private final List<LoopStatistics> loops = new CopyOnWriteArrayList<>();
     private final LongAdder connections = new LongAdder();
     private final LongAdder rejectedConnections = new LongAdder();
+    private final LongAdder failedHandshakes = new LongAdder();
     private final LongAdder queryLimitDisconnections = new LongAdder();
     private final LongAdder outputLimitDisconnections = new LongAdder();
 
@@ -60,6 +61,11 @@ public final class Statistics {
         rejectedConnections.increment();
     }
 
+    /** Counts a connection that ended because its TLS handshake failed or took too long. */
+    public void failedHandshake() {
+        failedHandshakes.increment();
+    }
+
     /** Counts a connection closed because its request passed the limit of a query. */
     public void passedQueryLimit() {
         queryLimitDisconnections.increment();
@@ -91,6 +97,10 @@ public final class Statistics {
 
     long connections() {
         return connections.sum();
+    }
+
+    long failedHandshakes() {
+        return failedHandshakes.sum();
     }
 
     long rejectedConnections() {
@@ -161,6 +171,7 @@ public final class Statistics {
         loops.forEach(LoopStatistics::clear);
         connections.reset();
         rejectedConnections.reset();
+        failedHandshakes.reset();
         queryLimitDisconnections.reset();
         outputLimitDisconnections.reset();
         commandRate.reset();

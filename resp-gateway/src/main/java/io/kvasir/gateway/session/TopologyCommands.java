@@ -56,32 +56,25 @@ final class TopologyCommands {
                         Rows.row("FAILOVER", -1, "6.2.0", ADMIN, NOSCRIPT, STALE),
                         (_, arguments) -> failover(arguments)),
                 Rows.container("SENTINEL", "2.8.4", ADMIN, ONLY_SENTINEL, SENTINEL),
-                sentinel("MASTERS", 2, "2.8.4", _ -> Reply.array(List.of(master("mymaster")))),
-                sentinel("MASTER", 3, "2.8.4", arguments -> master(Rows.text(arguments.next()))),
-                sentinel("GET-MASTER-ADDR-BY-NAME", 3, "2.8.4", _ -> {
+                sentinel("MASTERS", 2, "2.8.4", (session, _) -> Reply.array(List.of(master("mymaster", session)))),
+                sentinel("MASTER", 3, "2.8.4", (session, arguments) -> master(Rows.text(arguments.next()), session)),
+                sentinel("GET-MASTER-ADDR-BY-NAME", 3, "2.8.4", (session, _) -> {
                     ClusterView.Node me = view.get().me();
-                    return Reply.array(List.of(Rows.bulk(me.host()), Rows.bulk(Integer.toString(me.port()))));
+                    String port = Integer.toString(me.port(session.tls()));
+                    return Reply.array(List.of(Rows.bulk(me.host()), Rows.bulk(port)));
                 }),
-                sentinel("REPLICAS", 3, "5.0.0", _ -> Reply.EMPTY_ARRAY),
-                sentinel("SLAVES", 3, "2.8.0", _ -> Reply.EMPTY_ARRAY),
-                sentinel("SENTINELS", 3, "2.8.4", _ -> sentinels()),
-                sentinel("MYID", 2, "6.2.0", _ -> Rows.bulk(view.get().me().id())),
-                sentinel("CKQUORUM", 3, "2.8.4", _ -> quorum()),
+                sentinel("REPLICAS", 3, "5.0.0", (_, _) -> Reply.EMPTY_ARRAY),
+                sentinel("SLAVES", 3, "2.8.0", (_, _) -> Reply.EMPTY_ARRAY),
+                sentinel("SENTINELS", 3, "2.8.4", (session, _) -> sentinels(session)),
+                sentinel("MYID", 2, "6.2.0", (_, _) -> Rows.bulk(view.get().me().id())),
+                sentinel("CKQUORUM", 3, "2.8.4", (_, _) -> quorum()),
                 Rows.immediate(
                         Rows.row("SENTINEL HELP", 2, "6.2.0", LOADING, ONLY_SENTINEL, SENTINEL, STALE),
                         (_, _) -> help()));
     }
 
-    @FunctionalInterface
-    private interface Code {
-
-        Reply run(Arguments arguments) throws CommandError;
-    }
-
-    private static Command sentinel(String name, int arity, String since, Code code) {
-        return Rows.immediate(
-                Rows.row("SENTINEL " + name, arity, since, ADMIN, ONLY_SENTINEL, SENTINEL),
-                (_, arguments) -> code.run(arguments));
+    private static Command sentinel(String name, int arity, String since, SessionCommand.ImmediateCode code) {
+        return Rows.immediate(Rows.row("SENTINEL " + name, arity, since, ADMIN, ONLY_SENTINEL, SENTINEL), code);
     }
 
     private static Reply follow(Arguments arguments) throws CommandError {
@@ -122,13 +115,13 @@ final class TopologyCommands {
     }
 
     /** Returns this node as Sentinel describes a master: pairs of field and value. */
-    private Reply master(String name) {
+    private Reply master(String name, Session session) {
         ClusterView.Node me = view.get().me();
         int others = view.get().nodes().size() - 1;
         return fields(
                 "name", name,
                 "ip", me.host(),
-                "port", Integer.toString(me.port()),
+                "port", Integer.toString(me.port(session.tls())),
                 "runid", me.id(),
                 "flags", "master",
                 "role-reported", "master",
@@ -137,7 +130,7 @@ final class TopologyCommands {
                 "quorum", Integer.toString(majority()));
     }
 
-    private Reply sentinels() {
+    private Reply sentinels(Session session) {
         ClusterView all = view.get();
         List<Reply> others = new ArrayList<>();
         for (ClusterView.Node node : all.nodes()) {
@@ -145,7 +138,7 @@ final class TopologyCommands {
                 others.add(fields(
                         "name", node.id(),
                         "ip", node.host(),
-                        "port", Integer.toString(node.port()),
+                        "port", Integer.toString(node.port(session.tls())),
                         "runid", node.id(),
                         "flags", node.reachable() ? "sentinel" : "s_down,sentinel"));
             }

@@ -37,6 +37,23 @@ public final class RawClient implements AutoCloseable {
         return read(expected.length());
     }
 
+    /** Returns what comes before {@code end}, which is read too. */
+    public String readUntil(String end) throws IOException {
+        return until(socket.getInputStream(), end);
+    }
+
+    static String until(InputStream in, String end) throws IOException {
+        StringBuilder all = new StringBuilder();
+        while (all.length() < end.length() || all.lastIndexOf(end) != all.length() - end.length()) {
+            int next = in.read();
+            if (next < 0) {
+                throw new IOException("closed after " + all);
+            }
+            all.append((char) next);
+        }
+        return all.substring(0, all.length() - end.length());
+    }
+
     /** Returns everything up to the end of the connection. */
     public String readToEnd() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();

@@ -10,6 +10,7 @@ import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.SnapshotCommand;
 import io.kvasir.proto.time.Timestamp;
 import io.kvasir.region.time.TimestampSource;
+import io.kvasir.region.tls.LiveTls;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +29,12 @@ public final class TestGateway implements AutoCloseable {
 
     private static final List<ClusterView.Node> NODES = List.of(
             new ClusterView.Node(
-                    "a".repeat(40), "127.0.0.1", 7001, 17001, true, List.of(new ClusterView.SlotRange(0, 8191))),
+                    "a".repeat(40), "127.0.0.1", 7001, 8001, 17001, true, List.of(new ClusterView.SlotRange(0, 8191))),
             new ClusterView.Node(
                     "b".repeat(40),
                     "127.0.0.1",
                     7002,
+                    8002,
                     17002,
                     true,
                     List.of(new ClusterView.SlotRange(8192, 16382), new ClusterView.SlotRange(16383, 16383))));
@@ -111,6 +113,11 @@ public final class TestGateway implements AutoCloseable {
 
     public TestGateway() throws IOException {
         this(Runnable::run);
+    }
+
+    /** Listens for clients that speak TLS and returns the port. */
+    public int listenTls(LiveTls tls, boolean cluster) throws IOException {
+        return server.listenTls("127.0.0.1", 0, cluster, tls);
     }
 
     public int port() {

@@ -22,7 +22,7 @@ final class MapWatchTest {
     void k36AClientThatKeepsMissingTheLeaderIsSentMovedNowAndThen() {
         int moved = 0;
         for (int i = 1; i <= 8 * MapWatch.EVERY; i++) {
-            Reply.Error answer = watch.look(List.of(FOO), () -> view(true));
+            Reply.Error answer = watch.look(List.of(FOO), () -> view(true), false);
             if (answer != null) {
                 moved++;
                 assertEquals(new Reply.Error("MOVED 12182 h2:7002"), answer);
@@ -33,21 +33,26 @@ final class MapWatchTest {
     }
 
     @Test
+    void aClientOfTlsIsSentToThePortOfTls() {
+        assertEquals(new Reply.Error("MOVED 12182 h2:8002"), MapWatch.moved(List.of(FOO), () -> view(true), true));
+    }
+
+    @Test
     void k36AClientThatMissesOnceOrNamesSeveralSlotsIsLeftAlone() {
         for (int i = 0; i < 16 * MapWatch.EVERY; i++) {
             boolean miss = i / MapWatch.EVERY % 2 == 0;
-            assertNull(watch.look(List.of(miss ? FOO : BAR), () -> view(true)));
-            assertNull(watch.look(List.of(), () -> view(true)));
+            assertNull(watch.look(List.of(miss ? FOO : BAR), () -> view(true), false));
+            assertNull(watch.look(List.of(), () -> view(true), false));
         }
         for (int i = 0; i < 4 * MapWatch.EVERY; i++) {
-            assertNull(watch.look(List.of(FOO, BAR), () -> view(true)));
+            assertNull(watch.look(List.of(FOO, BAR), () -> view(true), false));
         }
     }
 
     @Test
     void k36NobodyIsSentToANodeThatCannotBeReached() {
         for (int i = 0; i < 4 * MapWatch.EVERY; i++) {
-            assertNull(watch.look(List.of(FOO), () -> view(false)));
+            assertNull(watch.look(List.of(FOO), () -> view(false), false));
         }
     }
 
@@ -57,11 +62,18 @@ final class MapWatchTest {
                 0,
                 List.of(
                         new ClusterView.Node(
-                                "a".repeat(40), "h1", 7001, 17001, true, List.of(new ClusterView.SlotRange(0, 8191))),
+                                "a".repeat(40),
+                                "h1",
+                                7001,
+                                8001,
+                                17001,
+                                true,
+                                List.of(new ClusterView.SlotRange(0, 8191))),
                         new ClusterView.Node(
                                 "b".repeat(40),
                                 "h2",
                                 7002,
+                                8002,
                                 17002,
                                 reachable,
                                 List.of(new ClusterView.SlotRange(8192, 16_383)))));

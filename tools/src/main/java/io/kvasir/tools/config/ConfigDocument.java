@@ -12,6 +12,9 @@ import java.util.stream.Collectors;
  */
 public final class ConfigDocument {
 
+    private static final List<Setting<?>> SECRETS =
+            List.of(ConfigTable.CLIENT_REQUIREPASS, ConfigTable.TLS_KEY_FILE_PASS);
+
     private ConfigDocument() {}
 
     /**
@@ -57,7 +60,7 @@ public final class ConfigDocument {
                     .append(row(setting))
                     .append('\n');
             Object value = values.get(setting);
-            boolean hidden = !secrets && setting == ConfigTable.CLIENT_REQUIREPASS && !"".equals(value);
+            boolean hidden = !secrets && SECRETS.contains(setting) && !"".equals(value);
             out.append(hidden ? "# set, not shown: " : "")
                     .append(setting.key().substring(dot + 1))
                     .append(" = ")

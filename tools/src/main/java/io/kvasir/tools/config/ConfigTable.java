@@ -68,7 +68,7 @@ public final class ConfigTable {
             "Host that clients are told to connect to; empty: the address bound, or the host's name if that is a "
                     + "wildcard.");
     static final Setting<Long> LISTEN_PORT =
-            Setting.integer("listen.port", "", 6379L, 1, 65535, "Port of the Redis protocol.");
+            Setting.integer("listen.port", "", 6379L, 0, 65535, "Port of the Redis protocol; 0: TLS alone.");
     static final Setting<Long> LISTEN_PEER_PORT =
             Setting.integer("listen.peer-port", "", 7379L, 1, 65535, "Port for the other nodes.");
     static final Setting<Long> LISTEN_HTTP_PORT = Setting.integer(
@@ -78,6 +78,49 @@ public final class ConfigTable {
             "listen.cluster",
             false,
             "Clients are treated as those of a Redis cluster: CLUSTER tells them which node leads which slots.");
+
+    static final Setting<Long> TLS_PORT = Setting.integer(
+            "tls.port",
+            "",
+            0L,
+            0,
+            65535,
+            "Port of the Redis protocol over TLS; 0: none. The fields of [tls] are what "
+                    + "Redis calls tls-port and so on.");
+    static final Setting<Boolean> TLS_CLUSTER = Setting.flag(
+            "tls.cluster",
+            false,
+            "The nodes speak TLS with each other, both sides with a certificate of the CA. The same on all nodes.");
+    static final Setting<String> TLS_CLUSTER_NAME = tlsText(
+            "tls.cluster-name",
+            "Common or DNS name that a certificate must carry to be taken for a node's; empty: any of the CA's is.");
+    static final Setting<String> TLS_CERT_FILE = tlsText(
+            "tls.cert-file",
+            "PEM file of this node's certificate, followed by those between it and the CA; relative to the folder of "
+                    + "this file.");
+    static final Setting<String> TLS_KEY_FILE = tlsText("tls.key-file", "PEM file of its private key.");
+    static final Setting<String> TLS_KEY_FILE_PASS = tlsText("tls.key-file-pass", "Password of an encrypted key.");
+    static final Setting<String> TLS_CA_CERT_FILE =
+            tlsText("tls.ca-cert-file", "PEM file of the CAs that clients and nodes are checked against.");
+    static final Setting<String> TLS_CA_CERT_DIR =
+            tlsText("tls.ca-cert-dir", "Folder of such files, named *.pem, *.crt or *.0.");
+    static final Setting<String> TLS_AUTH_CLIENTS = Setting.word(
+            "tls.auth-clients",
+            "yes",
+            List.of("yes", "no", "optional"),
+            "Whether clients must show a certificate of the CA.");
+    static final Setting<String> TLS_AUTH_CLIENTS_USER = Setting.word(
+            "tls.auth-clients-user",
+            "off",
+            List.of("off", "cn"),
+            "cn: a client is logged in as the user whom the common name of its certificate names, if there is one.");
+    static final Setting<String> TLS_PROTOCOLS =
+            tlsText("tls.protocols", "TLSv1.2, TLSv1.3 or both, between blanks; empty: both.");
+    static final Setting<String> TLS_CIPHERS =
+            tlsText("tls.ciphers", "Suites of TLS 1.2 between colons, in OpenSSL's names: DEFAULT, names and !names.");
+    static final Setting<String> TLS_CIPHERSUITES = tlsText("tls.ciphersuites", "Suites of TLS 1.3 between colons.");
+    static final Setting<Boolean> TLS_PREFER_SERVER_CIPHERS =
+            Setting.flag("tls.prefer-server-ciphers", false, "The order of suites here decides, not the client's.");
 
     static final Setting<Long> MEMORY_TOTAL = Setting.size(
             "memory.total",
@@ -235,6 +278,20 @@ public final class ConfigTable {
             LISTEN_PEER_PORT,
             LISTEN_HTTP_PORT,
             LISTEN_CLUSTER,
+            TLS_PORT,
+            TLS_CLUSTER,
+            TLS_CLUSTER_NAME,
+            TLS_CERT_FILE,
+            TLS_KEY_FILE,
+            TLS_KEY_FILE_PASS,
+            TLS_CA_CERT_FILE,
+            TLS_CA_CERT_DIR,
+            TLS_AUTH_CLIENTS,
+            TLS_AUTH_CLIENTS_USER,
+            TLS_PROTOCOLS,
+            TLS_CIPHERS,
+            TLS_CIPHERSUITES,
+            TLS_PREFER_SERVER_CIPHERS,
             MEMORY_TOTAL,
             MEMORY_CACHE_PERCENT,
             COMMAND_RECORDS_MAX,
@@ -263,4 +320,9 @@ public final class ConfigTable {
             SNAPSHOT_RATE);
 
     private ConfigTable() {}
+
+    /** A text of [tls], empty where it is not given. */
+    private static Setting<String> tlsText(String key, String meaning) {
+        return Setting.text(key, Optional.of(""), 0, 4096, meaning);
+    }
 }

@@ -34,6 +34,7 @@ public record NodeConfig(
         Path logDirectory,
         String logLevel,
         Listen listen,
+        TlsConfig tls,
         MemorySplit memory,
         int cachePercent,
         Commands commands,
@@ -50,12 +51,21 @@ public record NodeConfig(
     public static final String FOUNDING = "FOUNDING";
 
     public NodeConfig {
+        if (listen.redisPort() == 0 && tls.port() == 0) {
+            throw new ConfigException("listen.port and tls.port are both 0: clients would find no port");
+        }
+        if (tls.port() != 0
+                && List.of(listen.redisPort(), listen.peerPort(), listen.httpPort())
+                        .contains(tls.port())) {
+            throw new ConfigException("tls.port " + tls.port() + " is another port of this node already");
+        }
         peers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(peers));
         dataDirectories = List.copyOf(dataDirectories);
         if (!peers.containsKey(nodeId)) {
             throw new ConfigException("node.peers does not name node " + nodeId + " itself");
         }
-        if (!listen.isLoopback() && clients.requirepass().isEmpty()) {
+        boolean certified = listen.redisPort() == 0 && tls.requiresCertificates();
+        if (!listen.isLoopback() && clients.requirepass().isEmpty() && !certified) {
             throw new ConfigException("listen.bind " + listen.bind()
                     + " can be reached from other machines: set client.requirepass, or bind 127.0.0.1");
         }
@@ -67,6 +77,7 @@ public record NodeConfig(
      * @param bind address to listen on for clients
      * @param peerBind address to listen on for the other nodes; HTTP is on loopback always
      * @param advertise host that clients are told, never empty
+     * @param redisPort 0: clients come over TLS alone
      * @param cluster whether clients are those of a Redis cluster (rule K36)
      */
     public record Listen(
@@ -201,6 +212,7 @@ public record NodeConfig(
                         values.get(ConfigTable.LISTEN_PEER_PORT).intValue(),
                         values.get(ConfigTable.LISTEN_HTTP_PORT).intValue(),
                         values.get(ConfigTable.LISTEN_CLUSTER)),
+                TlsConfig.of(values, folder),
                 MemorySplit.of(
                         values.get(ConfigTable.MEMORY_TOTAL),
                         values.get(ConfigTable.RANGE_INITIAL).intValue()),

@@ -78,7 +78,9 @@ record ClusterDirectory(Path path, Topology topology) {
                         node.configFile(),
                         ConfigDocument.file(
                                 Optional.empty(),
-                                Stream.concat(fields.stream(), topology.fields(node.index()).stream())
+                                Stream.concat(
+                                                topology.fields(node.index()).stream(),
+                                                ClientPorts.fieldsOf(node.index(), fields).stream())
                                         .toList()));
                 write(
                         node.path().resolve(NodeConfig.FOUNDING),
@@ -97,7 +99,10 @@ record ClusterDirectory(Path path, Topology topology) {
     void configure(List<String> fields) {
         try {
             for (NodeDirectory node : nodes()) {
-                write(node.configFile(), ConfigDocument.file(Optional.of(node.configFile()), fields));
+                write(
+                        node.configFile(),
+                        ConfigDocument.file(
+                                Optional.of(node.configFile()), ClientPorts.fieldsOf(node.index(), fields)));
             }
         } catch (IOException failed) {
             throw new LaunchException(path + ": cannot be written (" + failed.getMessage() + ")");
@@ -124,7 +129,15 @@ record ClusterDirectory(Path path, Topology topology) {
         }
         try {
             Files.createDirectories(node.logDirectory());
-            write(node.configFile(), ConfigDocument.file(Optional.of(model()), topology.fields(node.index())));
+            NodeDirectory model = model();
+            write(
+                    node.configFile(),
+                    ConfigDocument.file(
+                            Optional.of(model.configFile()),
+                            Stream.concat(
+                                            topology.fields(node.index()).stream(),
+                                            ClientPorts.of(this, model).fieldsFor(model.index(), node.index()).stream())
+                                    .toList()));
         } catch (IOException failed) {
             throw new LaunchException(node.path() + ": cannot be created (" + failed.getMessage() + ")");
         } catch (ConfigException wrong) {
@@ -132,10 +145,9 @@ record ClusterDirectory(Path path, Topology topology) {
         }
     }
 
-    private Path model() {
+    private NodeDirectory model() {
         return nodes().stream()
-                .map(NodeDirectory::configFile)
-                .filter(Files::isRegularFile)
+                .filter(node -> Files.isRegularFile(node.configFile()))
                 .findFirst()
                 .orElseThrow(() -> new LaunchException(path + " is damaged: no node has its config.toml"));
     }

@@ -56,8 +56,8 @@ final class NodeCommands {
         for (NodeDirectory node : directory.nodes()) {
             int i = node.index();
             NodeDirectory.State state = node.state();
-            boolean answers =
-                    state == NodeDirectory.State.RUNNING && Ping.answers(topology.bind(), topology.redisPort(i));
+            ClientPorts clients = ClientPorts.of(directory, node);
+            boolean answers = state == NodeDirectory.State.RUNNING && clients.answer();
             all &= answers;
             String word =
                     switch (state) {
@@ -68,7 +68,7 @@ final class NodeCommands {
             table.row(
                     i,
                     word,
-                    topology.bind() + ":" + topology.redisPort(i),
+                    clients.text(),
                     "127.0.0.1:" + topology.peerPort(i),
                     "127.0.0.1:" + topology.httpPort(i),
                     node.process().map(it -> String.valueOf(it.pid())).orElse("-"));
@@ -108,8 +108,7 @@ final class NodeCommands {
         out.println("node " + node.index() + ": "
                 + switch (verb) {
                     case "start" ->
-                        "serves at " + directory.topology().bind() + ":"
-                                + directory.topology().redisPort(node.index());
+                        "serves at " + ClientPorts.of(directory, node).text();
                     case "stop" -> "stopped";
                     case "kill" -> "killed";
                     case "pause" -> "paused";

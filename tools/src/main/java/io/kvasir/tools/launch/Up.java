@@ -107,7 +107,7 @@ final class Up {
             int i = node.index();
             table.row(
                     i,
-                    directory.topology().bind() + ":" + directory.topology().redisPort(i),
+                    ClientPorts.of(directory, node).text(),
                     "127.0.0.1:" + directory.topology().peerPort(i),
                     "127.0.0.1:" + directory.topology().httpPort(i),
                     node.process().map(it -> String.valueOf(it.pid())).orElse("-"));

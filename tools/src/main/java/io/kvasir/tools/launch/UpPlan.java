@@ -133,7 +133,9 @@ record UpPlan(
     private static void requireNoTopology(Flags flags, Map<String, String> environment) {
         for (String field : flags.texts("set")) {
             if (field.startsWith("node.") && !field.startsWith("node.log-level=")
-                    || field.startsWith("listen.") && !field.startsWith("listen.cluster=")
+                    || field.startsWith("listen.")
+                            && !field.startsWith("listen.cluster=")
+                            && !field.equals("listen.port=0")
                     || field.startsWith(MEMORY)
                     || field.startsWith("range.initial")) {
                 throw new LaunchException("--set " + field

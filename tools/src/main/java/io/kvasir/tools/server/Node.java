@@ -80,7 +80,8 @@ final class Node implements AutoCloseable {
         SystemTicker ticker = new SystemTicker();
         ThreadTimer timer = new ThreadTimer("kvasir-timer");
         long nonce = new SecureRandom().nextLong() | 1;
-        PeerLinks peers = new PeerLinks(config, ticker);
+        NodeTls tls = new NodeTls(config.tls());
+        PeerLinks peers = new PeerLinks(config, ticker, tls.ofPeers());
         Link link = peers.link();
         NodeStore store = new NodeStore(config, link, ticker, halt, nonce + 3);
         NodePlacement placement = new NodePlacement(config, link, ticker, timer, nonce, halt);
@@ -101,7 +102,8 @@ final class Node implements AutoCloseable {
                 new SecureRandom()::nextLong);
         store.onSplit(router::learn);
         Readings readings = new Readings(config, store);
-        NodeGateway gateway = new NodeGateway(config, router, store, placement, link, ticker, timer, readings, view);
+        NodeGateway gateway =
+                new NodeGateway(config, router, store, placement, link, ticker, timer, readings, view, tls);
         link.serve(Link.Channel.COMMAND, new CommandService(store.ranges(), gateway.procedures()));
         link.serve(Link.Channel.WAIT, new WaitService(store.ranges(), gateway.procedures()));
         HistoryKeeper history = new HistoryKeeper(store.ranges(), placement.time(), nonce + 4);
@@ -130,6 +132,7 @@ final class Node implements AutoCloseable {
         NodeMetrics metrics = new NodeMetrics(readings::facts, gateway::info, store.logDisk());
         NodeHttp http = new NodeHttp(config, store, metrics, placement.client());
         gateway.listen();
+        tls.follow(timer);
         LOG.info(
                 "node serves, id={} regions={}", config.nodeId(), view.regions().size());
         return new Node(link, store, placement, gateway, http, timer, ticker);

@@ -57,6 +57,7 @@ final class NodeGateway implements AutoCloseable {
     private final SlotMap slots;
     private final SessionCommands commands;
     private final GatewayServer server;
+    private final NodeTls tls;
     private final ExecutorService virtualThreads = Executors.newVirtualThreadPerTaskExecutor();
 
     NodeGateway(
@@ -68,8 +69,10 @@ final class NodeGateway implements AutoCloseable {
             SystemTicker ticker,
             Timer timer,
             Readings readings,
-            ClusterView view) {
+            ClusterView view,
+            NodeTls tls) {
         this.config = config;
+        this.tls = tls;
         this.timer = timer;
         slots = new SlotMap(config, link, store.ranges(), view);
         byte[] run = new byte[20];
@@ -110,6 +113,7 @@ final class NodeGateway implements AutoCloseable {
         store.applied().add(commands.tracking());
         commands.directory().connect(router, commands.pubSub()::announceUsers, commands::enforceUsers);
         commands.pubSub().onUsersChanged(commands.directory()::read);
+        commands.settings().onTls(tls::change);
         server = new GatewayServer(config.threads().eventLoops(), commands, router, virtualThreads, ticker);
     }
 
@@ -151,7 +155,12 @@ final class NodeGateway implements AutoCloseable {
     /** Begins to serve clients. */
     void listen() throws IOException {
         NodeConfig.Listen listen = config.listen();
-        server.listen(listen.bind(), listen.redisPort(), listen.cluster());
+        if (listen.redisPort() > 0) {
+            server.listen(listen.bind(), listen.redisPort(), listen.cluster());
+        }
+        if (config.tls().port() > 0) {
+            server.listenTls(listen.bind(), config.tls().port(), listen.cluster(), tls.require());
+        }
     }
 
     /** Returns the commands that need more of the node than the gateway has. */
@@ -192,6 +201,7 @@ final class NodeGateway implements AutoCloseable {
                 "client-query-buffer-limit",
                 Long.toString(Math.min(clients.requestBytesMax(), heap / REQUEST_HEAP_PART)));
         settings.put("client-output-buffer-limit", "normal " + clients.outputBytesMax() + " 0 0");
+        settings.putAll(NodeTls.settings(config.tls()));
         settings.put("dir", config.dataDirectories().getFirst().toString());
         return settings;
     }

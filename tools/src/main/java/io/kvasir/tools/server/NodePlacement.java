@@ -229,9 +229,7 @@ final class NodePlacement implements AutoCloseable {
                 self,
                 Objects.requireNonNull(config.peers().get(config.nodeId())).toString(),
                 nonce,
-                Map.of(
-                        SlotMap.CLIENT_ADDRESS,
-                        config.listen().advertise() + ":" + config.listen().redisPort()));
+                SlotMap.labels(config));
         if (!lost) {
             NodePlacement.<UUID>require(
                     "the placement driver has no leader",

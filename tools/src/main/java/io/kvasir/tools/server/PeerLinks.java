@@ -8,10 +8,12 @@ import io.kvasir.region.link.Link;
 import io.kvasir.region.link.LinkSettings;
 import io.kvasir.region.link.PeerListener;
 import io.kvasir.region.time.Ticker;
+import io.kvasir.region.tls.LiveTls;
 import io.kvasir.tools.config.HostPort;
 import io.kvasir.tools.config.NodeConfig;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,20 +28,20 @@ final class PeerLinks {
     /**
      * Listens for peers and begins to know those that {@code config} names.
      *
+     * @param tls what peers are spoken to with, empty for none
      * @throws IOException if the peer port cannot be bound
      */
-    PeerLinks(NodeConfig config, Ticker ticker) throws IOException {
+    PeerLinks(NodeConfig config, Ticker ticker, Optional<LiveTls> tls) throws IOException {
         config.peers().forEach((id, address) -> addresses.put(new StoreId(id), address(address)));
         PeerListener listener = (peer, up) -> LOG.info("peer changed, peer={} up={}", peer, up);
-        link = GrpcLink.open(
-                new LinkSettings(
-                        new StoreId(config.nodeId()),
-                        Long.toString(config.clusterId()),
-                        config.listen().peerBind(),
-                        config.listen().peerPort()),
-                addresses,
-                ticker,
-                listener);
+        LinkSettings settings = new LinkSettings(
+                new StoreId(config.nodeId()),
+                Long.toString(config.clusterId()),
+                config.listen().peerBind(),
+                config.listen().peerPort());
+        link = tls.isPresent()
+                ? GrpcLink.openTls(settings, addresses, ticker, listener, tls.get())
+                : GrpcLink.open(settings, addresses, ticker, listener);
     }
 
     Link link() {

@@ -18,7 +18,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The map from slots to nodes that cluster clients are shown: who leads the range of each slot, as the replica here
@@ -28,6 +30,12 @@ final class SlotMap {
 
     /** Label under which a store registers where its gateway serves clients. */
     static final String CLIENT_ADDRESS = "client-address";
+
+    /** Label under which a store registers the port for clients that speak TLS, if it has one. */
+    static final String CLIENT_TLS_PORT = "client-tls-port";
+
+    /** Label under which a store registers that it has no port for clients that do not. */
+    static final String CLIENT_TLS_ONLY = "client-tls-only";
 
     private final NodeConfig config;
     private final Link link;
@@ -39,6 +47,22 @@ final class SlotMap {
         this.link = link;
         this.ranges = ranges;
         this.view = view;
+    }
+
+    /** Returns the labels that tell others where the node of {@code config} serves clients. */
+    static Map<String, String> labels(NodeConfig config) {
+        NodeConfig.Listen listen = config.listen();
+        int tlsPort = config.tls().port();
+        boolean tlsOnly = listen.redisPort() == 0;
+        Map<String, String> labels = new TreeMap<>();
+        labels.put(CLIENT_ADDRESS, listen.advertise() + ":" + (tlsOnly ? tlsPort : listen.redisPort()));
+        if (tlsPort > 0) {
+            labels.put(CLIENT_TLS_PORT, Integer.toString(tlsPort));
+        }
+        if (tlsOnly) {
+            labels.put(CLIENT_TLS_ONLY, "yes");
+        }
+        return labels;
     }
 
     void learn(ClusterView newer) {
@@ -74,7 +98,8 @@ final class SlotMap {
         return new Node(
                 nodeId(store.id()),
                 client.host(),
-                client.port(),
+                store.labels().containsKey(CLIENT_TLS_ONLY) ? 0 : client.port(),
+                Integer.parseInt(store.labels().getOrDefault(CLIENT_TLS_PORT, "0")),
                 peer.port(),
                 self || link.isUp(store.id()),
                 slotsLedBy(known, store.id()));

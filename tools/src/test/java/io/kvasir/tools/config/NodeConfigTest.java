@@ -40,6 +40,7 @@ final class NodeConfigTest {
         assertEquals("info", config.logLevel());
         assertEquals(
                 new NodeConfig.Listen("127.0.0.1", "127.0.0.1", "127.0.0.1", 6379, 7379, 8379, false), config.listen());
+        assertEquals(new TlsConfig(0, false, "", "", "", "", "", "", "yes", "off", "", "", "", false), config.tls());
         assertEquals(MemorySplit.of(1L << 30), config.memory());
         assertEquals(new NodeConfig.Ranges(1, 512L << 20, 10_000, 1_024), config.ranges());
         assertEquals(12, config.cachePercent());
@@ -79,7 +80,10 @@ final class NodeConfigTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     [listen];prot = 1                     | config.toml:6: listen.prot is not known; the nearest
-                    [listen];port = 0                     | config.toml:6: listen.port: 0 is not within 1 to 65535
+                    [listen];port = -1                    | config.toml:6: listen.port: -1 is not within 0 to 65535
+                    [listen];port = 0                     | listen.port and tls.port are both 0
+                    [tls];port = 7379                     | tls.port 7379 is another port of this node already
+                    [tls];auth-clients = "maybe"          | config.toml:6: tls.auth-clients: 'maybe' is not one of yes, no
                     [listen];port = "six"                 | config.toml:6: listen.port: 'six' is not an integer
                     [listen];port = 6379;port = 6380      | config.toml:7: listen.port is given twice
                     [listen];port 6379                    | config.toml:6: '=' was expected
@@ -135,7 +139,7 @@ final class NodeConfigTest {
 
     @Test
     void passwordIsNeverPrinted() throws IOException {
-        Path file = write(LEAST + "[client]\nrequirepass = \"geheim\"\n");
+        Path file = write(LEAST + "[client]\nrequirepass = \"geheim\"\n[tls]\nkey-file-pass = \"geheim\"\n");
         assertFalse(ConfigDocument.inForce(file, Map.of(), List.of()).contains("geheim"));
         assertFalse(load(Files.readString(file)).toString().contains("geheim"));
     }
