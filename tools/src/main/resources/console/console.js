@@ -1,5 +1,6 @@
 // The page: asks /ctl/overview once a second while somebody looks, and shows what it says.
 
+import { HeatMap, METRICS } from "./heat.js";
 import { bar, byId, el, setText, Table } from "./parts.js";
 import { bytes, clock, count, short, span } from "./format.js";
 
@@ -7,6 +8,8 @@ const POLL_MILLIS = 1000;
 const ANSWER_MILLIS_MAX = 15000;
 const STALE_MILLIS = 3500;
 const RANGES_PER_PAGE = 100;
+const HEAT_MILLIS = 5000;
+const HEAT_ROWS = 192;
 
 const asked = { order: "key", find: "", offset: 0 };
 const link = { answeredAt: null, answeredClock: null, trouble: null, health: [] };
@@ -92,6 +95,23 @@ const schedulers = new Table(byId("schedulers"), [
   { title: "operators", number: true, cell: (scheduler) => el("span", "with-bar", [
     bar(scheduler.operators / scheduler.operatorsMax), scheduler.operators + " of " + scheduler.operatorsMax]) },
 ], (scheduler) => scheduler.name, "There are no schedulers.");
+
+const heat = new HeatMap(byId("heat"), byId("legend"));
+byId("metric").append(...Object.entries(METRICS).map(([value, metric]) => el("option", "", [metric.name], { value })));
+let heatAskedAt = -Infinity;
+
+/** Brings the heat map up to date, unless it was lately. */
+async function askHeat() {
+  if (performance.now() - heatAskedAt < HEAT_MILLIS) {
+    return;
+  }
+  heatAskedAt = performance.now();
+  const metric = byId("metric").value;
+  const map = await ask("hot/map?" + new URLSearchParams({ metric, minutes: byId("minutes").value, rows: HEAT_ROWS }));
+  if (metric === byId("metric").value) {
+    heat.show(map, metric);
+  }
+}
 
 const tiles = new Map();
 
@@ -209,6 +229,7 @@ async function poll() {
       link.answeredClock = new Date();
       link.trouble = null;
       show(overview);
+      await askHeat();
     } catch (failed) {
       link.trouble = failed.message;
     }
@@ -241,7 +262,14 @@ byId("theme").addEventListener("click", () => {
   } catch {
     // storage is off: it holds until the page is left
   }
+  heat.draw();
 });
+for (const choice of [byId("metric"), byId("minutes")]) {
+  choice.addEventListener("change", () => {
+    heatAskedAt = -Infinity;
+    poll();
+  });
+}
 byId("order").addEventListener("change", (event) => {
   Object.assign(asked, { order: event.target.value, offset: 0 });
   poll();

@@ -9,6 +9,7 @@ import io.kvasir.placement.controller.CurrentPicture;
 import io.kvasir.placement.controller.Heartbeats;
 import io.kvasir.placement.controller.Presence;
 import io.kvasir.placement.controller.Refusal;
+import io.kvasir.placement.heat.HeatHistory;
 import io.kvasir.placement.oracle.Oracle;
 import io.kvasir.placement.schedule.Operator;
 import io.kvasir.placement.schedule.Scheduling;
@@ -71,7 +72,8 @@ public final class PlacementService implements AutoCloseable {
     private record Desk(RaftGroup group, TimestampDesk timestamps, Proposals proposals, WallSampler sampler) {}
 
     /** What belongs to one term of leadership. */
-    private record Leadership(long term, Desk desk, Presence presence, ViewWatch views, Scheduling scheduling) {}
+    private record Leadership(
+            long term, Desk desk, Presence presence, ViewWatch views, Scheduling scheduling, HeatHistory heat) {}
 
     private final Link link;
     private final List<StoreId> replicas;
@@ -200,7 +202,12 @@ public final class PlacementService implements AutoCloseable {
         long nowNanos = ticker.nanoTime();
         shown = machine.image();
         leadership = new Leadership(
-                term, current, new Presence(nowNanos), new ViewWatch(term, ++viewNumber), new Scheduling(term));
+                term,
+                current,
+                new Presence(nowNanos),
+                new ViewWatch(term, ++viewNumber),
+                new Scheduling(term),
+                new HeatHistory(nowNanos));
         oracle.lead(term, shown.windowEndMillis(), nowNanos);
         current.sampler().start(nowNanos);
         LOG.info("placement leads, term={} revision={}", term, shown.revision());
@@ -395,6 +402,7 @@ public final class PlacementService implements AutoCloseable {
         Heartbeats.Result result = Heartbeats.take(request, machine.image(), lead.presence(), nowNanos);
         List<Operator> orders = List.of();
         if (result.refusal() == null) {
+            lead.heat().take(request, nowNanos);
             request.getFailedOperatorsList()
                     .forEach(id ->
                             lead.scheduling().operators().failed(id, request.getFailuresOrDefault(id, ""), nowNanos));
@@ -430,8 +438,9 @@ public final class PlacementService implements AutoCloseable {
     }
 
     private void admin(Leadership lead, AdminRequest request, Consumer<byte[]> respond) {
+        long nowNanos = ticker.nanoTime();
+        long clockMillis = oracle.clockMillis(nowNanos);
         if (request.getChange() && HistoryDesk.takes(request.getPath())) {
-            long clockMillis = oracle.clockMillis(ticker.nanoTime());
             submit(lead, it -> HistoryDesk.carryOut(it, request, clockMillis), request.toByteArray(), respond);
             return;
         }
@@ -441,18 +450,15 @@ public final class PlacementService implements AutoCloseable {
                 machine.image(),
                 lead.presence(),
                 lead.scheduling(),
-                ticker.nanoTime(),
-                oracle.clockMillis(ticker.nanoTime()));
+                lead.heat(),
+                nowNanos,
+                clockMillis);
         AdminDesk.Answer said =
                 desk.answer(request.getPath(), request.getArgumentsMap(), request.getChange(), request.getWho());
-        answer(
-                lead,
-                PlacementReply.newBuilder()
-                        .setAdmin(AdminReply.newBuilder()
-                                .setStatus(said.status())
-                                .setBody(said.body().text()))
-                        .build(),
-                respond);
+        AdminReply.Builder reply = AdminReply.newBuilder()
+                .setStatus(said.status())
+                .setBody(said.body().text());
+        answer(lead, PlacementReply.newBuilder().setAdmin(reply).build(), respond);
     }
 
     private void view(Leadership lead, ViewRequest request, Consumer<byte[]> respond) {

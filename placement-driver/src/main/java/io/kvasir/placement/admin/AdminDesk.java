@@ -4,6 +4,7 @@ import io.kvasir.placement.controller.ClusterImage;
 import io.kvasir.placement.controller.CurrentPicture;
 import io.kvasir.placement.controller.PlacedRegion;
 import io.kvasir.placement.controller.Presence;
+import io.kvasir.placement.heat.HeatHistory;
 import io.kvasir.placement.schedule.ClusterPicture;
 import io.kvasir.placement.schedule.Move;
 import io.kvasir.placement.schedule.Operator;
@@ -48,6 +49,7 @@ public record AdminDesk(
         ClusterImage image,
         Presence presence,
         Scheduling scheduling,
+        HeatHistory heat,
         long nowNanos,
         long clockMillis) {
 
@@ -75,6 +77,7 @@ public record AdminDesk(
         try {
             return switch (words.getFirst()) {
                 case "cluster" -> new Answer(OK, cluster());
+                case "hot" -> new HeatDesk(this).answer(words, arguments);
                 case "overview" -> new Overview(this).answer(arguments);
                 case "store" -> words.size() > 1 ? store(number(words.get(1), "a store")) : new Answer(OK, stores());
                 case "range" -> new RangeDesk(image, presence).answer(words, arguments);

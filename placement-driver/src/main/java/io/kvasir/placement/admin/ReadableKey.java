@@ -33,7 +33,8 @@ final class ReadableKey {
         return "0x" + HexFormat.of().formatHex(bound);
     }
 
-    private static String quoted(byte[] key) {
+    /** Returns {@code key} of a user between quotes; bytes that are not printable ASCII as in {@code \x00}. */
+    static String quoted(byte[] key) {
         StringBuilder out = new StringBuilder("\"");
         for (char c : new String(key, StandardCharsets.ISO_8859_1).toCharArray()) {
             if (c == '"' || c == '\\') {

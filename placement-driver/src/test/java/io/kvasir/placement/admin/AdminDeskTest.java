@@ -3,10 +3,12 @@ package io.kvasir.placement.admin;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.kvasir.placement.controller.ClusterImage;
 import io.kvasir.placement.controller.Controller;
 import io.kvasir.placement.controller.Heartbeats;
 import io.kvasir.placement.controller.Presence;
+import io.kvasir.placement.heat.HeatHistory;
 import io.kvasir.placement.schedule.Scheduling;
 import io.kvasir.proto.control.PlacementCodec;
 import io.kvasir.proto.control.StoreEntry;
@@ -15,6 +17,7 @@ import io.kvasir.proto.json.Json;
 import io.kvasir.proto.key.Slot;
 import io.kvasir.proto.placement.BootstrapRequest;
 import io.kvasir.proto.placement.HeartbeatRequest;
+import io.kvasir.proto.placement.HeatMessage;
 import io.kvasir.proto.placement.LagMessage;
 import io.kvasir.proto.placement.LeadMessage;
 import io.kvasir.proto.placement.RegisterRequest;
@@ -31,6 +34,8 @@ final class AdminDeskTest {
 
     private final Presence presence = new Presence(0);
     private final Scheduling scheduling = new Scheduling(4);
+    private final HeatHistory heat = new HeatHistory(0);
+    private long now = 2 * SECOND;
     private final ClusterImage image;
 
     AdminDeskTest() {
@@ -72,7 +77,7 @@ final class AdminDeskTest {
     }
 
     private AdminDesk.Answer ask(String path, Map<String, String> arguments, boolean change) {
-        return new AdminDesk(9, new StoreId(2), image, presence, scheduling, 2 * SECOND, 1_000)
+        return new AdminDesk(9, new StoreId(2), image, presence, scheduling, heat, now, 1_000)
                 .answer(path, arguments, change, "somebody");
     }
 
@@ -137,6 +142,35 @@ final class AdminDeskTest {
         assertEquals(400, overview("offset", "-1").status());
         assertEquals(400, overview("limit", "x").status());
         assertEquals(400, overview("find", "x".repeat(70_000)).status());
+    }
+
+    @Test
+    void heatIsToldByRangeByStoreByTimeAndAsAMap() {
+        heat.take(
+                HeartbeatRequest.newBuilder()
+                        .addHeat(HeatMessage.newBuilder()
+                                .setFirstSlot(100)
+                                .setEndSlot(200)
+                                .setReads(3)
+                                .setWrites(9)
+                                .setSample(ByteString.copyFromUtf8("<k>\n")))
+                        .build(),
+                0);
+        now = 20 * SECOND;
+        assertEquals("[]", ask("hot/read").body().text());
+        assertSays("{\"store\":1,\"leaders\":3,\"readsPerSecond\":0", ask("hot/store"));
+        assertSays("\"reads\":3,\"writes\":9,", ask("hot/history"));
+        assertSays("\"hottestSlots\":\"100-199\",\"percent\":100,\"key\":\"\\\"<k>\\\\x0a\\\"\"", ask("hot/history"));
+        assertSays("\"sinceMillisAgo\":20000,\"placementTerm\":9,", ask("hot/map"));
+        assertSays("{\"firstSlot\":100,\"lastSlot\":199,\"range\":1,", ask("hot/map"));
+        assertSays("\"values\":[[0,12,0],[0,0,0]]", ask("hot/map"));
+        assertSays("\"values\":[[0,9,0],[0,0,0]]", ask("hot/map", Map.of("metric", "writes"), false));
+        for (Map<String, String> wrong : List.of(
+                Map.of("metric", "x"), Map.of("minutes", "0"), Map.of("minutes", "1411"), Map.of("rows", "257"))) {
+            assertEquals(400, ask("hot/map", wrong, false).status(), wrong.toString());
+        }
+        assertEquals(404, ask("hot").status());
+        assertEquals(404, ask("hot/x").status());
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.kvasir.region.placement;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.kvasir.proto.control.ClusterView;
 import io.kvasir.proto.control.PlacementCodec;
@@ -15,6 +16,7 @@ import io.kvasir.proto.placement.BootstrapRequest;
 import io.kvasir.proto.placement.ChangeSettingsRequest;
 import io.kvasir.proto.placement.HeartbeatReply;
 import io.kvasir.proto.placement.HeartbeatRequest;
+import io.kvasir.proto.placement.HeatMessage;
 import io.kvasir.proto.placement.IdKind;
 import io.kvasir.proto.placement.LagMessage;
 import io.kvasir.proto.placement.LeadMessage;
@@ -26,6 +28,7 @@ import io.kvasir.proto.placement.SettingChangedRecord;
 import io.kvasir.proto.placement.SettingsReply;
 import io.kvasir.proto.placement.SettingsRequest;
 import io.kvasir.proto.placement.ViewRequest;
+import io.kvasir.region.heat.SegmentHeat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +83,7 @@ public final class PlacementClient {
      * @param failedOperators what the caller was told to do and did not come about, with the reason, empty if unknown
      * @param usedBytes of table files
      * @param freeBytes of the fullest disk
+     * @param heat where what it leads was read and written since the heartbeat before
      */
     public record Heartbeat(
             StoreId store,
@@ -89,11 +93,12 @@ public final class PlacementClient {
             boolean slow,
             Map<Long, String> failedOperators,
             long usedBytes,
-            long freeBytes) {
+            long freeBytes,
+            List<SegmentHeat> heat) {
 
         /** Returns what a store says that is well. */
         public static Heartbeat well(StoreId store, long nonce, List<Lead> leads) {
-            return new Heartbeat(store, nonce, leads, false, false, Map.of(), 0, 0);
+            return new Heartbeat(store, nonce, leads, false, false, Map.of(), 0, 0, List.of());
         }
     }
 
@@ -178,10 +183,23 @@ public final class PlacementClient {
                 .setUsedBytes(heartbeat.usedBytes())
                 .setFreeBytes(heartbeat.freeBytes());
         heartbeat.leads().forEach(lead -> request.addLeads(message(lead)));
+        heartbeat.heat().forEach(segment -> request.addHeat(message(segment)));
         ask(
                 PlacementRequest.newBuilder().setHeartbeat(request),
                 whenDone,
                 reply -> reply.hasHeartbeat() ? Optional.of(orders(reply.getHeartbeat())) : Optional.empty());
+    }
+
+    private static HeatMessage message(SegmentHeat segment) {
+        return HeatMessage.newBuilder()
+                .setFirstSlot(segment.firstSlot())
+                .setEndSlot(segment.endSlot())
+                .setReads(segment.reads())
+                .setWrites(segment.writes())
+                .setReadBytes(segment.readBytes())
+                .setWrittenBytes(segment.writtenBytes())
+                .setSample(ByteString.copyFrom(segment.sample()))
+                .build();
     }
 
     private static LeadMessage message(Lead lead) {

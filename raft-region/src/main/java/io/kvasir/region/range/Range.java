@@ -12,6 +12,8 @@ import io.kvasir.region.Awaiting;
 import io.kvasir.region.Invocation;
 import io.kvasir.region.KeyLock;
 import io.kvasir.region.Resumed;
+import io.kvasir.region.heat.RangeHeat;
+import io.kvasir.region.heat.SegmentHeat;
 import io.kvasir.region.raft.RaftGroup;
 import io.kvasir.region.raft.StateMachine;
 import io.kvasir.region.retry.OnceOnly;
@@ -51,6 +53,7 @@ public final class Range {
 
     private final LongAdder readsAnswered = new LongAdder();
     private final LongAdder writesTaken = new LongAdder();
+    private final RangeHeat heat;
 
     private volatile @Nullable RaftGroup group;
 
@@ -70,6 +73,7 @@ public final class Range {
         this.engine = engine;
         this.cache = cache;
         this.state = state;
+        this.heat = new RangeHeat(state.descriptor());
         this.leader = leader;
         this.applier = applier;
         this.time = time;
@@ -305,6 +309,7 @@ public final class Range {
             return null;
         }
         readsAnswered.increment();
+        heat.answered(invocation.userKeys(), reply);
         return reply;
     }
 
@@ -366,14 +371,25 @@ public final class Range {
             whenDone.accept(new Outcome.EpochMismatch(state.current()));
             return;
         }
-        PendingCommand command = new PendingCommand(request, invocation, hashes, place, whenDone);
+        Consumer<Outcome> whenOver = invocation.readOnly() ? heat.weighing(invocation.userKeys(), whenDone) : whenDone;
+        PendingCommand command = new PendingCommand(request, invocation, hashes, place, whenOver);
         command.epochVersion = epochVersion;
         if (!leader.ends().admit(command)) {
             whenDone.accept(new Outcome.Refused("the range's queue is full, or refused an earlier command"));
             return;
         }
-        (invocation.readOnly() ? readsAnswered : writesTaken).increment();
+        count(command);
         leader.enqueue(command);
+    }
+
+    private void count(PendingCommand command) {
+        (command.writes() ? writesTaken : readsAnswered).increment();
+        heat.taken(command.invocation.userKeys(), !command.writes(), command.request.argumentBytes());
+    }
+
+    /** Returns where this replica was read and written, as leader, since it was asked last; by one thread at a time. */
+    public List<SegmentHeat> tellHeat() {
+        return heat.tell(state.descriptor());
     }
 
     /** Returns how many reads this replica has answered as leader, or taken into its queue, since it was opened. */
@@ -434,7 +450,7 @@ public final class Range {
             whenDone.accept(new Outcome.Refused("the range's queue is full"));
             return;
         }
-        (invocation.readOnly() ? readsAnswered : writesTaken).increment();
+        count(command);
         leader.enqueue(command, wait);
     }
 

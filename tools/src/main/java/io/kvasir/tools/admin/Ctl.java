@@ -40,6 +40,8 @@ public final class Ctl {
     static final int USAGE = 2;
     static final int UNREACHABLE = 3;
 
+    private static final List<String> HOT = List.of("read", "write", "store", "history");
+
     private static final int STATUS_OK = 200;
     private static final int STATUS_MALFORMED = 400;
 
@@ -175,6 +177,15 @@ public final class Ctl {
             return change("scheduler/" + all.get(1) + "/resume", Map.of());
         }
         return wrong("scheduler takes: show, describe NAME, pause NAME SECONDS, or resume NAME");
+    }
+
+    @Command(
+            description = "Ranges that are read or written most (read, write), stores by what they serve (store),"
+                    + " and where in the key space of late (history).")
+    int hot(@Parameters(arity = "0..1", paramLabel = "VERB") @Nullable String word) {
+        return word == null || !HOT.contains(word)
+                ? wrong("hot takes: read, write, store, or history")
+                : ask("hot/" + word, Map.of());
     }
 
     @Command(description = "The replicas of the placement driver.")

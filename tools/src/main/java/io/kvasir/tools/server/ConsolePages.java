@@ -41,7 +41,8 @@ final class ConsolePages {
     private static final String INDEX = "index.html";
 
     /** The files of the page, which are in the folder {@code console} of the resources. */
-    static final List<String> FILES = List.of(INDEX, "console.css", "console.js", "parts.js", "format.js", "icon.svg");
+    static final List<String> FILES =
+            List.of(INDEX, "console.css", "console.js", "parts.js", "format.js", "heat.js", "icon.svg");
 
     private final List<String> hosts;
     private final Map<String, byte[]> files = new LinkedHashMap<>();

@@ -101,6 +101,8 @@ final class NodePlacement implements AutoCloseable {
 
     private final SplitOrders splits;
 
+    private final HeatReport heat = new HeatReport();
+
     private volatile @Nullable RaftGroup placementGroup;
     private volatile @Nullable ClusterView newest;
     private volatile boolean leaving;
@@ -309,7 +311,8 @@ final class NodePlacement implements AutoCloseable {
                 store.isSlow(),
                 failed,
                 store.usedBytes(),
-                store.disks().freeBytes());
+                store.disks().freeBytes(),
+                heat.tell(store.ranges().all()));
         client.heartbeat(heartbeat, answer -> {
             switch (answer) {
                 case Answer.Granted<Orders>(Orders orders) -> {

@@ -67,6 +67,9 @@ final class ConsoleBrowserTest {
             assertHas(document, "zone=&lt;b onclick=");
             assertHas(document, "&lt;i&gt;h&lt;/i&gt;:1");
             assertHas(document, ">9,000<");
+            assertHas(document, "aria-label=\"Heat map of reads and writes by key and time, at most [0-9.]+( k)?/s\"");
+            assertHas(document, "<span[^>]* title=\"slots? [^>]*>\"&lt;img src=x onerror="); // beside the map
+            assertHas(document, "Nothing older is known|who leads next begins anew");
             assertFalse(document.contains("<title>" + HostileCluster.SIGN), "a name was run");
             assertFalse(document.contains("<b onclick"), "a name was taken for markup");
             assertFalse(document.contains("Content Security Policy"), "the page breaks its own policy");

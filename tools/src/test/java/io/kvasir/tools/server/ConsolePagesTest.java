@@ -143,7 +143,24 @@ final class ConsolePagesTest {
         }
     }
 
-    /** Reads all of {@code in}; the resources are as the page asks for them. */
+    @Test
+    void theMapIsJsonOfAsManyColumnsAndRowsAsItSays() throws Exception {
+        try (HostileCluster cluster = new HostileCluster()) {
+            Map<String, Json> map = ((Json.Members) Json.parse(
+                            get(cluster, "/ctl/hot/map?minutes=10&rows=32").body()))
+                    .values();
+            List<Json> rows = ((Json.Elements) map.get("rows")).values();
+            List<Json> columns = ((Json.Elements) map.get("columns")).values();
+            List<Json> values = ((Json.Elements) map.get("values")).values();
+            assertTrue(rows.size() > HostileCluster.KEYS.size() && rows.size() <= 32, rows.size() + " rows");
+            assertEquals(60, columns.size());
+            assertEquals(columns.size(), values.size());
+            for (Json column : values) {
+                assertEquals(rows.size(), ((Json.Elements) column).values().size());
+            }
+        }
+    }
+
     @Test
     void theResourcesAreUtf8() throws IOException {
         for (String file : ConsolePages.FILES) {

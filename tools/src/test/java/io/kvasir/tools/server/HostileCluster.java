@@ -1,5 +1,6 @@
 package io.kvasir.tools.server;
 
+import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.kvasir.placement.admin.AdminDesk;
@@ -8,6 +9,7 @@ import io.kvasir.placement.controller.Heartbeats;
 import io.kvasir.placement.controller.NextIds;
 import io.kvasir.placement.controller.PlacedRegion;
 import io.kvasir.placement.controller.Presence;
+import io.kvasir.placement.heat.HeatHistory;
 import io.kvasir.placement.schedule.Scheduling;
 import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.id.Epoch;
@@ -17,7 +19,9 @@ import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.json.Json;
 import io.kvasir.proto.key.KeyLayout;
+import io.kvasir.proto.key.Slot;
 import io.kvasir.proto.placement.HeartbeatRequest;
+import io.kvasir.proto.placement.HeatMessage;
 import io.kvasir.proto.placement.LeadMessage;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,10 +59,12 @@ final class HostileCluster implements AutoCloseable {
 
     private static final int UNAVAILABLE = 503;
     private static final long SECOND = 1_000_000_000L;
+    private static final long HOUR = 3_600 * SECOND;
     private static final StoreId FIRST = new StoreId(1);
 
     private final Presence presence = new Presence(0);
     private final Scheduling scheduling = new Scheduling(4);
+    private final HeatHistory heat = new HeatHistory(0);
     private final ClusterImage image = image();
     private final HttpServer server;
     private int answersLeft;
@@ -82,7 +88,10 @@ final class HostileCluster implements AutoCloseable {
                         .setTerm(7)
                         .setKeys(1_000 * region.value())
                         .setWrites(10 * region.value())));
-        Heartbeats.take(beat.build(), image, presence, SECOND);
+        Heartbeats.take(beat.build(), image, presence, HOUR - SECOND);
+        for (long now = HOUR - 600 * SECOND; now < HOUR; now += 10 * SECOND) {
+            heat.take(usedKeys(now), now);
+        }
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", new ConsolePages(AdminPages.hosts(port()))::answer);
         server.createContext(AdminPages.ROOT, this::answer);
@@ -123,6 +132,23 @@ final class HostileCluster implements AutoCloseable {
                 List.of());
     }
 
+    /** Returns what a store says of the use of the hostile keys, each more than the one before. */
+    private static HeartbeatRequest usedKeys(long nowNanos) {
+        HeartbeatRequest.Builder beat = HeartbeatRequest.newBuilder();
+        for (int i = 0; i < KEYS.size(); i++) {
+            byte[] key = KEYS.get(i).getBytes(StandardCharsets.UTF_8);
+            int slot = Slot.of(key);
+            beat.addHeat(HeatMessage.newBuilder()
+                    .setFirstSlot(slot)
+                    .setEndSlot(slot + 1)
+                    .setReads(10L << i)
+                    .setWrites(nowNanos / SECOND % 60)
+                    .setReadBytes(1_000L << i)
+                    .setSample(ByteString.copyFrom(key, 0, Math.min(key.length, 48))));
+        }
+        return beat.build();
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         if (answersLeft-- <= 0) {
             NodeHttp.send(
@@ -139,7 +165,7 @@ final class HostileCluster implements AutoCloseable {
             arguments.put(parts[0], URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
         }
         String path = exchange.getRequestURI().getPath().substring(AdminPages.ROOT.length());
-        AdminDesk desk = new AdminDesk(9, FIRST, image, presence, scheduling, 2 * SECOND, 1_000);
+        AdminDesk desk = new AdminDesk(9, FIRST, image, presence, scheduling, heat, HOUR, 1_000);
         AdminDesk.Answer answer = desk.answer(path, arguments, false, "a test");
         NodeHttp.send(exchange, answer.status(), answer.body().text(), "application/json");
     }
