@@ -56,6 +56,7 @@ const ranges = new Table(byId("ranges"), [
   { title: "peers", hint: "stores; the leader is filled, those with a dashed ring lack entries", cell: peers },
   { title: "epoch", cell: (range) => el("span", "dim", [range.epoch]) },
   { title: "keys", number: true, cell: (range) => count(range.keys) },
+  { title: "size", number: true, cell: (range) => bytes(range.bytes) },
   { title: "reads/s", number: true, cell: (range) => count(range.readsPerSecond) },
   { title: "writes/s", number: true, cell: (range) => count(range.writesPerSecond) },
 ], (range) => range.id, "No such range.");

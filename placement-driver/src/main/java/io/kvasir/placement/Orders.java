@@ -4,8 +4,10 @@ import com.google.protobuf.ByteString;
 import io.kvasir.placement.schedule.Move;
 import io.kvasir.placement.schedule.Operator;
 import io.kvasir.placement.schedule.Split;
+import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.placement.SplitMessage;
 import io.kvasir.proto.placement.TransferMessage;
+import io.kvasir.proto.placement.UserKeyMessage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,12 +35,19 @@ final class Orders {
         List<SplitMessage> splits = new ArrayList<>();
         for (Operator operator : operators) {
             if (operator.task() instanceof Split split) {
-                splits.add(SplitMessage.newBuilder()
+                SplitMessage.Builder message = SplitMessage.newBuilder()
                         .setOperator(operator.id())
                         .setRegion(split.region().value())
-                        .setTerm(split.term())
-                        .setAt(ByteString.copyFrom(split.at()))
-                        .build());
+                        .setTerm(split.term());
+                switch (split.at()) {
+                    case SplitPoint.Bound(byte[] key) -> message.setAt(ByteString.copyFrom(key));
+                    case SplitPoint.UserKey(int database, byte[] userKey) ->
+                        message.setKey(UserKeyMessage.newBuilder()
+                                .setDatabase(database)
+                                .setUserKey(ByteString.copyFrom(userKey)));
+                    case SplitPoint.Middle() -> {}
+                }
+                splits.add(message.build());
             }
         }
         return splits;

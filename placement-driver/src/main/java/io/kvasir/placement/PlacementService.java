@@ -75,6 +75,7 @@ public final class PlacementService implements AutoCloseable {
     private record Leadership(
             long term, Desk desk, Presence presence, ViewWatch views, Scheduling scheduling, HeatHistory heat) {}
 
+    private final long rangeBytesMax;
     private final Link link;
     private final List<StoreId> replicas;
     private final Ticker ticker;
@@ -107,6 +108,7 @@ public final class PlacementService implements AutoCloseable {
      * @param wall the wall clock, which only proposes where time starts and slews
      * @param thread runs tasks one at a time in the order given: the placement thread
      * @param disk runs tasks one at a time; may wait for the disk
+     * @param rangeBytesMax a larger range is split
      * @throws IOException if the image cannot be read
      */
     public PlacementService(
@@ -117,11 +119,13 @@ public final class PlacementService implements AutoCloseable {
             InstantSource wall,
             Timer timer,
             Executor thread,
-            Executor disk)
+            Executor disk,
+            long rangeBytesMax)
             throws IOException {
         if (!replicas.contains(link.self())) {
             throw new IllegalArgumentException(link.self() + " is not among the placement replicas " + replicas);
         }
+        this.rangeBytesMax = rangeBytesMax;
         this.link = link;
         this.replicas = List.copyOf(replicas);
         this.ticker = ticker;
@@ -206,7 +210,7 @@ public final class PlacementService implements AutoCloseable {
                 current,
                 new Presence(nowNanos),
                 new ViewWatch(term, ++viewNumber),
-                new Scheduling(term),
+                new Scheduling(term, rangeBytesMax),
                 new HeatHistory(nowNanos));
         oracle.lead(term, shown.windowEndMillis(), nowNanos);
         current.sampler().start(nowNanos);

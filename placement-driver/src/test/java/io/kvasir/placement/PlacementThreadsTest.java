@@ -146,7 +146,15 @@ final class PlacementThreadsTest {
     void threadsFetchIncreasingTimestampsWhileOthersAllocate() throws Exception {
         LonelyLink link = new LonelyLink();
         try (PlacementService service = new PlacementService(
-                link, List.of(SELF), directory, System::nanoTime, InstantSource.system(), timer, thread, disk)) {
+                link,
+                List.of(SELF),
+                directory,
+                System::nanoTime,
+                InstantSource.system(),
+                timer,
+                thread,
+                disk,
+                1 << 20)) {
             service.start(new MemoryGroup(service.machine()));
             PlacementClient client = new PlacementClient(new LeaderRoute(
                     link, Link.Channel.PLACEMENT, List.of(SELF), service.requests(), System::nanoTime, timer));

@@ -94,6 +94,11 @@ final class Coordinator {
         this.seeds = seeds;
     }
 
+    /** Returns the instance that {@code database} was when a transaction last learned of it. */
+    int instanceLearned(int database) {
+        return guesses.of(database);
+    }
+
     /** Returns whether {@code error} says that a range refused and may accept later, or that its answer was lost. */
     static boolean mayPass(String error) {
         return error.startsWith("TRYAGAIN")

@@ -36,15 +36,18 @@ final class LockResolver implements LockWatch.Resolver {
             return;
         }
         byte[] primary = TxnLock.of(lock).primary();
-        RegionDescriptor home = participants.routes().find(primary);
+        RouteTable routes = participants.routes();
+        RegionDescriptor home = routes.find(primary);
+        // As it is known here, not as it knows itself: if that is old, the refusal tells what is new.
+        RegionDescriptor place = routes.find(lock.stem());
         Decide check = new Decide(Decide.Kind.CHECK, lock.owner(), primary, 0);
         CompletableFuture<Void> unused = participants.call(home, check).thenAccept(reply -> {
             if (reply instanceof Reply.Int(long fate)
                     && fate != Decide.ALIVE
-                    && !home.id().equals(region.id())) {
+                    && !home.id().equals(place.id())) {
                 Resolve resolve = new Resolve(lock.owner(), fate == Decide.GONE ? 0 : fate);
                 CompletableFuture<Void> unusedToo =
-                        participants.call(region, resolve).thenAccept(_ -> underway.remove(key));
+                        participants.call(place, resolve).thenAccept(_ -> underway.remove(key));
             } else {
                 underway.remove(key);
             }

@@ -225,11 +225,13 @@ public final class Router implements CommandExecutor {
         return instance == database ? near : table.find(KeyLayout.stem(instance, userKey));
     }
 
-    /** All ranges map databases alike, but for moments: any replica here will do. */
+    /**
+     * All ranges map databases alike, but for moments: any replica here will do, else what transactions have learned.
+     */
     private int instance(RegionDescriptor region, int database) {
         Optional<Range> range =
                 local.find(region.id()).or(() -> local.all().stream().findFirst());
-        return range.isPresent() ? range.get().instance(database) : database;
+        return range.isPresent() ? range.get().instance(database) : coordinator.instanceLearned(database);
     }
 
     @Override

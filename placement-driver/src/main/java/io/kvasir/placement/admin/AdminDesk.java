@@ -16,6 +16,7 @@ import io.kvasir.placement.schedule.StoreView;
 import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.json.Json;
 import io.kvasir.proto.key.KeyLayout;
@@ -308,7 +309,7 @@ public record AdminDesk(
                 "to",
                 operator.task() instanceof Move move
                         ? String.valueOf(move.to().value())
-                        : operator.task() instanceof Split split ? ReadableKey.start(split.at()) : "",
+                        : operator.task() instanceof Split split ? place(split.at()) : "",
                 "state",
                 operator.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 "millis",
@@ -350,41 +351,52 @@ public record AdminDesk(
         if (region == null) {
             return error(UNKNOWN, "there is no range " + id.value());
         }
-        RegionDescriptor range = region.descriptor();
-        int first = range.firstSlot();
-        int end = range.end().length == 0 ? Slot.COUNT : KeyLayout.slotOf(range.end());
-        if (end - first < 2) {
-            return error(REFUSED, "range " + id.value() + " holds one slot, and ranges are split between slots");
-        }
-        int slot = slotToSplitAt(arguments, first + (end - first) / 2);
-        if (slot <= first || slot >= end) {
-            return error(
-                    REFUSED,
-                    "range " + id.value() + " can be split at slots " + (first + 1) + " to " + (end - 1) + ", not at "
-                            + slot);
-        }
         return scheduling
-                .split(picture(), id, KeyLayout.slotStart(slot), nowNanos)
+                .split(picture(), id, splitPoint(region.descriptor(), arguments), nowNanos)
                 .map(reason -> error(REFUSED, reason))
                 .orElseGet(() ->
                         new Answer(OK, Json.array(underWay(id).map(this::line).toList())));
     }
 
-    /** Returns the slot that the new range begins with: the one named, that of a key, or {@code middle}. */
-    private static int slotToSplitAt(Map<String, String> arguments, int middle) {
+    /**
+     * Returns where {@code arguments} want {@code range} split: at a slot, at a key, or in the middle.
+     *
+     * @throws NumberFormatException in one line, if it cannot be split there
+     */
+    private static SplitPoint splitPoint(RegionDescriptor range, Map<String, String> arguments) {
         String key = arguments.get("key");
-        if (key != null) {
-            return Slot.of(key.getBytes(StandardCharsets.UTF_8));
-        }
         String slot = arguments.get("slot");
+        if (key != null) {
+            return new SplitPoint.UserKey(
+                    database(arguments.getOrDefault("db", "0")), key.getBytes(StandardCharsets.UTF_8));
+        }
         if (slot == null) {
-            return middle;
+            return new SplitPoint.Middle();
         }
         long number = number(slot, "a slot");
-        if (number >= Slot.COUNT) {
-            throw new NumberFormatException("slots are numbered up to " + (Slot.COUNT - 1));
+        int first = range.firstSlot();
+        int end = range.end().length == 0 ? Slot.COUNT : KeyLayout.slotOf(range.end());
+        if (number <= first || number >= end) {
+            throw new NumberFormatException(
+                    end - first < 2
+                            ? "range " + range.id().value() + " holds keys of one slot"
+                            : "range " + range.id().value() + " can be split at slots " + (first + 1) + " to "
+                                    + (end - 1) + ", not at " + slot);
         }
-        return Math.toIntExact(number);
+        return new SplitPoint.Bound(KeyLayout.slotStart((int) number));
+    }
+
+    private static int database(String text) {
+        return text.equals("0") ? 0 : (int) Math.min(Integer.MAX_VALUE, number(text, "a database"));
+    }
+
+    private static String place(SplitPoint point) {
+        return switch (point) {
+            case SplitPoint.Bound(byte[] key) -> ReadableKey.start(key);
+            case SplitPoint.UserKey(int database, byte[] userKey) ->
+                "db " + database + " key " + ReadableKey.quoted(userKey);
+            case SplitPoint.Middle() -> "middle";
+        };
     }
 
     private Answer removeOperator(long id) {

@@ -87,6 +87,8 @@ record RangeDesk(ClusterImage image, Presence presence) {
                         .collect(Collectors.joining(",")),
                 "keys",
                 report.keys(),
+                "bytes",
+                report.bytes(),
                 "readsPerSecond",
                 report.readsPerSecond(),
                 "writesPerSecond",

@@ -9,7 +9,6 @@ import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -34,13 +33,14 @@ public final class CurrentPicture {
 
     private static RangeView range(RegionDescriptor region, Presence presence) {
         Optional<Lead> lead = presence.leader(region.id());
-        Map<StoreId, Long> lags = presence.report(region.id()).lags();
+        Presence.Report report = presence.report(region.id());
         return new RangeView(
                 region.id(),
                 region.epoch().version(),
                 lead.map(Lead::term).orElse(0L),
                 lead.map(Lead::store),
                 region.voters().stream().map(ReplicaId::store).toList(),
-                lags);
+                report.lags(),
+                report.bytes());
     }
 }

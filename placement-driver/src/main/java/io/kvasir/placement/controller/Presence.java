@@ -38,6 +38,7 @@ public final class Presence {
      *
      * @param lags entries that voters lack, {@link Long#MAX_VALUE} if nothing is known; those not named lack none
      * @param reads answered since the leader's process started; {@code writes} too
+     * @param bytes of its newest records, about; 0 if that is not known
      * @param readsPerSecond between its last two heartbeats; {@code writesPerSecond} too
      */
     public record Report(
@@ -46,11 +47,12 @@ public final class Presence {
             long keys,
             long reads,
             long writes,
+            long bytes,
             long readsPerSecond,
             long writesPerSecond,
             long atNanos) {
 
-        public static final Report NONE = new Report(Epoch.FIRST, Map.of(), 0, 0, 0, 0, 0, 0);
+        public static final Report NONE = new Report(Epoch.FIRST, Map.of(), 0, 0, 0, 0, 0, 0, 0);
     }
 
     /**
@@ -203,6 +205,7 @@ public final class Presence {
                 message.getKeys(),
                 message.getReads(),
                 message.getWrites(),
+                message.getBytes(),
                 before == null ? 0 : perSecond(message.getReads() - before.reads(), nanos),
                 before == null ? 0 : perSecond(message.getWrites() - before.writes(), nanos),
                 nowNanos);

@@ -14,16 +14,23 @@ import java.util.Optional;
  * @param term in which it is led, 0 if nobody is known to lead it
  * @param voters the stores with a replica that votes
  * @param lags how many entries a voter lacks; those that are not named lack none
+ * @param bytes of its newest records, about; 0 if that is not known
  */
 public record RangeView(
-        RegionId id, long version, long term, Optional<StoreId> leader, List<StoreId> voters, Map<StoreId, Long> lags) {
+        RegionId id,
+        long version,
+        long term,
+        Optional<StoreId> leader,
+        List<StoreId> voters,
+        Map<StoreId, Long> lags,
+        long bytes) {
 
     /** A replica that lacks more entries is not asked to lead: commands would wait for it. */
     public static final long LAG_ENTRIES_MAX = 1_000;
 
     /** A range that was never split. */
     public RangeView(RegionId id, long term, Optional<StoreId> leader, List<StoreId> voters, Map<StoreId, Long> lags) {
-        this(id, Epoch.FIRST.version(), term, leader, voters, lags);
+        this(id, Epoch.FIRST.version(), term, leader, voters, lags, 0);
     }
 
     public RangeView {
@@ -41,6 +48,6 @@ public record RangeView(
 
     /** Returns this range led by {@code store}. */
     RangeView ledBy(StoreId store) {
-        return new RangeView(id, version, term, Optional.of(store), voters, lags);
+        return new RangeView(id, version, term, Optional.of(store), voters, lags, bytes);
     }
 }

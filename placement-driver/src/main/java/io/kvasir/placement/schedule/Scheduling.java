@@ -1,6 +1,7 @@
 package io.kvasir.placement.schedule;
 
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.id.StoreId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,7 +23,7 @@ public final class Scheduling {
 
     /** The schedulers, in the order in which they plan, and how many operators each may have under way. */
     public static final List<Limit> LIMITS =
-            List.of(new Limit(LeaderEviction.NAME, 64), new Limit(LeaderBalance.NAME, 8));
+            List.of(new Limit(LeaderEviction.NAME, 64), new Limit(LeaderBalance.NAME, 8), new Limit(SizeSplit.NAME, 4));
 
     /** Longest pause of a scheduler, in seconds: a day. */
     public static final long PAUSE_SECONDS_MAX = 86_400;
@@ -33,10 +34,17 @@ public final class Scheduling {
     public record Limit(String scheduler, int operatorsMax) {}
 
     private final Operators operators;
+    private final long rangeBytesMax;
     private final Map<String, Long> pausedUntil = new HashMap<>();
 
-    /** Begins with nothing under way, in {@code term} of the placement driver, which is part of operators' numbers. */
-    public Scheduling(long term) {
+    /**
+     * Begins with nothing under way.
+     *
+     * @param term of the placement driver, which is part of operators' numbers
+     * @param rangeBytesMax a larger range is split
+     */
+    public Scheduling(long term, long rangeBytesMax) {
+        this.rangeBytesMax = rangeBytesMax;
         operators = new Operators(term * Operators.PER_TERM_MAX + 1);
     }
 
@@ -50,16 +58,17 @@ public final class Scheduling {
         for (Limit limit : LIMITS) {
             int room = limit.operatorsMax() - operators.running(limit.scheduler());
             if (room > 0 && !isPaused(limit.scheduler(), nowNanos)) {
-                plan(limit.scheduler(), picture, room).forEach(move -> operators.add(move, nowNanos));
+                plan(limit.scheduler(), picture, room).forEach(task -> operators.add(task, nowNanos));
             }
         }
     }
 
-    private List<Move> plan(String scheduler, ClusterPicture picture, int movesMax) {
+    private List<? extends Task> plan(String scheduler, ClusterPicture picture, int tasksMax) {
         ClusterPicture after = operators.afterAll(picture);
         return switch (scheduler) {
-            case LeaderEviction.NAME -> LeaderEviction.plan(after, operators.busy(), movesMax);
-            case LeaderBalance.NAME -> LeaderBalance.plan(after, operators.busyOrCooling(), movesMax);
+            case LeaderEviction.NAME -> LeaderEviction.plan(after, operators.busy(), tasksMax);
+            case LeaderBalance.NAME -> LeaderBalance.plan(after, operators.busyOrCooling(), tasksMax);
+            case SizeSplit.NAME -> SizeSplit.plan(after, operators.busyOrCooling(), rangeBytesMax, tasksMax);
             default -> throw new IllegalArgumentException("no scheduler " + scheduler);
         };
     }
@@ -127,11 +136,11 @@ public final class Scheduling {
     }
 
     /**
-     * Adds a split by hand, of the range {@code region} at {@code at}, the start of a slot.
+     * Adds a split by hand, of the range {@code region}.
      *
      * @return why it is refused; empty if it was added
      */
-    public Optional<String> split(ClusterPicture picture, RegionId region, byte[] at, long nowNanos) {
+    public Optional<String> split(ClusterPicture picture, RegionId region, SplitPoint at, long nowNanos) {
         Optional<RangeView> found = picture.ranges().stream()
                 .filter(range -> range.id().equals(region))
                 .findFirst();
@@ -163,6 +172,7 @@ public final class Scheduling {
         switch (scheduler) {
             case LeaderEviction.NAME -> describeEviction(picture, lines);
             case LeaderBalance.NAME -> describeBalance(picture, lines);
+            case SizeSplit.NAME -> describeSizes(picture, lines);
             default -> throw new IllegalArgumentException("no scheduler " + scheduler);
         }
         return lines;
@@ -189,6 +199,22 @@ public final class Scheduling {
         if (movable < all) {
             lines.add((all - movable) + " of its ranges have no other replica that is up and has the whole log");
         }
+    }
+
+    private void describeSizes(ClusterPicture picture, List<String> lines) {
+        lines.add("a range of more than " + SizeSplit.mebibytes(rangeBytesMax) + " MiB is split");
+        Set<RegionId> held = operators.busyOrCooling();
+        List<RangeView> large = picture.ranges().stream()
+                .filter(range -> range.bytes() > rangeBytesMax)
+                .toList();
+        if (large.isEmpty()) {
+            lines.add("none is larger");
+        }
+        large.stream()
+                .limit(REASONS_MAX)
+                .forEach(range -> lines.add("range " + range.id().value() + " has about "
+                        + SizeSplit.mebibytes(range.bytes()) + " MiB"
+                        + (held.contains(range.id()) ? ", an operator is under way or ended lately" : "")));
     }
 
     private void describeBalance(ClusterPicture picture, List<String> lines) {

@@ -1,6 +1,7 @@
 package io.kvasir.placement.schedule;
 
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.id.StoreId;
 
 /**
@@ -8,11 +9,12 @@ import io.kvasir.proto.id.StoreId;
  *
  * @param term in which {@code from} leads; in a later one this means nothing any more
  * @param version of the range's epoch before the split
- * @param at first key of the new range, the start of a slot
+ * @param at where the new range begins
  * @param scheduler who wants it
  * @param reason for people
  */
-public record Split(RegionId region, long term, StoreId from, long version, byte[] at, String scheduler, String reason)
+public record Split(
+        RegionId region, long term, StoreId from, long version, SplitPoint at, String scheduler, String reason)
         implements Task {
 
     /** A split that is not applied by then is timed out, in ms: its keys are counted first. */

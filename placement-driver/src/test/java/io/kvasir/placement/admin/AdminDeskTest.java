@@ -33,7 +33,7 @@ final class AdminDeskTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final Presence presence = new Presence(0);
-    private final Scheduling scheduling = new Scheduling(4);
+    private final Scheduling scheduling = new Scheduling(4, 512L << 20);
     private final HeatHistory heat = new HeatHistory(0);
     private long now = 2 * SECOND;
     private final ClusterImage image;

@@ -31,7 +31,7 @@ final class ScheduleSimulationTest {
     private final Random random = new Random(seed);
     private final NavigableMap<StoreId, StoreView> stores = new TreeMap<>();
     private final List<RangeView> ranges = new ArrayList<>();
-    private final Scheduling scheduling = new Scheduling(1);
+    private final Scheduling scheduling = new Scheduling(1, 512L << 20);
     private final Map<RegionId, Integer> moved = new HashMap<>();
     private long now;
     private int moves;

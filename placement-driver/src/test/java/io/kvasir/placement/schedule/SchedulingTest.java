@@ -23,7 +23,7 @@ final class SchedulingTest {
 
     private final NavigableMap<StoreId, StoreView> stores =
             new TreeMap<>(Map.of(ONE, up(ONE), TWO, up(TWO), THREE, up(THREE)));
-    private final Scheduling scheduling = new Scheduling(1);
+    private final Scheduling scheduling = new Scheduling(1, 512L << 20);
 
     @Test
     void aChainOfMovesReachesAStoreThatSharesNoRange() {
@@ -80,6 +80,37 @@ final class SchedulingTest {
         stores.put(TWO, new StoreView(TWO, StoreState.DISCONNECTED, false, false));
         scheduling.operators().advance(picture(led(1, 5, ONE, ONE, TWO, THREE)), SECOND);
         assertEquals(State.CANCELLED, cancelled.state());
+    }
+
+    private static RangeView sized(long id, long version, long mebibytes) {
+        return new RangeView(
+                new RegionId(id), version, 5, Optional.of(ONE), List.of(ONE), Map.of(), mebibytes << 20);
+    }
+
+    @Test
+    void aRangeThatGrowsTooLargeIsSplitTheLargestFirst() {
+        ClusterPicture picture = picture(sized(1, 1, 513), sized(2, 1, 900), sized(3, 1, 512));
+        scheduling.tick(picture, 0);
+        List<Task> splits = scheduling.operators().running().stream()
+                .map(Operator::task)
+                .filter(Split.class::isInstance)
+                .toList();
+        assertEquals(
+                List.of(2L, 1L),
+                splits.stream().map(split -> split.region().value()).toList());
+        assertEquals("about 900 MiB, at most 512 are wanted", splits.getFirst().reason());
+        String said = String.join("\n", scheduling.describe(SizeSplit.NAME, picture, 0));
+        assertTrue(said.contains("range 2 has about 900 MiB, an operator is under way"), said);
+    }
+
+    @Test
+    void aRangeThatWasSplitIsNotSplitAgainBeforeItsSizeIsKnown() {
+        scheduling.tick(picture(sized(1, 1, 900)), 0);
+        ClusterPicture after = picture(sized(1, 2, 0), sized(4, 2, 0));
+        scheduling.tick(after, SECOND);
+        assertEquals(State.FINISHED, scheduling.operators().ended().getFirst().state());
+        scheduling.tick(picture(sized(1, 2, 450), sized(4, 2, 450)), 60 * SECOND);
+        assertTrue(scheduling.operators().running().isEmpty());
     }
 
     @Test

@@ -112,7 +112,8 @@ public final class Cluster {
                         process,
                         process,
                         process,
-                        Runnable::run);
+                        Runnable::run,
+                        1 << 20);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

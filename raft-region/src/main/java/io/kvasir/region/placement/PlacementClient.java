@@ -9,6 +9,7 @@ import io.kvasir.proto.control.ViewRevision;
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.placement.AdminRequest;
 import io.kvasir.proto.placement.AllocateRequest;
@@ -27,6 +28,7 @@ import io.kvasir.proto.placement.RegisterRequest;
 import io.kvasir.proto.placement.SettingChangedRecord;
 import io.kvasir.proto.placement.SettingsReply;
 import io.kvasir.proto.placement.SettingsRequest;
+import io.kvasir.proto.placement.SplitMessage;
 import io.kvasir.proto.placement.ViewRequest;
 import io.kvasir.region.heat.SegmentHeat;
 import java.util.List;
@@ -57,6 +59,7 @@ public final class PlacementClient {
      *
      * @param lags entries that voters lack, {@link Long#MAX_VALUE} if nothing is known; those not named lack none
      * @param reads answered since the process started; {@code writes} too
+     * @param bytes of its newest records, about; 0 if that is not known yet
      * @param now its bounds and voters, if they are others than in the newest view
      */
     public record Lead(
@@ -67,11 +70,12 @@ public final class PlacementClient {
             long keys,
             long reads,
             long writes,
+            long bytes,
             Optional<RegionDescriptor> now) {
 
         public Lead(
                 RegionId region, long term, Epoch epoch, Map<StoreId, Long> lags, long keys, long reads, long writes) {
-            this(region, term, epoch, lags, keys, reads, writes, Optional.empty());
+            this(region, term, epoch, lags, keys, reads, writes, 0, Optional.empty());
         }
     }
 
@@ -105,8 +109,8 @@ public final class PlacementClient {
     /** Leadership of a region in one term that the caller should give to another store. */
     public record Transfer(long operator, RegionId region, long term, StoreId to) {}
 
-    /** A region led in one term that the caller should split at the key {@code at}. */
-    public record Split(long operator, RegionId region, long term, byte[] at) {}
+    /** A region led in one term that the caller should split {@code at}. */
+    public record Split(long operator, RegionId region, long term, SplitPoint at) {}
 
     /** What a store hears upon a heartbeat. */
     public record Orders(ViewRevision revision, List<Transfer> transfers, List<Split> splits) {}
@@ -202,6 +206,17 @@ public final class PlacementClient {
                 .build();
     }
 
+    private static SplitPoint point(SplitMessage split) {
+        return switch (split.getPointCase()) {
+            case AT -> new SplitPoint.Bound(split.getAt().toByteArray());
+            case KEY ->
+                new SplitPoint.UserKey(
+                        split.getKey().getDatabase(),
+                        split.getKey().getUserKey().toByteArray());
+            case POINT_NOT_SET -> new SplitPoint.Middle();
+        };
+    }
+
     private static LeadMessage message(Lead lead) {
         LeadMessage.Builder message = LeadMessage.newBuilder()
                 .setRegion(lead.region().value())
@@ -210,7 +225,8 @@ public final class PlacementClient {
                 .setVersion(lead.epoch().version())
                 .setKeys(lead.keys())
                 .setReads(lead.reads())
-                .setWrites(lead.writes());
+                .setWrites(lead.writes())
+                .setBytes(lead.bytes());
         lead.now().ifPresent(now -> message.setRegionNow(PlacementCodec.region(now)));
         lead.lags().forEach((store, entries) -> {
             LagMessage.Builder lag = LagMessage.newBuilder().setStore(store.value());
@@ -234,10 +250,7 @@ public final class PlacementClient {
                         .toList(),
                 reply.getSplitsList().stream()
                         .map(split -> new Split(
-                                split.getOperator(),
-                                new RegionId(split.getRegion()),
-                                split.getTerm(),
-                                split.getAt().toByteArray()))
+                                split.getOperator(), new RegionId(split.getRegion()), split.getTerm(), point(split)))
                         .toList());
     }
 

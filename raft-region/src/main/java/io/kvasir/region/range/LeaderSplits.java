@@ -4,6 +4,7 @@ import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,8 @@ final class LeaderSplits {
 
     /** Counts that other changes spoil. */
     private static final int COUNTS_MAX = 5;
+
+    private static final String TOO_BUSY = "too much waits for the disk";
 
     private static final long OWN_GATEWAY = Long.MIN_VALUE + 1;
     private static final int[] NO_KEY = {0};
@@ -129,7 +133,29 @@ final class LeaderSplits {
     }
 
     /** Begins a split; {@code whenDone} gets why it did not come about, empty if it is applied, exactly once. */
-    void begin(RegionId id, byte[] at, List<ReplicaId> voters, Consumer<Optional<String>> whenDone) {
+    void begin(RegionId id, SplitPoint point, List<ReplicaId> voters, Consumer<Optional<String>> whenDone) {
+        switch (point) {
+            case SplitPoint.Bound(byte[] key) -> begin(id, key, voters, whenDone);
+            case SplitPoint.UserKey(int database, byte[] userKey) ->
+                begin(id, KeyLayout.stem(state.instance(database), userKey), voters, whenDone);
+            case SplitPoint.Middle() -> throw new IllegalArgumentException("the middle is to be found first");
+        }
+    }
+
+    /** Looks for the middle of the range beside the owner and gives it to {@code then}, else why not to the other. */
+    void findMiddle(Consumer<SplitPoint> then, Consumer<Optional<String>> objected) {
+        AtomicReference<Optional<byte[]>> middle = new AtomicReference<>(Optional.empty());
+        RegionDescriptor range = state.descriptor();
+        boolean accepted = readPool.runLong(() -> middle.set(MiddleKey.find(engine, range)), () -> middle.get()
+                .ifPresentOrElse(
+                        at -> then.accept(new SplitPoint.Bound(at)),
+                        () -> objected.accept(Optional.of("the range holds the records of one key"))));
+        if (!accepted) {
+            objected.accept(Optional.of(TOO_BUSY));
+        }
+    }
+
+    private void begin(RegionId id, byte[] at, List<ReplicaId> voters, Consumer<Optional<String>> whenDone) {
         Optional<String> objection = objection(at, voters);
         if (objection.isPresent()) {
             whenDone.accept(objection);
@@ -144,11 +170,11 @@ final class LeaderSplits {
         if (course != null) {
             return Optional.of("the range is being split already");
         }
-        if (at.length != KeyLayout.slotStart(0).length) {
-            return Optional.of("a range is split between slots");
+        if (at.length != KeyLayout.slotStart(0).length && KeyLayout.findStemLength(at) != at.length) {
+            return Optional.of("a range is split between slots or user keys");
         }
         if (!range.contains(at) || Arrays.equals(range.start(), at)) {
-            return Optional.of("the range has no keys on both sides of slot " + KeyLayout.slotOf(at));
+            return Optional.of("the range does not reach to both sides of that key");
         }
         if (!stores(voters).equals(stores(range.voters()))) {
             return Optional.of("the new range is to be on other stores than the range");
@@ -162,9 +188,6 @@ final class LeaderSplits {
 
     /** Returns what keeps the range whole, if something does. */
     private Optional<String> pinned() {
-        if (state.history().isOn() || state.history().holdsSomething()) {
-            return Optional.of("the past of a database is kept in the range, and the past is not split");
-        }
         return views.areInUse() ? Optional.of("an export is reading the range") : Optional.empty();
     }
 
@@ -226,7 +249,7 @@ final class LeaderSplits {
                 () -> countRoots(snapshot, now.at, end, found), () -> owner.execute(() -> counted(now, found)));
         if (!accepted) {
             snapshot.close();
-            fail("too much waits for the disk");
+            fail(TOO_BUSY);
         }
     }
 

@@ -4,6 +4,7 @@ import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.request.Outcome;
@@ -486,16 +487,16 @@ public final class Range {
     }
 
     /**
-     * Splits the range: it keeps the keys before {@code at}, and a new range gets the rest, without a copy (rules K3,
-     * K9, K33). No command fails by it: those under way end here, later ones are sent back with both ranges.
+     * Splits the range: it keeps the keys before a bound, and a new range gets the rest, without a copy (rules K3, K9,
+     * K33). No command fails by it: those under way end here, later ones are sent back with both ranges.
      *
      * @param child a number that was never a range's
-     * @param at the start of a slot
+     * @param at where the new range begins
      * @param voters of the new range: on the stores of this one, of incarnations that never were
      * @param whenDone called exactly once, on any thread, within some minutes: why it did not come about, empty if it
      *     is applied here
      */
-    public void split(RegionId child, byte[] at, List<ReplicaId> voters, Consumer<Optional<String>> whenDone) {
+    public void split(RegionId child, SplitPoint at, List<ReplicaId> voters, Consumer<Optional<String>> whenDone) {
         leader.split(child, at, voters, whenDone);
     }
 

@@ -2,6 +2,7 @@ package io.kvasir.region.range;
 
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.request.Outcome;
 import io.kvasir.region.raft.RaftGroup;
@@ -226,10 +227,12 @@ final class RangeLeader {
     }
 
     /** See {@link Range#split}. Any thread. */
-    void split(RegionId child, byte[] at, List<ReplicaId> voters, Consumer<Optional<String>> whenDone) {
+    void split(RegionId child, SplitPoint at, List<ReplicaId> voters, Consumer<Optional<String>> whenDone) {
         owner.execute(() -> {
             if (!chain.isStarted() || handOver != null) {
                 whenDone.accept(Optional.of("the range is not led here, or not for long"));
+            } else if (at instanceof SplitPoint.Middle) {
+                splits.findMiddle(middle -> split(child, middle, voters, whenDone), whenDone);
             } else {
                 splits.begin(child, at, voters, whenDone);
             }

@@ -344,6 +344,11 @@ final class RangeInstallTest {
         }
 
         @Override
+        public long approximateBytes(Family family, byte[] from, byte[] to) {
+            return disk.approximateBytes(family, from, to);
+        }
+
+        @Override
         public Snapshot snapshot() {
             return disk.snapshot();
         }

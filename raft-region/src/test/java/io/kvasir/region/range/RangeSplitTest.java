@@ -11,6 +11,7 @@ import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Slot;
@@ -219,7 +220,7 @@ final class RangeSplitTest {
 
     /** Asks for a split and brings it to the log. */
     private void propose() {
-        range.split(CHILD, AT, CHILD_VOTERS, splits::add);
+        range.split(CHILD, new SplitPoint.Bound(AT), CHILD_VOTERS, splits::add);
         settle();
         readDisk();
         giveTimestamp();
@@ -255,7 +256,7 @@ final class RangeSplitTest {
     void eachPartCountsItsKeysAlsoThoseThatChangeMeanwhile() {
         write(LOW);
         write(HIGH);
-        range.split(CHILD, AT, CHILD_VOTERS, splits::add);
+        range.split(CHILD, new SplitPoint.Bound(AT), CHILD_VOTERS, splits::add);
         settle();
         List<String> more = List.of("{a}1", "{b}1", "{a}2");
         more.forEach(this::write);
@@ -268,6 +269,42 @@ final class RangeSplitTest {
                 3,
                 open(new RegionDescriptor(CHILD, AT, new byte[0], Epoch.FIRST, VOTERS))
                         .keys(0));
+    }
+
+    @Test
+    void aSlotIsSplitAtAUserKey() {
+        List.of("{a}1", "{a}2", "{a}3", "{a}4", LOW).forEach(this::write);
+        byte[] at = KeyLayout.stem(0, bytes("{a}3"));
+        range.split(CHILD, new SplitPoint.UserKey(0, bytes("{a}3")), CHILD_VOTERS, splits::add);
+        settle();
+        readDisk();
+        giveTimestamp();
+        group.apply(1, 5);
+        settle();
+        assertEquals(List.of(Optional.empty()), splits);
+        Range child = open(new RegionDescriptor(CHILD, at, new byte[0], Epoch.FIRST, VOTERS));
+        assertArrayEquals(at, child.descriptor().start());
+        assertArrayEquals(at, range.descriptor().end());
+        assertEquals(5, range.keys(0) + child.keys(0));
+        assertTrue(child.keys(0) >= 1 && range.keys(0) >= 1);
+        List<Outcome> beyond = submit(set("{a}3"), 2);
+        giveTimestamp();
+        assertEquals(List.of(new Outcome.OutOfRange()), beyond, "its slot is here, the key is not");
+    }
+
+    @Test
+    void theMiddleIsWhereHalfOfTheBytesAre() {
+        for (int i = 0; i < 40; i++) {
+            write("{a}" + i);
+        }
+        range.split(CHILD, new SplitPoint.Middle(), CHILD_VOTERS, splits::add);
+        settle();
+        readDisk();
+        giveTimestamp();
+        group.apply(1, 5);
+        settle();
+        assertEquals(List.of(Optional.empty()), splits);
+        assertTrue(Math.abs(20 - range.keys(0)) <= 1, "keys kept: " + range.keys(0));
     }
 
     @Test
@@ -354,7 +391,7 @@ final class RangeSplitTest {
         giveTimestamp();
         group.apply(1, 5);
         settle();
-        range.split(CHILD, AT, CHILD_VOTERS, splits::add);
+        range.split(CHILD, new SplitPoint.Bound(AT), CHILD_VOTERS, splits::add);
         settle();
         readDisk();
         assertEquals(0, timestampRequests.size());
@@ -366,12 +403,12 @@ final class RangeSplitTest {
 
     @Test
     void whatCannotBeSplitIsRefused() {
-        range.split(CHILD, KeyLayout.root(0, bytes(LOW)), CHILD_VOTERS, splits::add);
-        range.split(CHILD, AT, List.of(new ReplicaId(new StoreId(4), 9)), splits::add);
+        range.split(CHILD, new SplitPoint.Bound(KeyLayout.root(0, bytes(LOW))), CHILD_VOTERS, splits::add);
+        range.split(CHILD, new SplitPoint.Bound(AT), List.of(new ReplicaId(new StoreId(4), 9)), splits::add);
         settle();
         assertTrue(splits.stream().allMatch(Optional::isPresent));
         group.stepDown();
-        range.split(CHILD, AT, CHILD_VOTERS, splits::add);
+        range.split(CHILD, new SplitPoint.Bound(AT), CHILD_VOTERS, splits::add);
         settle();
         assertEquals(3, splits.size());
         assertTrue(splits.getLast().isPresent());

@@ -46,6 +46,13 @@ public interface Engine extends AutoCloseable {
     void write(Batch batch);
 
     /**
+     * Returns about how many bytes the records of {@code family} from {@code from} inclusive to {@code to} exclusive
+     * (empty: no bound) take, on disk and in memory: off by a block of each file and a few records, and in memory by
+     * more. Reads the files' indexes, not their records; may wait for the disk.
+     */
+    long approximateBytes(Family family, byte[] from, byte[] to);
+
+    /**
      * Returns the value at {@code key} in the last completed atomic flush, or null: what a restart would find without
      * the log. May wait for the disk.
      */

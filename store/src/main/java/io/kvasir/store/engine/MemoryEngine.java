@@ -65,6 +65,17 @@ public final class MemoryEngine implements Engine {
     }
 
     @Override
+    public long approximateBytes(Family family, byte[] from, byte[] to) {
+        long bytes = 0;
+        try (Cursor records = cursor(family, from, to, false, false)) {
+            while (records.next()) {
+                bytes += records.key().length + records.value().length;
+            }
+        }
+        return bytes;
+    }
+
+    @Override
     public Snapshot snapshot() {
         return new MemorySnapshot(open(), cacheMisses, opened);
     }

@@ -17,10 +17,13 @@ import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IngestExternalFileOptions;
+import org.rocksdb.Range;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.ReadTier;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.SizeApproximationFlag;
+import org.rocksdb.Slice;
 import org.rocksdb.Status;
 import org.rocksdb.TableFileCreationInfo;
 import org.rocksdb.WriteOptions;
@@ -42,6 +45,9 @@ public final class RocksEngine implements Engine {
 
     /** After so many batches it is checked that no flush failed unheard; a power of 2. */
     private static final int HEALTH_CHECK_WRITES = 64;
+
+    /** No key is as large: it stands for the bound that is none where RocksDB wants one. */
+    private static final byte[] BEYOND = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
 
     private static final Pattern FILE_NAME =
             Pattern.compile("(?:^|[/\\s])((?:\\d{6,}\\.sst|MANIFEST-\\d+|CURRENT|IDENTITY|OPTIONS-\\d+))");
@@ -155,6 +161,20 @@ public final class RocksEngine implements Engine {
         RocksCursor.Reading reading = cachedOnly ? RocksCursor.Reading.CACHED : RocksCursor.Reading.ALL;
         ColumnFamilyHandle handle = families.get(family.ordinal());
         return new RocksCursor(database, handle, null, from, to, descending, reading, faults, open);
+    }
+
+    @Override
+    public long approximateBytes(Family family, byte[] from, byte[] to) {
+        requireOpen();
+        byte[] end = to.length == 0 ? BEYOND : to;
+        try (Slice first = new Slice(from);
+                Slice last = new Slice(end)) {
+            return database.getApproximateSizes(
+                            families.get(family.ordinal()),
+                            List.of(new Range(first, last)),
+                            SizeApproximationFlag.INCLUDE_FILES,
+                            SizeApproximationFlag.INCLUDE_MEMTABLES)[0];
+        }
     }
 
     @Override

@@ -250,6 +250,33 @@ final class EngineTest {
         engine.close();
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void sizesAreAboutRightInMemoryAndOnDisk(EngineUnderTest under) {
+        Random random = new Random(7);
+        try (Engine engine = under.open(directory)) {
+            for (int i = 0; i < 4_000; i++) {
+                byte[] value = new byte[1_000];
+                random.nextBytes(value);
+                try (Engine.Batch batch = engine.newBatch()) {
+                    batch.put(Family.NEWEST, wide(i), value);
+                    engine.write(batch);
+                }
+            }
+            for (int round = 0; round < 2; round++) {
+                double all = engine.approximateBytes(Family.NEWEST, NONE, NONE);
+                double half = engine.approximateBytes(Family.NEWEST, NONE, wide(2_000));
+                assertTrue(all > 3e6 && all < 6e6, "all " + all);
+                assertTrue(half > 0.4 * all && half < 0.6 * all, "half " + half + " of " + all);
+                engine.flush();
+            }
+        }
+    }
+
+    private static byte[] wide(int number) {
+        return new byte[] {(byte) (number >> 8), (byte) number};
+    }
+
     private static void writeRandom(
             Random random, Engine.Batch batch, Map<Family, NavigableMap<Integer, Integer>> model) {
         Family family = Family.values()[random.nextInt(6)];

@@ -124,14 +124,15 @@ public final class Ctl {
     @Command(
             description =
                     "What moves and has moved lately (show); add transfer-leader RANGE STORE; add split-region RANGE"
-                            + " [--slot N | --key KEY]; remove ID.")
+                            + " [--slot N | --key KEY [--db N]]; remove ID.")
     int operator(
             @Parameters(arity = "0..4", paramLabel = "VERB") @Nullable List<String> words,
             @Option(names = "--slot", paramLabel = "N", description = "First slot of the new range.") @Nullable
                     String slot,
-            @Option(names = "--key", paramLabel = "KEY", description = "Key whose slot the new range begins with.")
-                    @Nullable
-                    String key) {
+            @Option(names = "--key", paramLabel = "KEY", description = "First key of the new range.") @Nullable
+                    String key,
+            @Option(names = "--db", paramLabel = "N", description = "Database of that key.") @Nullable
+                    String database) {
         List<String> all = words == null ? List.of() : words;
         if (all.isEmpty() || all.equals(List.of("show"))) {
             return ask("operator", Map.of());
@@ -141,22 +142,23 @@ public final class Ctl {
         }
         if (all.size() == 3
                 && all.subList(0, 2).equals(List.of("add", "split-region"))
-                && (slot == null || key == null)) {
+                && (slot == null || key == null)
+                && (database == null || key != null)) {
             Map<String, String> arguments = new HashMap<>(Map.of("range", all.get(2)));
             if (slot != null) {
                 arguments.put("slot", slot);
             }
             if (key != null) {
                 arguments.put("key", key);
+                arguments.put("db", database == null ? "0" : database);
             }
             return change("operator/split-region", arguments);
         }
         if (all.size() == 2 && all.getFirst().equals("remove")) {
             return change("operator/remove", Map.of("id", all.get(1)));
         }
-        return wrong(
-                "operator takes: show, add transfer-leader RANGE STORE, add split-region RANGE [--slot N | --key KEY],"
-                        + " or remove ID");
+        return wrong("operator takes: show, add transfer-leader RANGE STORE, add split-region RANGE"
+                + " [--slot N | --key KEY [--db N]], or remove ID");
     }
 
     @Command(

@@ -131,7 +131,8 @@ final class NodePlacement implements AutoCloseable {
                         () -> Instant.ofEpochMilli(ticker.wallMillis()),
                         timer,
                         thread,
-                        disk))
+                        disk,
+                        config.ranges().splitBytes()))
                 : Optional.empty();
         client = new PlacementClient(new LeaderRoute(
                 link,
@@ -301,7 +302,7 @@ final class NodePlacement implements AutoCloseable {
         ClusterView view = newest;
         List<PlacementClient.Lead> leads = store.ranges().all().stream()
                 .filter(range -> range.servingTerm() != 0)
-                .map(range -> lead(range, view))
+                .map(range -> lead(range, store, view))
                 .toList();
         Heartbeat heartbeat = new Heartbeat(
                 self,
@@ -331,7 +332,7 @@ final class NodePlacement implements AutoCloseable {
         });
     }
 
-    private static PlacementClient.Lead lead(Range range, @Nullable ClusterView view) {
+    private static PlacementClient.Lead lead(Range range, NodeStore store, @Nullable ClusterView view) {
         Map<StoreId, Long> lags = new HashMap<>();
         for (ReplicaId voter : range.descriptor().voters()) {
             long lag = range.lag(voter.store());
@@ -347,6 +348,7 @@ final class NodePlacement implements AutoCloseable {
                 range.keys(),
                 range.readsAnswered(),
                 range.writesTaken(),
+                store.sizes().of(range.descriptor()),
                 isKnown(range, view) ? Optional.empty() : Optional.of(range.descriptor()));
     }
 

@@ -106,6 +106,7 @@ final class NodeStore implements AutoCloseable {
     private final ExecutorService checksumming = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("kvasir-checksum").factory());
     private final ReplicaChecksums checksums;
+    private final RangeSizes sizes;
     private final ApplyListeners applied = new ApplyListeners();
     private volatile long usedBytes;
     private volatile boolean closed;
@@ -173,9 +174,12 @@ final class NodeStore implements AutoCloseable {
                 config.commands().largeMax());
         checksums = new ReplicaChecksums(engine, ranges, task -> checksumming.execute(() -> guarded(task)), gateway);
         applied.add(checksums);
+        sizes = new RangeSizes(engine, ranges);
         // Last: its thread uses what is made above, and a busy machine may take longer than the first delay.
         sweeping.scheduleWithFixedDelay(
                 () -> guarded(this::readDisks), DISK_MILLIS, DISK_MILLIS, TimeUnit.MILLISECONDS);
+        sweeping.scheduleWithFixedDelay(
+                () -> guarded(sizes::look), RangeSizes.LOOK_MILLIS, RangeSizes.LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     RangeTable ranges() {
@@ -227,6 +231,11 @@ final class NodeStore implements AutoCloseable {
     /** Returns the bytes of table files, as of a second ago. */
     long usedBytes() {
         return usedBytes;
+    }
+
+    /** Returns about how large the ranges led here are. */
+    RangeSizes sizes() {
+        return sizes;
     }
 
     DiskSpaceWatch disks() {

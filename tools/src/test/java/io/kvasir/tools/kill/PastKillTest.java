@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.kvasir.proto.json.Json;
 import io.kvasir.tools.admin.Ctl;
 import io.kvasir.tools.process.LaunchedCluster;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
@@ -47,6 +49,9 @@ final class PastKillTest {
             try (Connection connection = Connection.open(cluster.port(0))) {
                 long before = time(connection) - 60_000;
                 for (int i = 0; i < MOMENTS; i++) {
+                    if (i == 2 || i == 4) { // before the flush and after it
+                        split(cluster, "key" + i);
+                    }
                     change(connection, i);
                     stood.put(time(connection), new TreeMap<>(present));
                 }
@@ -69,14 +74,44 @@ final class PastKillTest {
     private static String ctl(LaunchedCluster cluster, String... words) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = run(cluster, out, err, words);
+        assertEquals(0, code, () -> err.toString(StandardCharsets.UTF_8));
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Returns why it is refused, as by a range that has an operator; empty if it is not. */
+    private static String tryCtl(LaunchedCluster cluster, String... words) {
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        run(cluster, new ByteArrayOutputStream(), err, words);
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private static int run(
+            LaunchedCluster cluster, ByteArrayOutputStream out, ByteArrayOutputStream err, String... words) {
         List<String> all = new ArrayList<>(Arrays.asList(words));
         all.add("--dir=" + cluster.folder());
-        int code = Ctl.run(
+        return Ctl.run(
                 all,
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8));
-        assertEquals(0, code, () -> err.toString(StandardCharsets.UTF_8));
-        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Splits the range of {@code key} at that key. */
+    private static void split(LaunchedCluster cluster, String key) {
+        int before = ranges(cluster).size();
+        String refusal = "";
+        for (int i = 0; i < PATIENCE / 4 && ranges(cluster).size() == before; i++) {
+            Json.Members range = (Json.Members) Json.parse(ctl(cluster, "range", "key", key, "--json"));
+            String id = Objects.requireNonNull(range.values().get("id")).text();
+            refusal = tryCtl(cluster, "operator", "add", "split-region", id, "--key", key);
+            Pause.millis(200);
+        }
+        String last = refusal;
+        assertEquals(before + 1, ranges(cluster).size(), () -> last + ctl(cluster, "operator"));
+    }
+
+    private static List<Json> ranges(LaunchedCluster cluster) {
+        return ((Json.Elements) Json.parse(ctl(cluster, "range", "--json"))).values();
     }
 
     /** Asks until every range keeps its past at its leader: a follower hears of an entry's end with the next one. */

@@ -28,6 +28,7 @@ final class SplitTest {
 
     private static final int SPLITS = 8;
     private static final int ROUNDS = 6;
+    private static final int ROUND_KEYS = 150;
 
     @TempDir
     private Path folder;
@@ -113,6 +114,60 @@ final class SplitTest {
             assertEquals(4, ranges(cluster).size());
             requireAllIsThere(cluster, load, 0);
         }
+    }
+
+    @Test
+    void aRangeThatGrowsIsSplitByItselfAlsoWithinASlot() throws Exception {
+        int rounds = 50;
+        try (Cluster cluster = new Cluster(folder, 1, 1, "range.split-size=1MiB");
+                Connection connection = connectedTo(cluster)) {
+            for (int round = 0; round < rounds; round++) {
+                assertEquals(new Answer.Done("OK"), connection.call(grownKeys(round, true)));
+            }
+            // Of three MiB in one slot, halved twice at the most, each part is as large as it may be.
+            assertTrue(
+                    Pause.until(60_000, () -> ranges(cluster).size() >= 4),
+                    () -> "ranges " + ranges(cluster) + ctl(cluster, 0, "scheduler", "describe", "split-size").text());
+            requireTiles(cluster);
+            assertTrue(
+                    lines(cluster).stream().anyMatch(range -> text(range, "start").contains("key \"{one}")),
+                    () -> "no slot was split: " + lines(cluster));
+            for (int pass = 0; pass < 2; pass++) {
+                for (int round = 0; round < rounds; round++) {
+                    String[] keys = grownKeys(round, false);
+                    keys[0] = "EXISTS";
+                    assertEquals(new Answer.Done((long) ROUND_KEYS), connection.call(keys));
+                    assertEquals(
+                            new Answer.Done(400L), connection.call("STRLEN", keys[1 + round % (keys.length - 1)]));
+                }
+                assertEquals(new Answer.Done((long) rounds * ROUND_KEYS), connection.call("DBSIZE"));
+                if (pass == 0) {
+                    // Flushed, the database is another instance, of which all keys of the slot lie in its last part.
+                    assertEquals(new Answer.Done("OK"), connection.call("FLUSHALL"));
+                    assertEquals(new Answer.Done(0L), connection.call("DBSIZE"));
+                    for (int round = 0; round < rounds; round++) {
+                        assertEquals(new Answer.Done("OK"), connection.call(grownKeys(round, true)));
+                    }
+                }
+            }
+        }
+    }
+
+    private static Connection connectedTo(Cluster cluster) throws IOException {
+        start(cluster);
+        return Connection.open(cluster.node(0).port());
+    }
+
+    /** Returns an MSET of keys of one slot with values of 400 bytes, or their names after a word. */
+    private static String[] grownKeys(int round, boolean values) {
+        List<String> words = new ArrayList<>(List.of("MSET"));
+        for (int i = 0; i < ROUND_KEYS; i++) {
+            words.add("{one}" + round + ":" + i);
+            if (values) {
+                words.add("v".repeat(400));
+            }
+        }
+        return words.toArray(String[]::new);
     }
 
     /** Asks for a split, again while the range has another operator. */

@@ -63,7 +63,7 @@ final class HostileCluster implements AutoCloseable {
     private static final StoreId FIRST = new StoreId(1);
 
     private final Presence presence = new Presence(0);
-    private final Scheduling scheduling = new Scheduling(4);
+    private final Scheduling scheduling = new Scheduling(4, 512L << 20);
     private final HeatHistory heat = new HeatHistory(0);
     private final ClusterImage image = image();
     private final HttpServer server;

@@ -9,6 +9,7 @@ import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.RegionTiles;
 import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Slot;
@@ -239,16 +240,36 @@ final class SimulatedCluster {
             return;
         }
         RegionDescriptor descriptor = range.descriptor();
-        int first = descriptor.firstSlot() + 1;
-        int end = descriptor.end().length == 0 ? Slot.COUNT : KeyLayout.slotOf(descriptor.end());
-        if (first < end) {
-            byte[] at = KeyLayout.slotStart(simulation.random.nextInt(first, end));
+        splitPoint((int) leader.value() - 1, descriptor).ifPresent(point -> {
             long id = 100 + splitsAsked++;
             List<ReplicaId> voters = descriptor.voters().stream()
                     .map(voter -> new ReplicaId(voter.store(), (int) id))
                     .toList();
-            range.split(new RegionId(id), at, voters, objection -> splits += objection.isEmpty() ? 1 : 0);
+            range.split(new RegionId(id), point, voters, objection -> splits += objection.isEmpty() ? 1 : 0);
+        });
+    }
+
+    /** Returns the start of a slot, or a user key, which it may cut off from others of its slot. */
+    private Optional<SplitPoint> splitPoint(int store, RegionDescriptor region) {
+        List<byte[]> stems = new ArrayList<>();
+        if (simulation.random.nextBoolean()) {
+            try (Engine.Cursor records =
+                    engines.get(store).cursor(Family.NEWEST, region.start(), region.end(), false, false)) {
+                while (records.next()) {
+                    if (KeyLayout.isRoot(records.key())) {
+                        stems.add(Arrays.copyOf(records.key(), records.key().length - 1));
+                    }
+                }
+            }
         }
+        if (!stems.isEmpty()) {
+            return Optional.of(new SplitPoint.Bound(stems.get(simulation.random.nextInt(stems.size()))));
+        }
+        int first = region.firstSlot() + 1;
+        int end = region.end().length == 0 ? Slot.COUNT : KeyLayout.slotOf(region.end());
+        return first < end
+                ? Optional.of(new SplitPoint.Bound(KeyLayout.slotStart(simulation.random.nextInt(first, end))))
+                : Optional.empty();
     }
 
     /** The replicas of each region are of one mind, and the regions of each store hold every key once. */
