@@ -83,8 +83,7 @@ final class SchedulingTest {
     }
 
     private static RangeView sized(long id, long version, long mebibytes) {
-        return new RangeView(
-                new RegionId(id), version, 5, Optional.of(ONE), List.of(ONE), Map.of(), mebibytes << 20);
+        return new RangeView(new RegionId(id), version, 5, Optional.of(ONE), List.of(ONE), Map.of(), mebibytes << 20);
     }
 
     @Test

@@ -127,18 +127,20 @@ final class SplitTest {
             // Of three MiB in one slot, halved twice at the most, each part is as large as it may be.
             assertTrue(
                     Pause.until(60_000, () -> ranges(cluster).size() >= 4),
-                    () -> "ranges " + ranges(cluster) + ctl(cluster, 0, "scheduler", "describe", "split-size").text());
+                    () -> "ranges " + ranges(cluster)
+                            + ctl(cluster, 0, "scheduler", "describe", "split-size")
+                                    .text());
             requireTiles(cluster);
             assertTrue(
-                    lines(cluster).stream().anyMatch(range -> text(range, "start").contains("key \"{one}")),
+                    lines(cluster).stream()
+                            .anyMatch(range -> text(range, "start").contains("key \"{one}")),
                     () -> "no slot was split: " + lines(cluster));
             for (int pass = 0; pass < 2; pass++) {
                 for (int round = 0; round < rounds; round++) {
                     String[] keys = grownKeys(round, false);
                     keys[0] = "EXISTS";
                     assertEquals(new Answer.Done((long) ROUND_KEYS), connection.call(keys));
-                    assertEquals(
-                            new Answer.Done(400L), connection.call("STRLEN", keys[1 + round % (keys.length - 1)]));
+                    assertEquals(new Answer.Done(400L), connection.call("STRLEN", keys[1 + round % (keys.length - 1)]));
                 }
                 assertEquals(new Answer.Done((long) rounds * ROUND_KEYS), connection.call("DBSIZE"));
                 if (pass == 0) {
