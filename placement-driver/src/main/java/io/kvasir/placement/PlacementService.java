@@ -51,6 +51,8 @@ import org.slf4j.LoggerFactory;
  * hand it tasks. Timestamps alone are issued on the thread that asks. A request that changes the cluster is answered
  * when its entry is applied; one that only asks is answered under the lease or after a quorum has confirmed the term.
  * Where neither is possible the answer is "unknown", and the request, which may always be repeated, is asked again.
+ *
+ * <p>This file is long because every request to the placement driver begins and ends here.
  */
 public final class PlacementService implements AutoCloseable {
 

@@ -105,7 +105,8 @@ final class AdminDeskTest {
     @Test
     void storesRangesAndMembersAreToldAndWrongIdsRefused() {
         assertSays(
-                "\"state\":\"up\",\"leaders\":3,\"replicas\":3,\"usedBytes\":11,\"freeBytes\":22,\"heardMillisAgo\":1000",
+                "\"state\":\"up\",\"leaders\":3,\"replicas\":3,\"usedBytes\":11,\"freeBytes\":22,"
+                        + "\"heardMillisAgo\":1000",
                 ask("store/1"));
         assertSays("\"start\":\"slot 5462\",\"end\":\"slot 10923\",\"leader\":1", ask("range/2"));
         assertSays("\"lacksEntries\":5000", ask("range/2"));

@@ -83,7 +83,7 @@ final class NodeConfigTest {
                     [listen];port = -1                    | config.toml:6: listen.port: -1 is not within 0 to 65535
                     [listen];port = 0                     | listen.port and tls.port are both 0
                     [tls];port = 7379                     | tls.port 7379 is another port of this node already
-                    [tls];auth-clients = "maybe"          | config.toml:6: tls.auth-clients: 'maybe' is not one of yes, no
+                    [tls];auth-clients = "or"             | config.toml:6: tls.auth-clients: 'or' is not one of yes, no
                     [listen];port = "six"                 | config.toml:6: listen.port: 'six' is not an integer
                     [listen];port = 6379;port = 6380      | config.toml:7: listen.port is given twice
                     [listen];port 6379                    | config.toml:6: '=' was expected
