@@ -7,6 +7,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocketFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,6 +93,11 @@ public final class LiveTls {
     /** Returns the server's end of a new connection with a client. */
     public SSLEngine serverEngine() {
         return material.serverEngine();
+    }
+
+    /** Returns what makes sockets to other servers, which are checked against the CA; it is of the material of now. */
+    public SSLSocketFactory clientSockets() {
+        return material.clientSockets();
     }
 
     TlsMaterial material() {

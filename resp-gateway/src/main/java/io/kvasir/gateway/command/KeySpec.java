@@ -128,4 +128,46 @@ public sealed interface KeySpec {
             }
         }
     }
+
+    /** The one key of MIGRATE, word 3; none if it is empty and KEYS stands among the options. */
+    record MigratedKey(Access access) implements KeySpec {
+
+        @Override
+        public void collect(byte[][] words, List<byte[]> keys) {
+            if (words.length > MigratedKeys.KEY_AT && MigratedKeys.firstOf(words) < 0) {
+                keys.add(words[MigratedKeys.KEY_AT]);
+            }
+        }
+    }
+
+    /** The keys of MIGRATE behind KEYS (redis db.c, migrateGetKeys). */
+    record MigratedKeys(Access access) implements KeySpec {
+
+        /** Where the one key of MIGRATE stands. */
+        public static final int KEY_AT = 3;
+
+        private static final int OPTIONS_AT = 6;
+
+        @Override
+        public void collect(byte[][] words, List<byte[]> keys) {
+            int first = firstOf(words);
+            for (int i = first; first >= 0 && i < words.length; i++) {
+                keys.add(words[i]);
+            }
+        }
+
+        private static int firstOf(byte[][] words) {
+            if (words.length <= OPTIONS_AT || words[KEY_AT].length > 0) {
+                return -1;
+            }
+            for (int i = OPTIONS_AT; i < words.length; i++) {
+                if (Arguments.equalsIgnoreCase(words[i], "KEYS")) {
+                    return i + 1;
+                }
+                boolean password = Arguments.equalsIgnoreCase(words[i], "AUTH");
+                i += password ? 1 : Arguments.equalsIgnoreCase(words[i], "AUTH2") ? 2 : 0;
+            }
+            return -1;
+        }
+    }
 }

@@ -120,6 +120,16 @@ final class CommandReply {
                                 "keyword",
                                 map("keyword", Reply.bulk(after.keyword()), "startfrom", Reply.of(after.from()))),
                         search("range", range(after.divisor() == 0 ? 0 : -1, 1, after.divisor())));
+            case KeySpec.MigratedKey _ ->
+                keySpec(
+                        flags,
+                        search("index", map("index", Reply.of(KeySpec.MigratedKeys.KEY_AT))),
+                        search("range", range(0, 1, 0)));
+            case KeySpec.MigratedKeys _ ->
+                keySpec(
+                        flags,
+                        search("keyword", map("keyword", Reply.bulk("KEYS"), "startfrom", Reply.of(-2))),
+                        search("range", range(-1, 1, 0)));
             case KeySpec.Unknown unknown -> keySpec(flags, search("unknown", map()), search("unknown", map()));
         };
     }
@@ -156,7 +166,11 @@ final class CommandReply {
             int step = 0;
             boolean movable = false;
             for (KeySpec keys : spec.keys()) {
-                if (!(keys instanceof KeySpec.Range range)) {
+                if (keys instanceof KeySpec.MigratedKey) {
+                    first = KeySpec.MigratedKeys.KEY_AT;
+                    last = first;
+                    step = 1;
+                } else if (!(keys instanceof KeySpec.Range range)) {
                     movable = true;
                 } else if (first == 0) {
                     first = range.first();

@@ -1,23 +1,28 @@
 package io.kvasir.gateway.server;
 
 import io.kvasir.gateway.command.Command;
+import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.database.Flush;
 import io.kvasir.gateway.session.ClusterView;
+import io.kvasir.gateway.session.MigrateCommand;
 import io.kvasir.gateway.session.NodeActions;
 import io.kvasir.gateway.session.NodeFacts;
 import io.kvasir.gateway.session.NodeReadings;
 import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.SnapshotCommand;
 import io.kvasir.proto.time.Timestamp;
+import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
 import io.kvasir.region.tls.LiveTls;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 
@@ -100,7 +105,14 @@ public final class TestGateway implements AutoCloseable {
     private List<Command> others() {
         List<Command> rows = new ArrayList<>(Flush.rows(count -> instances.getAndAdd(count)));
         rows.add(new SnapshotCommand(executor, virtualThreads).row());
+        Timer timer = (millis, task) ->
+                CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS).execute(task);
+        rows.add(new MigrateCommand(executor, this::table, () -> null, timer).row());
         return rows;
+    }
+
+    private CommandTable table() {
+        return commands.table();
     }
 
     public TestGateway(Executor replies, Map<String, String> settings) throws IOException {

@@ -3,11 +3,13 @@ package io.kvasir.tools.server;
 import io.kvasir.gateway.acl.UserStore;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
+import io.kvasir.gateway.command.CommandTable;
 import io.kvasir.gateway.command.database.Flush;
 import io.kvasir.gateway.command.database.RangeProcedures;
 import io.kvasir.gateway.command.transaction.Exec;
 import io.kvasir.gateway.command.transaction.WatchKey;
 import io.kvasir.gateway.server.GatewayServer;
+import io.kvasir.gateway.session.MigrateCommand;
 import io.kvasir.gateway.session.NodeActions;
 import io.kvasir.gateway.session.NodeFacts;
 import io.kvasir.gateway.session.SessionCommands;
@@ -167,7 +169,12 @@ final class NodeGateway implements AutoCloseable {
     private List<Command> rows(PlacementClient client, Router router) {
         List<Command> rows = new ArrayList<>(flushes(client));
         rows.add(new SnapshotCommand(router, virtualThreads).row());
+        rows.add(new MigrateCommand(router, this::table, tls::ofTargets, timer).row());
         return rows;
+    }
+
+    private CommandTable table() {
+        return commands.table();
     }
 
     private static List<Command> flushes(PlacementClient client) {

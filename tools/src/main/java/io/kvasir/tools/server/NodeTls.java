@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,12 @@ final class NodeTls {
     /** Returns what the link between nodes is made with; empty if that is plain. */
     Optional<LiveTls> ofPeers() {
         return config.cluster() ? Optional.ofNullable(live) : Optional.empty();
+    }
+
+    /** Returns what makes sockets to targets of MIGRATE; null if they are plain, as where nodes speak plainly. */
+    @Nullable
+    SSLSocketFactory ofTargets() {
+        return ofPeers().map(LiveTls::clientSockets).orElse(null);
     }
 
     /**

@@ -66,7 +66,10 @@ final class LinkTlsTest {
         GrpcLink node = link(1, identity(authority, "kvasir-node", "kvasir-node"));
         GrpcLink peer = link(2, identity(authority, "kvasir-node", "kvasir-node"));
         GrpcLink plain = link(3, null);
-        GrpcLink stranger = link(4, identity(new TestAuthority("the CA"), "kvasir-node", ""));
+        LiveTls forged = identity(new TestAuthority("the CA"), "kvasir-node", "");
+        authority.write(folder.resolve("kvasir-node-ca.crt")); // it trusts the others, and shows what they do not
+        assertTrue(forged.refresh());
+        GrpcLink stranger = link(4, forged);
         GrpcLink client = link(5, identity(authority, "alice", ""));
         assertTrue(comesUp(node, 2));
         assertTrue(comesUp(peer, 1));
