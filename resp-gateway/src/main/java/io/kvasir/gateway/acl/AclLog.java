@@ -29,6 +29,7 @@ public final class AclLog {
 
     private long lastId = -1;
     private int max = 128;
+    private volatile Listener listener = (_, _, _, _) -> {};
     private final long[] refused = new long[Denial.Reason.values().length];
 
     /** Where a call came from. */
@@ -36,6 +37,14 @@ public final class AclLog {
         TOPLEVEL,
         MULTI,
         LUA
+    }
+
+    /** Hears of every refusal, alike ones too. */
+    @FunctionalInterface
+    public interface Listener {
+
+        /** As {@link AclLog#add}; must not wait. */
+        void denied(Denial denial, Context context, String user, String client);
     }
 
     private static final class Entry {
@@ -80,7 +89,17 @@ public final class AclLog {
      *
      * @param client who it was, as CLIENT LIST shows it
      */
-    public synchronized void add(Denial denial, Context context, String user, String client) {
+    public void add(Denial denial, Context context, String user, String client) {
+        listener.denied(denial, context, user, client);
+        enter(denial, context, user, client);
+    }
+
+    /** Says who hears of refusals from now on. */
+    public void listener(Listener hears) {
+        listener = hears;
+    }
+
+    private synchronized void enter(Denial denial, Context context, String user, String client) {
         refused[denial.reason().ordinal()]++;
         long now = unixMillis.getAsLong();
         Iterator<Entry> newest = entries.iterator();

@@ -19,7 +19,7 @@ public record Denial(Reason reason, String object) {
         TLS_CERT;
 
         /** Returns the reason as ACL LOG spells it. */
-        String logName() {
+        public String logName() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         }
     }

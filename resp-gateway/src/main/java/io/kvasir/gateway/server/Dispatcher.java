@@ -16,6 +16,7 @@ import io.kvasir.gateway.command.Ranges;
 import io.kvasir.gateway.pubsub.PubSub;
 import io.kvasir.gateway.script.RunAs;
 import io.kvasir.gateway.script.Scripts;
+import io.kvasir.gateway.session.AuditLog;
 import io.kvasir.gateway.session.ClusterCommands;
 import io.kvasir.gateway.session.ClusterView;
 import io.kvasir.gateway.session.CommandMeter;
@@ -85,6 +86,7 @@ final class Dispatcher {
     private final PubSub pubSub;
     private final ReadFollower reads;
     private final Monitors monitors;
+    private final AuditLog audit;
     private final Users users;
 
     /** What a client may do that subscribes and speaks RESP2. */
@@ -113,6 +115,7 @@ final class Dispatcher {
         this.users = commands.users();
         this.reads = new ReadFollower(commands.tracking());
         this.monitors = commands.monitors();
+        this.audit = commands.audit();
         this.multi = new MultiRunner(
                 table, wholeTable, executor, virtualThreads, pubSub, reads, monitors, new QueuedRights(table, users));
     }
@@ -201,6 +204,7 @@ final class Dispatcher {
             return;
         }
         if (inMulti && isQueued(command)) {
+            audit.called(session, command.spec(), words);
             queue(connection, command, meter, words);
             return;
         }
@@ -210,6 +214,7 @@ final class Dispatcher {
             connection.holdUntilAnswered(words);
             return;
         }
+        audit.called(session, command.spec(), words);
         session.begin(command.spec());
         if (!(command instanceof Command.Data)) {
             session.unsettle();

@@ -19,9 +19,8 @@ import java.util.function.LongSupplier;
 public final class Monitors {
 
     /** What stands in place of a password. */
-    private static final String REDACTED = "(redacted)";
-
     private final Set<Session> all = ConcurrentHashMap.newKeySet();
+
     private final LongSupplier unixMillis;
 
     /** @param unixMillis the time shown, in ms since the Unix epoch; it decides nothing */
@@ -68,42 +67,17 @@ public final class Monitors {
                 .append(' ')
                 .append(session.address())
                 .append(']');
-        int secret = firstSecret(spec, words);
-        for (int i = 0; i < words.length; i++) {
+        for (byte[] word : Redaction.of(words)) {
             line.append(" \"");
-            if (i >= secret && i < secret + secrets(spec)) {
-                line.append(REDACTED);
-            } else {
-                quote(words[i], line);
-            }
+            quote(word, line);
             line.append('"');
         }
         Reply shown = new Reply.Status(line.toString());
         all.forEach(monitor -> monitor.subscriber().send(shown));
     }
 
-    /** Returns where words begin that are not to be shown. */
-    private static int firstSecret(CommandSpec spec, byte[][] words) {
-        if (spec.name().equals("AUTH")) {
-            return 1;
-        }
-        if (spec.name().equals("HELLO")) {
-            for (int i = 1; i < words.length; i++) {
-                if (Arguments.equalsIgnoreCase(words[i], "AUTH")) {
-                    return i + 1;
-                }
-            }
-        }
-        return words.length;
-    }
-
-    /** Returns how many words of {@code spec} are not to be shown: of each the name of a user and a password. */
-    private static int secrets(CommandSpec spec) {
-        return spec.name().equals("AUTH") || spec.name().equals("HELLO") ? 2 : 0;
-    }
-
     /** Appends {@code word} as redis sds.c (sdscatrepr) shows it, without the quotation marks around it. */
-    private static void quote(byte[] word, StringBuilder line) {
+    static void quote(byte[] word, StringBuilder line) {
         for (byte letter : word) {
             switch (letter) {
                 case '\\', '"' -> line.append('\\').append((char) letter);

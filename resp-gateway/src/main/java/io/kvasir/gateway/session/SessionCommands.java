@@ -45,6 +45,7 @@ public final class SessionCommands {
     private final PubSub pubSub = new PubSub();
     private final Tracking tracking;
     private final Monitors monitors;
+    private final AuditLog audit;
     private final Scripts scripts;
     private final Users users;
     private final UserDirectory directory;
@@ -90,6 +91,8 @@ public final class SessionCommands {
                 () -> settings.number("tracking-table-max-keys"),
                 Runtime.getRuntime().maxMemory() / TRACKING_HEAP_PART);
         monitors = new Monitors(around.unixMillis());
+        audit = new AuditLog(around.unixMillis());
+        aclLog.listener(audit::denied);
         PersistenceCommands persistence = new PersistenceCommands(around.node(), around.unixMillis());
         Runnable learnSettings = () -> {
             users.password(settings.password());
@@ -198,6 +201,11 @@ public final class SessionCommands {
     /** Returns the clients that are shown what others call. */
     public Monitors monitors() {
         return monitors;
+    }
+
+    /** Returns what notes who did what. */
+    public AuditLog audit() {
+        return audit;
     }
 
     /** Returns what tells clients of keys that change. */

@@ -88,6 +88,12 @@ public final class Settings {
         tls = taker;
     }
 
+    /** Returns whether the value of {@code name} must not be shown. */
+    static boolean isSecret(String name) {
+        Setting setting = BY_NAME.get(name.toLowerCase(Locale.ROOT));
+        return setting != null && setting.mark() == Setting.Mark.SENSITIVE;
+    }
+
     /** Returns whether changing {@code name} may wait for the disk. */
     static boolean readsFiles(String name) {
         return name.toLowerCase(Locale.ROOT).startsWith(TLS);

@@ -91,7 +91,8 @@ public final class SlowLog {
         long micros = TimeUnit.NANOSECONDS.toMicros(tookNanos);
         long seconds = TimeUnit.MILLISECONDS.toSeconds(unixMillis.getAsLong());
         lastId++;
-        newestFirst.addFirst(new Entry(lastId, seconds, micros, shortened(words), session.address(), session.name()));
+        newestFirst.addFirst(
+                new Entry(lastId, seconds, micros, shortened(Redaction.of(words)), session.address(), session.name()));
         trim();
     }
 

@@ -122,6 +122,16 @@ public final class ConfigTable {
     static final Setting<Boolean> TLS_PREFER_SERVER_CIPHERS =
             Setting.flag("tls.prefer-server-ciphers", false, "The order of suites here decides, not the client's.");
 
+    static final Setting<Boolean> AUDIT_ENABLED = Setting.flag(
+            "audit.enabled",
+            false,
+            "Administrative commands, logins and what is refused are written to audit.log in the folder of the log "
+                    + "files.");
+    static final Setting<Long> AUDIT_FILE_SIZE = Setting.size(
+            "audit.file-size", 16 * MIB, 64 * KIB, GIB, "A file of the audit log that is larger is put aside.");
+    static final Setting<Long> AUDIT_FILES =
+            Setting.integer("audit.files", "files", 8L, 1, 100, "So many files of the audit log are kept.");
+
     static final Setting<Long> MEMORY_TOTAL = Setting.size(
             "memory.total",
             GIB,
@@ -292,6 +302,9 @@ public final class ConfigTable {
             TLS_CIPHERS,
             TLS_CIPHERSUITES,
             TLS_PREFER_SERVER_CIPHERS,
+            AUDIT_ENABLED,
+            AUDIT_FILE_SIZE,
+            AUDIT_FILES,
             MEMORY_TOTAL,
             MEMORY_CACHE_PERCENT,
             COMMAND_RECORDS_MAX,

@@ -35,6 +35,7 @@ public record NodeConfig(
         String logLevel,
         Listen listen,
         TlsConfig tls,
+        Audit audit,
         MemorySplit memory,
         int cachePercent,
         Commands commands,
@@ -105,6 +106,9 @@ public record NodeConfig(
             }
         }
     }
+
+    /** The audit log: up to {@code files} files of {@code bytesMax} bytes. */
+    public record Audit(boolean enabled, long bytesMax, int files) {}
 
     /**
      * Ranges: {@code initial} at the cluster's creation; a range above {@code splitBytes} is split, one that was not
@@ -213,6 +217,10 @@ public record NodeConfig(
                         values.get(ConfigTable.LISTEN_HTTP_PORT).intValue(),
                         values.get(ConfigTable.LISTEN_CLUSTER)),
                 TlsConfig.of(values, folder),
+                new Audit(
+                        values.get(ConfigTable.AUDIT_ENABLED),
+                        values.get(ConfigTable.AUDIT_FILE_SIZE),
+                        values.get(ConfigTable.AUDIT_FILES).intValue()),
                 MemorySplit.of(
                         values.get(ConfigTable.MEMORY_TOTAL),
                         values.get(ConfigTable.RANGE_INITIAL).intValue()),

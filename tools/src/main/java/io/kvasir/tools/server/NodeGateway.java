@@ -157,6 +157,10 @@ final class NodeGateway implements AutoCloseable {
     /** Begins to serve clients. */
     void listen() throws IOException {
         NodeConfig.Listen listen = config.listen();
+        NodeConfig.Audit audit = config.audit();
+        if (audit.enabled()) {
+            commands.audit().open(config.logDirectory().resolve("audit.log"), audit.bytesMax(), audit.files());
+        }
         if (listen.redisPort() > 0) {
             server.listen(listen.bind(), listen.redisPort(), listen.cluster());
         }
@@ -217,6 +221,7 @@ final class NodeGateway implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        commands.audit().close();
         virtualThreads.shutdownNow();
     }
 }

@@ -41,6 +41,7 @@ final class NodeConfigTest {
         assertEquals(
                 new NodeConfig.Listen("127.0.0.1", "127.0.0.1", "127.0.0.1", 6379, 7379, 8379, false), config.listen());
         assertEquals(new TlsConfig(0, false, "", "", "", "", "", "", "yes", "off", "", "", "", false), config.tls());
+        assertEquals(new NodeConfig.Audit(false, 16L << 20, 8), config.audit());
         assertEquals(MemorySplit.of(1L << 30), config.memory());
         assertEquals(new NodeConfig.Ranges(1, 512L << 20, 10_000, 1_024), config.ranges());
         assertEquals(12, config.cachePercent());
