@@ -17,7 +17,6 @@ import io.kvasir.proto.control.Envelope;
 import io.kvasir.proto.control.TimestampQuestion;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.StoreId;
-import io.kvasir.proto.placement.AdminReply;
 import io.kvasir.proto.placement.AdminRequest;
 import io.kvasir.proto.placement.HeartbeatRequest;
 import io.kvasir.proto.placement.PlacementReply;
@@ -87,7 +86,7 @@ public final class PlacementService implements AutoCloseable {
     private final Oracle oracle = new Oracle();
     private final PlacementMachine machine;
     private final AtomicInteger tasks = new AtomicInteger();
-
+    private final PlacementGauges gauges = new PlacementGauges();
     private volatile @Nullable Desk desk;
     private volatile boolean closed;
 
@@ -95,9 +94,7 @@ public final class PlacementService implements AutoCloseable {
     private @Nullable Leadership leadership;
 
     private boolean watchingWaiting;
-
     private long ticks;
-
     private ClusterImage shown = ClusterImage.EMPTY;
     /** Counts on over terms, because one term may begin to lead twice (rule K15). */
     private long viewNumber;
@@ -142,6 +139,11 @@ public final class PlacementService implements AutoCloseable {
     /** Returns what the raft group of {@link io.kvasir.proto.id.RegionId#PLACEMENT} replicates to. */
     public StateMachine machine() {
         return machine;
+    }
+
+    /** Returns what is measured here, as of half a second ago; on any thread. */
+    public PlacementReadings readings() {
+        return gauges.readings();
     }
 
     /** Returns what serves channel PLACEMENT, for callers in this process. */
@@ -233,6 +235,7 @@ public final class PlacementService implements AutoCloseable {
             leadership.views().stop();
             viewNumber = leadership.views().revision().number();
             leadership = null;
+            gauges.leave(oracle);
         }
     }
 
@@ -277,6 +280,7 @@ public final class PlacementService implements AutoCloseable {
             propose();
             if (++ticks % SCHEDULE_TICKS == 0) {
                 schedule(lead, nowNanos);
+                gauges.look(lead.term(), machine.image(), lead.presence(), lead.scheduling(), oracle, nowNanos);
             }
         }
         timer.after(TICK_MILLIS, this::tickLater);
@@ -406,6 +410,7 @@ public final class PlacementService implements AutoCloseable {
     private void heartbeat(Leadership lead, HeartbeatRequest request, Consumer<byte[]> respond) {
         long nowNanos = ticker.nanoTime();
         Heartbeats.Result result = Heartbeats.take(request, machine.image(), lead.presence(), nowNanos);
+        gauges.heard(result.refusal() != null);
         List<Operator> orders = List.of();
         if (result.refusal() == null) {
             lead.heat().take(request, nowNanos);
@@ -461,10 +466,7 @@ public final class PlacementService implements AutoCloseable {
                 clockMillis);
         AdminDesk.Answer said =
                 desk.answer(request.getPath(), request.getArgumentsMap(), request.getChange(), request.getWho());
-        AdminReply.Builder reply = AdminReply.newBuilder()
-                .setStatus(said.status())
-                .setBody(said.body().text());
-        answer(lead, PlacementReply.newBuilder().setAdmin(reply).build(), respond);
+        answer(lead, said.reply(), respond);
     }
 
     private void view(Leadership lead, ViewRequest request, Consumer<byte[]> respond) {

@@ -21,6 +21,8 @@ import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.json.Json;
 import io.kvasir.proto.key.KeyLayout;
 import io.kvasir.proto.key.Slot;
+import io.kvasir.proto.placement.AdminReply;
+import io.kvasir.proto.placement.PlacementReply;
 import io.kvasir.proto.time.Timestamp;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -65,7 +67,15 @@ public record AdminDesk(
     private static final int WHO_LENGTH_MAX = 128;
 
     /** What is answered: 200, or an object whose {@code error} says in a line why not. */
-    public record Answer(int status, Json body) {}
+    public record Answer(int status, Json body) {
+
+        /** Returns this as the placement driver answers it. */
+        public PlacementReply reply() {
+            return PlacementReply.newBuilder()
+                    .setAdmin(AdminReply.newBuilder().setStatus(status).setBody(body.text()))
+                    .build();
+        }
+    }
 
     /**
      * Answers a question or carries out an order.

@@ -4,7 +4,6 @@ import io.kvasir.placement.controller.Controller;
 import io.kvasir.proto.control.HistoryPolicy;
 import io.kvasir.proto.control.HistoryPolicy.Hold;
 import io.kvasir.proto.json.Json;
-import io.kvasir.proto.placement.AdminReply;
 import io.kvasir.proto.placement.AdminRequest;
 import io.kvasir.proto.placement.ChangeSettingsRequest;
 import io.kvasir.proto.placement.PlacementReply;
@@ -132,13 +131,7 @@ public final class HistoryDesk {
             answer = AdminDesk.error(refused.status, String.valueOf(refused.getMessage()));
         }
         AdminDesk.audit(request.getPath(), request.getArgumentsMap(), request.getWho(), answer);
-        return new Controller.Result(
-                result.records(),
-                PlacementReply.newBuilder()
-                        .setAdmin(AdminReply.newBuilder()
-                                .setStatus(answer.status())
-                                .setBody(answer.body().text()))
-                        .build());
+        return new Controller.Result(result.records(), answer.reply());
     }
 
     private static Change change(HistoryPolicy policy, AdminRequest request, long now) throws Refused {

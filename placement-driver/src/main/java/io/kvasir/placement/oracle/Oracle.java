@@ -75,6 +75,10 @@ public final class Oracle {
     private long windowEndMillis;
     private boolean windowOfTerm;
     private long last;
+    /** The two count on over terms. */
+    private long issued;
+
+    private long windows;
     private long jumpMillis;
     private long jumpAtNanos;
     private SlewedClock clock = SlewedClock.startingAt(0, 0);
@@ -131,6 +135,7 @@ public final class Oracle {
             return Refused.TOO_FAST;
         }
         last = end;
+        issued += count;
         long bound = jumpMillis > 0 ? 0 : Timestamp.of(millis + BOUND_MILLIS, 0);
         return new Issued(term, new TimestampGrant(first, count, bound, HOLD_MILLIS));
     }
@@ -155,6 +160,7 @@ public final class Oracle {
         if (this.term == term && endMillis > windowEndMillis) {
             windowEndMillis = endMillis;
             windowOfTerm = true;
+            windows++;
         }
     }
 
@@ -191,6 +197,15 @@ public final class Oracle {
             jumpMillis = 0;
             clock = clock.slewedBy(0, nowNanos);
         }
+    }
+
+    /** Returns how many timestamps were issued here; {@link #windows} how many windows were put on disk. */
+    public synchronized long issued() {
+        return issued;
+    }
+
+    public synchronized long windows() {
+        return windows;
     }
 
     /** Returns what the clock shows, in ms since the Unix epoch; 0 if it has not been set. */

@@ -6,6 +6,10 @@ import io.kvasir.tools.admin.AdminApi.Unreachable;
 import io.kvasir.tools.config.ConfigException;
 import io.kvasir.tools.config.NodeConfig;
 import io.kvasir.tools.config.Topology;
+import java.io.BufferedReader;
+import java.io.Console;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /**
@@ -72,14 +78,37 @@ public final class Ctl {
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON, on one line.")
     private boolean json;
 
-    private Ctl(PrintStream out, PrintStream err) {
+    Ctl(PrintStream out, PrintStream err) {
         this.out = out;
         this.err = err;
     }
 
     /** Runs the command in {@code arguments}; the process ends with its exit code. */
-    public static void main(String[] arguments) {
-        System.exit(run(List.of(arguments), System.out, System.err));
+    public static void main(String[] arguments) throws IOException {
+        System.exit(start(List.of(arguments)));
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // where input and output are no terminal, JDK 25 has none
+    private static int start(List<String> arguments) throws IOException {
+        if (!isWithoutCommand(arguments)) {
+            return run(arguments, System.out, System.err);
+        }
+        Shell shell = new Shell(arguments, System.out, System.err);
+        Console console = System.console();
+        return console != null && console.isTerminal()
+                ? shell.interact()
+                : shell.performAll(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
+    }
+
+    /** Returns whether {@code arguments} are sound and name a cluster at most. */
+    static boolean isWithoutCommand(List<String> arguments) {
+        CommandLine line = new CommandLine(new Ctl(System.out, System.err));
+        try {
+            ParseResult words = line.parseArgs(arguments.toArray(String[]::new));
+            return !words.hasSubcommand() && !words.isUsageHelpRequested() && !words.isVersionHelpRequested();
+        } catch (ParameterException wrong) {
+            return false; // said by who carries it out
+        }
     }
 
     /** Runs the command in {@code arguments} in this process and returns its exit code. */
@@ -236,7 +265,7 @@ public final class Ctl {
     private int perform(String path, Map<String, String> arguments, boolean change) {
         Answer answer;
         try {
-            answer = new AdminApi(targets()).ask(path, arguments, change);
+            answer = api().ask(path, arguments, change);
         } catch (Unreachable nobody) {
             err.println("kvasir: ctl: " + nobody.getMessage());
             return UNREACHABLE;
@@ -249,6 +278,15 @@ public final class Ctl {
         }
         err.println("kvasir: ctl: " + AdminApi.error(answer.body()));
         return answer.status() == STATUS_MALFORMED ? USAGE : REFUSED;
+    }
+
+    /**
+     * Returns what asks the cluster that the flags name.
+     *
+     * @throws ConfigException if they name none
+     */
+    AdminApi api() {
+        return new AdminApi(targets());
     }
 
     private List<Target> targets() {

@@ -1,5 +1,6 @@
 package io.kvasir.tools.metric;
 
+import io.kvasir.placement.PlacementReadings;
 import io.kvasir.region.range.Range;
 import io.kvasir.region.range.Stage;
 import io.kvasir.region.range.StageTimes;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -23,6 +25,7 @@ public final class NodeMetrics {
     private final Supplier<Facts> facts;
     private final Supplier<String> info;
     private final MeasuredDisk log;
+    private final Supplier<Optional<PlacementReadings>> placement;
 
     /**
      * What a page says of the process and its store.
@@ -55,11 +58,17 @@ public final class NodeMetrics {
     /**
      * @param info gives the reply of INFO ALL
      * @param log the disk of the raft log
+     * @param placement gives what the replica of the placement driver measures, if one is here
      */
-    public NodeMetrics(Supplier<Facts> facts, Supplier<String> info, MeasuredDisk log) {
+    public NodeMetrics(
+            Supplier<Facts> facts,
+            Supplier<String> info,
+            MeasuredDisk log,
+            Supplier<Optional<PlacementReadings>> placement) {
         this.facts = facts;
         this.info = info;
         this.log = log;
+        this.placement = placement;
     }
 
     /** Returns all metrics as they are now, in the text format of Prometheus. */
@@ -69,6 +78,7 @@ public final class NodeMetrics {
         stages(page, now.ranges);
         ranges(page, now.ranges);
         store(page, now);
+        placement.get().ifPresent(replica -> PlacementMetrics.add(page, replica));
         new InfoMetrics(info.get()).addTo(page);
         return page.text();
     }

@@ -129,7 +129,7 @@ final class Node implements AutoCloseable {
                 history);
         awaitLeaders(store, ticker);
         awaitUsers(gateway, ticker);
-        NodeMetrics metrics = new NodeMetrics(readings::facts, gateway::info, store.logDisk());
+        NodeMetrics metrics = new NodeMetrics(readings::facts, gateway::info, store.logDisk(), placement::readings);
         NodeHttp http = new NodeHttp(config, store, metrics, placement.client());
         gateway.listen();
         tls.follow(timer);

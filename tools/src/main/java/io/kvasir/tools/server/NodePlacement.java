@@ -1,5 +1,6 @@
 package io.kvasir.tools.server;
 
+import io.kvasir.placement.PlacementReadings;
 import io.kvasir.placement.PlacementService;
 import io.kvasir.placement.controller.ClusterImage;
 import io.kvasir.proto.control.ClusterView;
@@ -155,6 +156,11 @@ final class NodePlacement implements AutoCloseable {
 
     TimestampSource time() {
         return time;
+    }
+
+    /** Returns what the replica of the placement driver measures, if one is here. */
+    Optional<PlacementReadings> readings() {
+        return service.map(PlacementService::readings);
     }
 
     PlacementClient client() {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,6 +33,8 @@ import redis.clients.jedis.exceptions.JedisDataException;
 final class MetricsTest {
 
     private static final int HTTP_OFFSET = 2_000;
+    private static final int POLLS_MAX = 100;
+    private static final long POLL_NANOS = 50_000_000;
     private static final Pattern NAME = Pattern.compile("\\b(?:kvasir|redis)_[a-z0-9_]+");
     private static final Pattern SAMPLE = Pattern.compile("([a-z0-9_]+)(?:\\{(.*)})? (\\S+)");
 
@@ -101,6 +104,28 @@ final class MetricsTest {
         assertEquals(1, after.get("kvasir_range_led{region=\"1\"}"));
         assertTrue(after.get("kvasir_range_keys{region=\"1\"}") >= 10);
         assertEquals(1, after.get("redis_up"));
+    }
+
+    @Test
+    void thePlacementDriverIsMeasuredWhereItLeads(@SharedCluster(nodes = 1) LaunchedCluster cluster) throws Exception {
+        Map<String, Double> before = samples(cluster);
+        work(cluster);
+        Map<String, Double> after = samples(cluster);
+        for (int i = 0; i < POLLS_MAX && grown(before, after, "kvasir_oracle_timestamps_total") < 10; i++) {
+            LockSupport.parkNanos(POLL_NANOS); // what it measures is up to half a second old
+            after = samples(cluster);
+        }
+        assertTrue(grown(before, after, "kvasir_oracle_timestamps_total") >= 10);
+        assertEquals(1, after.get("kvasir_placement_leads"));
+        assertTrue(after.get("kvasir_placement_term") >= 1);
+        assertEquals(1, after.get("kvasir_placement_stores{state=\"up\"}"));
+        assertEquals(0, after.get("kvasir_placement_stores{state=\"down\"}"));
+        assertEquals(1, after.get("kvasir_placement_ranges"));
+        assertEquals(0, after.get("kvasir_placement_ranges_without_leader"));
+        assertEquals(0, after.get("kvasir_placement_operators{scheduler=\"balance-leader\"}"));
+        assertTrue(after.get("kvasir_placement_heartbeats_total") >= 1);
+        assertTrue(after.get("kvasir_oracle_windows_total") >= 1);
+        assertTrue(after.get("kvasir_oracle_clock_seconds") > 1e9);
     }
 
     private static double grown(Map<String, Double> before, Map<String, Double> after, String sample) {
