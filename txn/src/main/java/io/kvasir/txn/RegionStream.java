@@ -40,6 +40,9 @@ final class RegionStream {
 
     private static final int BACK_OFF_MILLIS_MAX = 100;
 
+    /** A stream that is refused asks again after this part of the time since the first refusal: it is late by no more. */
+    private static final int BACK_OFF_PART = 4;
+
     static final String UNDETERMINED_TEXT = "UNDETERMINED the write may or may not have taken effect";
     static final Reply UNDETERMINED = Reply.error(UNDETERMINED_TEXT);
     static final Reply NO_LEADER = Reply.error("TRYAGAIN the range has no leader now, the command had no effect");
@@ -103,6 +106,7 @@ final class RegionStream {
     private long nextSequence;
     private int outstanding;
     private int failures;
+    private long failingSince;
     private @Nullable StoreId hint;
     private volatile StoreId target;
     private final List<RoutedCommand> refused = new ArrayList<>();
@@ -322,7 +326,9 @@ final class RegionStream {
     private void backOff() {
         int millis;
         synchronized (this) {
-            millis = failures == 0 ? 1 : Math.min(BACK_OFF_MILLIS_MAX, 5 << Math.min(failures, 8));
+            long now = ticker.nanoTime();
+            failingSince = failures == 0 ? now : failingSince;
+            millis = (int) Math.clamp((now - failingSince) / BACK_OFF_PART / 1_000_000, 1, BACK_OFF_MILLIS_MAX);
         }
         timer.after(millis, this::restart);
     }
