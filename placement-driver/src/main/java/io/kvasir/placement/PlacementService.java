@@ -11,7 +11,12 @@ import io.kvasir.placement.controller.Presence;
 import io.kvasir.placement.controller.Refusal;
 import io.kvasir.placement.heat.HeatHistory;
 import io.kvasir.placement.oracle.Oracle;
+import io.kvasir.placement.schedule.ClusterPicture;
 import io.kvasir.placement.schedule.Operator;
+import io.kvasir.placement.schedule.Operators;
+import io.kvasir.placement.schedule.PeerChange;
+import io.kvasir.placement.schedule.PeerChecker;
+import io.kvasir.placement.schedule.RangeView;
 import io.kvasir.placement.schedule.Scheduling;
 import io.kvasir.proto.control.Envelope;
 import io.kvasir.proto.control.TimestampQuestion;
@@ -435,7 +440,25 @@ public final class PlacementService implements AutoCloseable {
         boolean known = image.stores().keySet().stream()
                 .allMatch(store -> lead.presence().isKnown(store, nowNanos));
         if (known) {
-            lead.scheduling().tick(CurrentPicture.of(image, lead.presence(), nowNanos), nowNanos);
+            ClusterPicture picture = CurrentPicture.of(image, lead.presence(), nowNanos);
+            lead.scheduling().tick(picture, nowNanos);
+            decide(lead, picture, nowNanos);
+        }
+    }
+
+    /** Has what is decided of the replicas of ranges replicated; again and again until it is. */
+    private void decide(Leadership lead, ClusterPicture picture, long nowNanos) {
+        Operators operators = lead.scheduling().operators();
+        List<PeerChange> begun = PeerChecker.toBegin(picture, operators);
+        List<RangeView> over = PeerChecker.toTakeBack(picture, operators);
+        begun.forEach(change -> lead.desk()
+                .proposals()
+                .submit(controller -> controller.changePeers(change), 0, nowNanos, answer -> {}));
+        over.forEach(range -> lead.desk()
+                .proposals()
+                .submit(controller -> controller.takeBack(range.id(), range.confVersion()), 0, nowNanos, answer -> {}));
+        if (!begun.isEmpty() || !over.isEmpty()) {
+            propose();
         }
     }
 

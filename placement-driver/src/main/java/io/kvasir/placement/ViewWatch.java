@@ -94,8 +94,10 @@ final class ViewWatch {
                                 region.descriptor(),
                                 region.preferredLeader(),
                                 lead.store().value(),
-                                lead.term()))
-                        .orElseGet(() -> new RegionEntry(region.descriptor(), region.preferredLeader(), 0, 0)))
+                                lead.term(),
+                                region.wanted()))
+                        .orElseGet(() ->
+                                new RegionEntry(region.descriptor(), region.preferredLeader(), 0, 0, region.wanted())))
                 .toList();
         ClusterView view = new ClusterView(
                 revision(),

@@ -9,6 +9,7 @@ import io.kvasir.placement.schedule.ClusterPicture;
 import io.kvasir.placement.schedule.Move;
 import io.kvasir.placement.schedule.Operator;
 import io.kvasir.placement.schedule.Operators;
+import io.kvasir.placement.schedule.PeerChange;
 import io.kvasir.placement.schedule.Scheduling;
 import io.kvasir.placement.schedule.Split;
 import io.kvasir.placement.schedule.StoreState;
@@ -315,11 +316,16 @@ public record AdminDesk(
                 "range",
                 operator.task().region().value(),
                 "from",
-                operator.task().from().value(),
+                operator.task() instanceof PeerChange change
+                        ? change.remove().map(StoreId::value).orElse(0L)
+                        : operator.task().from().value(),
                 "to",
-                operator.task() instanceof Move move
-                        ? String.valueOf(move.to().value())
-                        : operator.task() instanceof Split split ? place(split.at()) : "",
+                switch (operator.task()) {
+                    case Move move -> String.valueOf(move.to().value());
+                    case Split split -> place(split.at());
+                    case PeerChange change ->
+                        change.add().map(store -> String.valueOf(store.value())).orElse("");
+                },
                 "state",
                 operator.state().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                 "millis",
@@ -338,6 +344,10 @@ public record AdminDesk(
         return switch (verb) {
             case "transfer-leader" -> transferLeader(arguments);
             case "split-region" -> splitRegion(arguments);
+            case "transfer-peer" ->
+                changePeers(arguments, optionalStore(arguments, "to"), optionalStore(arguments, "from"));
+            case "add-peer" -> changePeers(arguments, optionalStore(arguments, "store"), Optional.empty());
+            case "remove-peer" -> changePeers(arguments, Optional.empty(), optionalStore(arguments, "store"));
             case "remove" -> removeOperator(number(arguments.getOrDefault("id", ""), "an operator"));
             default -> error(UNKNOWN, "there is no operator '" + verb + "'");
         };
@@ -350,6 +360,25 @@ public record AdminDesk(
         boolean known = image.regions().containsKey(region) && picture.stores().containsKey(to);
         return scheduling
                 .transfer(picture, region, to, nowNanos)
+                .map(reason -> error(known ? REFUSED : UNKNOWN, reason))
+                .orElseGet(() -> new Answer(
+                        OK, Json.array(underWay(region).map(this::line).toList())));
+    }
+
+    private static Optional<StoreId> optionalStore(Map<String, String> arguments, String name) {
+        return Optional.of(new StoreId(number(arguments.getOrDefault(name, ""), "a store")));
+    }
+
+    private Answer changePeers(Map<String, String> arguments, Optional<StoreId> add, Optional<StoreId> remove) {
+        RegionId region = new RegionId(number(arguments.getOrDefault("range", ""), "a range"));
+        ClusterPicture picture = picture();
+        boolean known = image.regions().containsKey(region)
+                && Stream.concat(add.stream(), remove.stream()).allMatch(picture.stores()::containsKey);
+        if (add.equals(remove)) {
+            return error(REFUSED, "a replica is not moved to the store that it is on");
+        }
+        return scheduling
+                .changePeers(picture, region, add, remove, nowNanos)
                 .map(reason -> error(known ? REFUSED : UNKNOWN, reason))
                 .orElseGet(() -> new Answer(
                         OK, Json.array(underWay(region).map(this::line).toList())));

@@ -42,8 +42,7 @@ record RangeDesk(ClusterImage image, Presence presence) {
             }
             byte[] bytes = KeyLayout.root(0, name);
             return image.regions().values().stream()
-                    .map(PlacedRegion::descriptor)
-                    .filter(region -> contains(region, bytes))
+                    .filter(region -> contains(region.descriptor(), bytes))
                     .findFirst()
                     .map(region -> new AdminDesk.Answer(AdminDesk.OK, rangeInFull(region)))
                     .orElseGet(() -> AdminDesk.error(AdminDesk.UNKNOWN, "no range has the key '" + key + "'"));
@@ -52,7 +51,7 @@ record RangeDesk(ClusterImage image, Presence presence) {
         PlacedRegion region = image.regions().get(new RegionId(id));
         return region == null
                 ? AdminDesk.error(AdminDesk.UNKNOWN, "there is no range " + id)
-                : new AdminDesk.Answer(AdminDesk.OK, rangeInFull(region.descriptor()));
+                : new AdminDesk.Answer(AdminDesk.OK, rangeInFull(region));
     }
 
     static boolean contains(RegionDescriptor region, byte[] key) {
@@ -61,6 +60,7 @@ record RangeDesk(ClusterImage image, Presence presence) {
     }
 
     Json rangeLine(RegionDescriptor region) {
+        PlacedRegion placed = image.regions().get(region.id());
         Report report = presence.report(region.id());
         Optional<Lead> lead = presence.leader(region.id());
         return Json.of(
@@ -77,9 +77,9 @@ record RangeDesk(ClusterImage image, Presence presence) {
                 "epoch",
                 region.epoch().toString(),
                 "voters",
-                region.voters().stream()
-                        .map(voter -> String.valueOf(voter.store().value()))
-                        .collect(Collectors.joining(",")),
+                stores(region.voters()),
+                "changing",
+                placed == null || placed.wanted().isEmpty() ? "" : "to " + stores(placed.wanted()),
                 "behind",
                 report.lags().keySet().stream()
                         .sorted()
@@ -95,7 +95,14 @@ record RangeDesk(ClusterImage image, Presence presence) {
                 report.writesPerSecond());
     }
 
-    private Json rangeInFull(RegionDescriptor region) {
+    private static String stores(List<ReplicaId> replicas) {
+        return replicas.stream()
+                .map(replica -> String.valueOf(replica.store().value()))
+                .collect(Collectors.joining(","));
+    }
+
+    private Json rangeInFull(PlacedRegion placed) {
+        RegionDescriptor region = placed.descriptor();
         Json.Members line = (Json.Members) rangeLine(region);
         Report report = presence.report(region.id());
         Optional<Lead> lead = presence.leader(region.id());

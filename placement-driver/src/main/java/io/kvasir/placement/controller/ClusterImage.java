@@ -199,11 +199,15 @@ public record ClusterImage(
         return RegionPlacedRecord.newBuilder()
                 .setRegion(PlacementCodec.region(region.descriptor()))
                 .setPreferredLeader(region.preferredLeader().value())
+                .addAllWanted(PlacementCodec.messages(region.wanted()))
                 .build();
     }
 
     private static PlacedRegion placed(RegionPlacedRecord record) {
-        return new PlacedRegion(PlacementCodec.region(record.getRegion()), new StoreId(record.getPreferredLeader()));
+        return new PlacedRegion(
+                PlacementCodec.region(record.getRegion()),
+                new StoreId(record.getPreferredLeader()),
+                PlacementCodec.replicas(record.getWantedList()));
     }
 
     private ClusterImage withFounding(UUID id, List<StoreId> founders) {

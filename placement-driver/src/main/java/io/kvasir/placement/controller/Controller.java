@@ -1,9 +1,10 @@
 package io.kvasir.placement.controller;
 
+import io.kvasir.placement.schedule.PeerChange;
 import io.kvasir.proto.control.PlacementCodec;
 import io.kvasir.proto.control.StoreEntry;
-import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.RegionTiles;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.placement.AllocateReply;
@@ -246,8 +247,8 @@ public final class Controller {
     }
 
     /**
-     * Takes in regions that leaders have split since: those of a higher version stand, once they tile the key space.
-     * Nothing if they do not, or are known.
+     * Takes in what the logs of regions say of them: bounds, once they tile the key space, and voters. Nothing if they
+     * do not, or are known.
      */
     public Result learnRegions(Collection<RegionDescriptor> told) {
         List<RegionDescriptor> known =
@@ -255,8 +256,7 @@ public final class Controller {
         List<PlacementRecord> records = new ArrayList<>();
         for (RegionDescriptor now : RegionTiles.newer(known, told).orElse(List.of())) {
             PlacedRegion before = image.regions().get(now.id());
-            if (before == null
-                    || before.descriptor().epoch().version() < now.epoch().version()) {
+            if (before == null || isNewer(now, before.descriptor())) {
                 records.add(record().setRegionPlaced(ClusterImage.toRecord(placed(now, before)))
                         .build());
             }
@@ -265,24 +265,36 @@ public final class Controller {
         return new Result(records, PlacementReply.getDefaultInstance());
     }
 
-    /** Voters are decided here alone; a range knows them as they were when it was made. */
+    /** Returns whether {@code now} has newer bounds or newer voters than {@code before}. */
+    static boolean isNewer(RegionDescriptor now, RegionDescriptor before) {
+        return now.epoch().version() > before.epoch().version()
+                || now.epoch().confVersion() > before.epoch().confVersion();
+    }
+
     private PlacedRegion placed(RegionDescriptor now, @Nullable PlacedRegion before) {
-        if (before == null) {
-            StoreId leads = presence.leader(now.id())
-                    .map(Presence.Lead::store)
-                    .filter(store -> now.replicaOn(store).isPresent())
-                    .orElseGet(() -> now.voters().getFirst().store());
-            return new PlacedRegion(now, leads);
+        if (before != null) {
+            return before.learning(now);
         }
-        RegionDescriptor was = before.descriptor();
-        return new PlacedRegion(
-                new RegionDescriptor(
-                        now.id(),
-                        now.start(),
-                        now.end(),
-                        new Epoch(was.epoch().confVersion(), now.epoch().version()),
-                        was.voters()),
-                before.preferredLeader());
+        StoreId leads = presence.leader(now.id())
+                .map(Presence.Lead::store)
+                .filter(store -> now.replicaOn(store).isPresent())
+                .orElseGet(() -> now.voters().getFirst().store());
+        return new PlacedRegion(now, leads);
+    }
+
+    /** Decides what voters a region is to have next; see {@link PeerChanges#begin}. */
+    public Result changePeers(PeerChange change) {
+        return taken(PeerChanges.begin(image, change));
+    }
+
+    /** Has a region keep the voters it has, if it is being changed; see {@link PeerChanges#takeBack}. */
+    public Result takeBack(RegionId region, long confVersion) {
+        return taken(PeerChanges.takeBack(image, region, confVersion));
+    }
+
+    private Result taken(List<PlacementRecord> records) {
+        records.forEach(this::replay);
+        return new Result(records, PlacementReply.getDefaultInstance());
     }
 
     /** Extends the oracle's window to {@code endMillis}; nothing if it reaches as far already. */

@@ -26,12 +26,13 @@ public final class CurrentPicture {
             stores.put(store, new StoreView(store, state, presence.isSlow(store), presence.isLeaving(store)));
         }
         List<RangeView> ranges = image.regions().values().stream()
-                .map(region -> range(region.descriptor(), presence))
+                .map(region -> range(region, presence))
                 .toList();
         return new ClusterPicture(stores, ranges);
     }
 
-    private static RangeView range(RegionDescriptor region, Presence presence) {
+    private static RangeView range(PlacedRegion placed, Presence presence) {
+        RegionDescriptor region = placed.descriptor();
         Optional<Lead> lead = presence.leader(region.id());
         Presence.Report report = presence.report(region.id());
         return new RangeView(
@@ -39,8 +40,15 @@ public final class CurrentPicture {
                 region.epoch().version(),
                 lead.map(Lead::term).orElse(0L),
                 lead.map(Lead::store),
-                region.voters().stream().map(ReplicaId::store).toList(),
+                stores(region.voters()),
                 report.lags(),
-                report.bytes());
+                report.bytes(),
+                region.epoch().confVersion(),
+                stores(placed.voters()),
+                !placed.wanted().isEmpty());
+    }
+
+    private static List<StoreId> stores(List<ReplicaId> voters) {
+        return voters.stream().map(ReplicaId::store).toList();
     }
 }

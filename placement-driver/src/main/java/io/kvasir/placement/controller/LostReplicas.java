@@ -1,8 +1,6 @@
 package io.kvasir.placement.controller;
 
 import io.kvasir.proto.control.PlacementCodec;
-import io.kvasir.proto.id.Epoch;
-import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.placement.IdKind;
@@ -26,16 +24,11 @@ final class LostReplicas {
         List<PlacementRecord> records = new ArrayList<>();
         long incarnation = image.nextIds().incarnation();
         for (PlacedRegion region : image.regions().values()) {
-            RegionDescriptor was = region.descriptor();
-            if (was.replicaOn(store).isPresent() && was.voters().size() > 1) {
-                RegionDescriptor next = new RegionDescriptor(
-                        was.id(),
-                        was.start(),
-                        was.end(),
-                        new Epoch(was.epoch().confVersion() + 1, was.epoch().version()),
-                        replaced(was.voters(), new ReplicaId(store, Math.toIntExact(incarnation++))));
+            List<ReplicaId> was = region.voters();
+            if (was.stream().anyMatch(voter -> voter.store().equals(store)) && was.size() > 1) {
+                ReplicaId successor = new ReplicaId(store, Math.toIntExact(incarnation++));
                 records.add(Controller.record()
-                        .setRegionPlaced(ClusterImage.toRecord(new PlacedRegion(next, region.preferredLeader())))
+                        .setRegionPlaced(ClusterImage.toRecord(region.wanting(replaced(was, successor))))
                         .build());
             }
         }

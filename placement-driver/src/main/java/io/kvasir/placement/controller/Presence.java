@@ -73,7 +73,7 @@ public final class Presence {
     private final Map<RegionId, Lead> leads = new HashMap<>();
     private final Map<RegionId, Report> reports = new HashMap<>();
 
-    /** Regions of which their leaders say other bounds than the image has. */
+    /** Regions of which their leaders say other bounds or voters than the image has. */
     private final Map<RegionId, RegionDescriptor> told = new HashMap<>();
 
     private final Map<StoreId, Condition> conditions = new HashMap<>();
@@ -170,23 +170,22 @@ public final class Presence {
             return; // it is of no use, and the rest of the heartbeat is
         }
         PlacedRegion known = image.regions().get(now.id());
-        boolean newer = known == null
-                || now.epoch().version() > known.descriptor().epoch().version();
         RegionDescriptor before = told.get(now.id());
-        if (newer && (before == null || before.epoch().version() < now.epoch().version()) && told.size() < TOLD_MAX) {
+        if ((known == null || Controller.isNewer(now, known.descriptor()))
+                && (before == null || Controller.isNewer(now, before))
+                && told.size() < TOLD_MAX) {
             told.put(now.id(), now);
         }
     }
 
     /**
-     * Returns regions whose leaders say other bounds than {@code image} has; a split is among them with one of its
-     * parts at least.
+     * Returns regions whose leaders say other bounds or voters than {@code image} has; a split is among them with one
+     * of its parts at least.
      */
     public Collection<RegionDescriptor> told(ClusterImage image) {
         told.values().removeIf(region -> {
             PlacedRegion known = image.regions().get(region.id());
-            return known != null
-                    && known.descriptor().epoch().version() >= region.epoch().version();
+            return known != null && !Controller.isNewer(region, known.descriptor());
         });
         return List.copyOf(told.values());
     }

@@ -45,6 +45,9 @@ public final class Operators {
     /** Until when a range is left alone. */
     private final Map<RegionId, Long> coolUntil = new HashMap<>();
 
+    /** Ranges whose change of replicas was given up and may have to be taken back. */
+    private final Set<RegionId> givenUp = new HashSet<>();
+
     private long nextId;
 
     /** @param firstId number of the first operator */
@@ -60,6 +63,7 @@ public final class Operators {
         Operator operator = new Operator(nextId++, task, nowNanos);
         running.put(operator.id(), operator);
         byRegion.put(task.region(), operator);
+        givenUp.remove(task.region());
         return Optional.of(operator);
     }
 
@@ -135,13 +139,31 @@ public final class Operators {
                         "store " + move.to().value() + " " + (to == null ? "is gone" : to.objection()),
                         nowNanos);
             }
-            case Split _, Move _ -> {}
+            case PeerChange change
+            when range.confVersion() > change.confVersion() && !range.isChanging() -> {
+                boolean done = change.add().stream().allMatch(range.voters()::contains)
+                        && change.remove().stream().noneMatch(range.voters()::contains);
+                end(operator, done ? State.FINISHED : State.FAILED, done ? "" : "it was taken back", nowNanos);
+            }
+            case PeerChange change
+            when change.add().isPresent() && isGone(picture, change.add().get()) ->
+                end(operator, State.CANCELLED, "store " + change.add().get().value() + " is not up", nowNanos);
+            case Split _, Move _, PeerChange _ -> {}
         }
         return operator.state().isOver();
     }
 
+    /** Returns whether {@code store} has been silent for so long that a replica on it should not be waited for. */
+    private static boolean isGone(ClusterPicture picture, StoreId store) {
+        StoreView view = picture.stores().get(store);
+        return view == null || view.state() == StoreState.DOWN;
+    }
+
     private void end(Operator operator, State state, String why, long nowNanos) {
         operator.end(state, why, nowNanos);
+        if (state != State.FINISHED && operator.task() instanceof PeerChange) {
+            givenUp.add(operator.task().region());
+        }
         running.remove(operator.id());
         byRegion.remove(operator.task().region());
         history.addFirst(operator);
@@ -163,6 +185,16 @@ public final class Operators {
             after.add(operator != null && operator.task() instanceof Move move ? range.ledBy(move.to()) : range);
         }
         return new ClusterPicture(picture.stores(), after);
+    }
+
+    /** Returns whether a change of the replicas of {@code range} was given up. */
+    boolean isGivenUp(RegionId range) {
+        return givenUp.contains(range);
+    }
+
+    /** Forgets of the changes that were given up those of ranges that change no more. */
+    void forgetGivenUp(Set<RegionId> changing) {
+        givenUp.removeIf(region -> !changing.contains(region) && !coolUntil.containsKey(region));
     }
 
     /** Returns the ranges that have an operator. */

@@ -55,6 +55,7 @@ public final class Scheduling {
     /** Ends what has ended and plans what should follow. */
     public void tick(ClusterPicture picture, long nowNanos) {
         operators.advance(picture, nowNanos);
+        PeerChecker.adopt(picture, operators, nowNanos);
         for (Limit limit : LIMITS) {
             int room = limit.operatorsMax() - operators.running(limit.scheduler());
             if (room > 0 && !isPaused(limit.scheduler(), nowNanos)) {
@@ -131,6 +132,40 @@ public final class Scheduling {
         }
         Move move = new Move(region, range.term(), range.leader().get(), to, BY_HAND, "asked for by hand");
         return operators.add(move, nowNanos).isPresent()
+                ? Optional.empty()
+                : Optional.of("range " + region.value() + " has an operator already");
+    }
+
+    /**
+     * Adds a change of replicas by hand.
+     *
+     * @param add the store that is to have a replica
+     * @param remove the store that is to have none
+     * @return why it is refused; empty if it was added
+     */
+    public Optional<String> changePeers(
+            ClusterPicture picture, RegionId region, Optional<StoreId> add, Optional<StoreId> remove, long nowNanos) {
+        Optional<RangeView> found = picture.ranges().stream()
+                .filter(range -> range.id().equals(region))
+                .findFirst();
+        if (found.isEmpty()) {
+            return Optional.of("there is no range " + region.value());
+        }
+        RangeView range = found.get();
+        Optional<String> objection = PeerRules.objection(picture, range, add, remove);
+        if (objection.isPresent()) {
+            return objection;
+        }
+        PeerChange change = new PeerChange(
+                region,
+                range.term(),
+                range.leader().orElseThrow(),
+                range.confVersion(),
+                add,
+                remove,
+                BY_HAND,
+                "asked for by hand");
+        return operators.add(change, nowNanos).isPresent()
                 ? Optional.empty()
                 : Optional.of("range " + region.value() + " has an operator already");
     }

@@ -4,7 +4,7 @@ import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.StoreId;
 
 /** What an operator is to bring about in one range, in one step that the store of its leader takes. */
-public sealed interface Task permits Move, Split {
+public sealed interface Task permits Move, PeerChange, Split {
 
     RegionId region();
 

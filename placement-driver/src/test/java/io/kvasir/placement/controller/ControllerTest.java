@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import io.kvasir.proto.control.PlacementCodec;
 import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.control.ViewRevision;
+import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
@@ -376,14 +377,15 @@ final class ControllerTest {
         assertEquals(once.regions(), image.regions(), "a request that comes twice changes nothing more");
         Set<Integer> incarnations = new HashSet<>();
         for (PlacedRegion placed : image.regions().values()) {
-            RegionDescriptor region = placed.descriptor();
-            assertEquals(2, region.epoch().confVersion());
-            assertEquals(1, region.epoch().version());
-            ReplicaId successor = region.replicaOn(new StoreId(2)).orElseThrow();
+            assertEquals(Epoch.FIRST, placed.descriptor().epoch(), "the log has yet to follow");
+            ReplicaId successor = placed.wanted().stream()
+                    .filter(voter -> voter.store().equals(new StoreId(2)))
+                    .findFirst()
+                    .orElseThrow();
             assertTrue(successor.incarnation() >= free && incarnations.add(successor.incarnation()));
         }
-        assertEquals(before.get(0), region(2).descriptor().voters().get(0));
-        assertEquals(before.get(2), region(2).descriptor().voters().get(2));
+        assertEquals(before.get(0), region(2).wanted().get(0));
+        assertEquals(before.get(2), region(2).wanted().get(2));
         List<ReplicaId> group = image.placementGroup();
         assertEquals(3, group.size());
         assertEquals(new ReplicaId(new StoreId(1), 1), group.get(0));

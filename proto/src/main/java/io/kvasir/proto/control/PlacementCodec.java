@@ -101,7 +101,8 @@ public final class PlacementCodec {
                     .setRegion(region(region.descriptor()))
                     .setPreferredLeader(region.preferredLeader().value())
                     .setLeader(region.leaderStore())
-                    .setLeaderTerm(region.leaderTerm()));
+                    .setLeaderTerm(region.leaderTerm())
+                    .addAllWanted(messages(region.wanted())));
         }
         return reply.build();
     }
@@ -126,6 +127,11 @@ public final class PlacementCodec {
                 .build();
     }
 
+    /** Returns {@code replicas} as messages. */
+    public static List<ReplicaMessage> messages(List<ReplicaId> replicas) {
+        return replicas.stream().map(PlacementCodec::replica).toList();
+    }
+
     /** Returns the replicas in {@code messages}, ordered. */
     public static List<ReplicaId> replicas(List<ReplicaMessage> messages) {
         return messages.stream()
@@ -139,6 +145,7 @@ public final class PlacementCodec {
                 region(message.getRegion()),
                 new StoreId(message.getPreferredLeader()),
                 message.getLeader(),
-                message.getLeaderTerm());
+                message.getLeaderTerm(),
+                replicas(message.getWantedList()));
     }
 }

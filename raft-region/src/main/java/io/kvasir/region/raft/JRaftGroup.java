@@ -656,6 +656,27 @@ final class JRaftGroup implements RaftGroup {
                 }));
     }
 
+    /** See {@link RaftHost#settledVoters}. */
+    Optional<List<ReplicaId>> settledVoters() {
+        Membership present = lease.membership();
+        boolean settled = leaderTerm != 0 && !broken && present.oldVoters().isEmpty() && !changing.get();
+        return settled ? Optional.of(present.voters().stream().sorted().toList()) : Optional.empty();
+    }
+
+    /**
+     * See {@link RaftHost#dropLog}. SOFAJRaft drops at a snapshot what came before the one before it, or, if nothing
+     * was applied since, before this one.
+     */
+    void dropLog() {
+        if (!broken) {
+            node.snapshot(first -> {
+                if (first.isOk() && !broken) {
+                    node.snapshot(second -> LOG.info("log dropped, region={}, status={}", region, second));
+                }
+            });
+        }
+    }
+
     // ---- RaftGroup
 
     @Override

@@ -35,6 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for any thread. Threads: those of {@link RaftThreads}, about a dozen, timers that SOFAJRaft keeps for the
  * whole process, and five of SOFAJRaft per group.
+ *
+ * <p>This file is long because all that groups share, and all that their store asks of them, meets here.
  */
 public final class RaftHost implements AutoCloseable {
 
@@ -277,6 +279,25 @@ public final class RaftHost implements AutoCloseable {
         JRaftGroup group = groups.get(region);
         if (group != null) {
             group.changeVoters(voters);
+        }
+    }
+
+    /**
+     * Returns the voters that the log of {@code region} has, ordered, if the replica here leads it and nothing is
+     * changing them.
+     */
+    public Optional<List<ReplicaId>> settledVoters(RegionId region) {
+        return Optional.ofNullable(groups.get(region)).flatMap(JRaftGroup::settledVoters);
+    }
+
+    /**
+     * Drops what is flushed of the log of {@code region}, so that a replica which has none of it is sent a snapshot;
+     * takes effect a little later, and after a second call at the latest.
+     */
+    public void dropLog(RegionId region) {
+        JRaftGroup group = groups.get(region);
+        if (group != null) {
+            group.dropLog();
         }
     }
 

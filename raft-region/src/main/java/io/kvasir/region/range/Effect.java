@@ -1,8 +1,10 @@
 package io.kvasir.region.range;
 
 import io.kvasir.proto.id.RegionDescriptor;
+import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.store.engine.Family;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -56,6 +58,17 @@ public sealed interface Effect {
 
         public Split {
             keys = Collections.unmodifiableSortedMap(new TreeMap<>(keys));
+        }
+    }
+
+    /**
+     * Says that {@code voters} are the range's, as the configurations before this entry in its log have it; without
+     * effect unless the range was at the {@link io.kvasir.proto.id.Epoch#confVersion} before {@code confVersion}.
+     */
+    record Members(long confVersion, List<ReplicaId> voters) implements Effect {
+
+        public Members {
+            voters = List.copyOf(voters);
         }
     }
 }

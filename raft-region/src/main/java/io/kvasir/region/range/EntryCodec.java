@@ -4,6 +4,8 @@ import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionDescriptorCodec;
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
+import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.reply.Reply;
 import io.kvasir.proto.reply.ReplyCodec;
 import io.kvasir.proto.request.RequestId;
@@ -42,6 +44,7 @@ public final class EntryCodec {
     private static final int OP_FORGET_INSTANCE = 0x60;
     private static final int OP_KEEP_PAST = 0x80;
     private static final int OP_SPLIT = 0x70;
+    private static final int OP_MEMBERS = 0x90;
     private static final int OP_RECORD_CHECKSUM = 0xF0;
 
     private EntryCodec() {}
@@ -103,6 +106,10 @@ public final class EntryCodec {
                 out.u8(OP_FORGET_INSTANCE).i32(instance);
             case Effect.KeepPast(int database, long millis, long horizon) ->
                 out.u8(OP_KEEP_PAST).i32(database).i64(millis).i64(horizon);
+            case Effect.Members(long confVersion, List<ReplicaId> voters) -> {
+                out.u8(OP_MEMBERS).i64(confVersion).varint(voters.size());
+                voters.forEach(voter -> out.i64(voter.store().value()).i32(voter.incarnation()));
+            }
             case Effect.RecordChecksum(long id) -> out.u8(OP_RECORD_CHECKSUM).i64(id);
             case Effect.Split(RegionDescriptor child, SortedMap<Integer, Long> keys) -> {
                 RegionDescriptorCodec.write(out.u8(OP_SPLIT), child);
@@ -168,9 +175,20 @@ public final class EntryCodec {
             case OP_FORGET_INSTANCE -> new Effect.ForgetInstance(in.i32());
             case OP_KEEP_PAST -> new Effect.KeepPast(in.i32(), in.i64(), in.i64());
             case OP_SPLIT -> readSplit(in);
+            case OP_MEMBERS -> readMembers(in);
             case OP_RECORD_CHECKSUM -> new Effect.RecordChecksum(in.i64());
             default -> throw new MalformedBytes("unknown effect " + code + " in a raft entry", in.offset());
         };
+    }
+
+    private static Effect readMembers(WireReader in) {
+        long confVersion = in.i64();
+        List<ReplicaId> voters = new ArrayList<>();
+        for (int left = in.count("voters of a range", RegionDescriptorCodec.VOTERS_MAX); left > 0; left--) {
+            in.element();
+            voters.add(new ReplicaId(new StoreId(in.i64()), in.i32()));
+        }
+        return new Effect.Members(confVersion, voters);
     }
 
     private static Effect readSplit(WireReader in) {

@@ -526,6 +526,11 @@ final class LeaderTransaction implements RangeTransaction {
         add(split, split.child().start().length);
     }
 
+    /** Says which voters the range has: see {@link Effect.Members}. */
+    void follow(Effect.Members members) {
+        add(members, members.voters().size() * 12);
+    }
+
     private void add(Effect effect, int bytes) {
         effects.add(effect);
         effectBytes += bytes + 8;
@@ -565,7 +570,8 @@ final class LeaderTransaction implements RangeTransaction {
                     Effect.ForgetInstance _,
                     Effect.KeepPast _,
                     Effect.RecordChecksum _,
-                    Effect.Split _ -> throw new IllegalArgumentException("no effect of a snapshot: " + effect);
+                    Effect.Split _,
+                    Effect.Members _ -> throw new IllegalArgumentException("no effect of a snapshot: " + effect);
         }
     }
 

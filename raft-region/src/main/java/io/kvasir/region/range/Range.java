@@ -500,6 +500,16 @@ public final class Range {
         leader.split(child, at, voters, whenDone);
     }
 
+    /**
+     * Makes the descriptor follow the configuration of the raft group: {@code voters}, which the log has as settled,
+     * are the range's from {@code confVersion} on. Without effect if the range has that version already.
+     *
+     * @param whenDone called exactly once, on any thread: whether it is applied here
+     */
+    public void followVoters(long confVersion, List<ReplicaId> voters, Consumer<Boolean> whenDone) {
+        leader.followVoters(new Effect.Members(confVersion, voters), whenDone);
+    }
+
     /** Applies {@code entries}, of the range's log, which are surely committed; before its raft group starts. */
     public void replay(List<StateMachine.Committed> entries) {
         applier.apply(entries);

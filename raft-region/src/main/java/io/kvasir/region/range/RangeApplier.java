@@ -1,5 +1,6 @@
 package io.kvasir.region.range;
 
+import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionDescriptorCodec;
 import io.kvasir.proto.key.Version;
@@ -153,6 +154,9 @@ final class RangeApplier implements StateMachine {
             engine.write(batch);
             judged.forEach(this::replaceCached);
             changes.noteStaged(state.staged());
+            if (change == null) {
+                state.members(changes.members);
+            }
             locks.hide(state.locks());
             state.endApply(applied, change == null ? instances : change.finish(instances), history);
         }
@@ -200,7 +204,8 @@ final class RangeApplier implements StateMachine {
                             Effect.ForgetInstance _,
                             Effect.KeepPast _,
                             Effect.RecordChecksum _,
-                            Effect.Split _ -> {}
+                            Effect.Split _,
+                            Effect.Members _ -> {}
                 }
             }
         }
@@ -229,7 +234,8 @@ final class RangeApplier implements StateMachine {
                             Effect.ForgetInstance _,
                             Effect.KeepPast _,
                             Effect.RecordChecksum _,
-                            Effect.Split _ -> {}
+                            Effect.Split _,
+                            Effect.Members _ -> {}
                 }
             }
         }
@@ -317,6 +323,9 @@ final class RangeApplier implements StateMachine {
         /** Changes to the notes of what is staged: whether each is there, by its detail. */
         private final Map<byte[], Boolean> notes = new TreeMap<>(Arrays::compareUnsigned);
 
+        /** The range with the voters it has after the last entry. */
+        private RegionDescriptor members = state.descriptor();
+
         /** Whether the state after the last entry is to be looked at before anything follows. */
         private boolean recordsChecksum;
 
@@ -383,7 +392,21 @@ final class RangeApplier implements StateMachine {
                     history.keepPast(batch, database, millis, horizon, version.timestamp(), instances);
                 case Effect.RecordChecksum _ -> recordsChecksum = true;
                 case Effect.Split _ -> {} // the only one of its entry, see SplitChange
+                case Effect.Members next -> {
+                    if (next.confVersion() == members.epoch().confVersion() + 1) {
+                        members = withVoters(members, next);
+                        batch.put(
+                                Family.RANGE,
+                                RangeState.descriptorKey(members.id()),
+                                RegionDescriptorCodec.encode(members));
+                    }
+                }
             }
+        }
+
+        private static RegionDescriptor withVoters(RegionDescriptor was, Effect.Members next) {
+            Epoch epoch = new Epoch(next.confVersion(), was.epoch().version());
+            return new RegionDescriptor(was.id(), was.start(), was.end(), epoch, next.voters());
         }
 
         private static byte[] stamped(Version version, byte[] payload) {

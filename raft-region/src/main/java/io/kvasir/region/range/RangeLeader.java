@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * new leader, once there is one. Reads are answered under the lease until the other is asked, which ends it for good.
  *
  * <p><b>Threads.</b> Fields are confined to the owner thread unless they say otherwise.
+ *
+ * <p>This file is long because the order in which all that a leader does takes turns is here.
  */
 final class RangeLeader {
 
@@ -43,6 +45,7 @@ final class RangeLeader {
      */
     static final long ELECTED_NANOS_MAX = 1_000_000_000L;
 
+    private final ReplicaState state;
     private final Owner owner;
     private final TimestampSource time;
     private final Ticker ticker;
@@ -64,6 +67,9 @@ final class RangeLeader {
     /** Reads that wait until leadership is confirmed. */
     private @Nullable Batch confirming;
 
+    /** Commands that the range has given itself, but for splits. */
+    private long ownCommands;
+
     /** Whether the next batch waits until those under way are applied. */
     private boolean drainFirst;
 
@@ -74,6 +80,7 @@ final class RangeLeader {
     private volatile @Nullable HandOver handOver;
 
     RangeLeader(ReplicaState state, Range.Surroundings around, LockWatch lockWatch) {
+        this.state = state;
         this.ticker = around.ticker();
         this.owner = around.owner();
         this.time = around.time();
@@ -235,6 +242,19 @@ final class RangeLeader {
                 splits.findMiddle(middle -> split(child, middle, voters, whenDone), whenDone);
             } else {
                 splits.begin(child, at, voters, whenDone);
+            }
+        });
+    }
+
+    /** See {@link Range#followVoters}. Any thread. */
+    void followVoters(Effect.Members members, Consumer<Boolean> whenDone) {
+        owner.execute(() -> {
+            if (chain.isStarted() && handOver == null) {
+                PendingCommand command = OwnCommands.follow(members, state, ++ownCommands, whenDone);
+                ends.admitOwn(command);
+                enqueue(command);
+            } else {
+                whenDone.accept(false);
             }
         });
     }

@@ -29,6 +29,11 @@ public final class RangeTable {
         }
     }
 
+    /** Takes {@code range} out; nobody finds it any more. */
+    public void remove(Range range) {
+        ranges.remove(range.descriptor().id(), range);
+    }
+
     public Optional<Range> find(RegionId region) {
         return Optional.ofNullable(ranges.get(region));
     }

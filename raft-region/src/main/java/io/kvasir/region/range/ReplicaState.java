@@ -144,6 +144,14 @@ final class ReplicaState {
         staged.removeIf(detail -> !narrowed.contains(RangeState.stagedStem(detail)));
     }
 
+    /**
+     * The applying thread has learnt the range's voters: it is {@code now}, with the bounds it had. After
+     * {@link #beginApply} and before {@link #endApply}.
+     */
+    void members(RegionDescriptor now) {
+        descriptor = now;
+    }
+
     /** Returns what whoever knows another epoch of this range is to be told: this range, and what it was split into. */
     List<RegionDescriptor> current() {
         List<RegionDescriptor> all = new ArrayList<>(children);

@@ -61,7 +61,8 @@ final class RangeBytesTest {
 
     @Test
     void anEntryIsReadBackAsItWasWritten() {
-        for (Entry entry : List.of(start(), batch(), everything(), checksum(), keepPast(), split(), committed())) {
+        for (Entry entry :
+                List.of(start(), batch(), everything(), checksum(), keepPast(), split(), members(), committed())) {
             byte[] bytes = EntryCodec.encode(entry);
             assertArrayEquals(bytes, EntryCodec.encode(EntryCodec.decode(bytes)));
         }
@@ -134,6 +135,7 @@ final class RangeBytesTest {
         vectors.put("entry.all", EntryCodec.encode(everything()));
         vectors.put("entry.checksum", EntryCodec.encode(checksum()));
         vectors.put("entry.split", EntryCodec.encode(split()));
+        vectors.put("entry.members", EntryCodec.encode(members()));
         WaitRequest over = new WaitRequest(REGION, 3, 9, 2, 0x062f3f95a0000005L, false, Optional.empty());
         vectors.put("wait.over", over.encode());
         vectors.put("entry.commit", EntryCodec.encode(committed()));
@@ -174,6 +176,13 @@ final class RangeBytesTest {
                 List.of(new Effect.Split(child, new TreeMap<>(Map.of(1, 5L)))),
                 List.of());
         return new Entry(REGION, Epoch.FIRST, new ChainLink(4, 1, 4), TIMESTAMP, 99, List.of(split));
+    }
+
+    private static Entry members() {
+        List<ReplicaId> voters = List.of(new ReplicaId(new StoreId(1), 9), new ReplicaId(new StoreId(2), 10));
+        CommandEffects members = new CommandEffects(
+                0, Optional.empty(), Optional.empty(), List.of(new Effect.Members(2, voters)), List.of());
+        return new Entry(REGION, Epoch.FIRST, new ChainLink(4, 1, 4), TIMESTAMP, 99, List.of(members));
     }
 
     private static Entry committed() {

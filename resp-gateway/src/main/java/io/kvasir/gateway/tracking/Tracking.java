@@ -202,7 +202,8 @@ public final class Tracking implements ApplyListener {
                                     Effect.ForgetInstance _,
                                     Effect.KeepPast _,
                                     Effect.RecordChecksum _,
-                                    Effect.Split _ -> null;
+                                    Effect.Split _,
+                                    Effect.Members _ -> null;
                         };
                 if (root != null && range != null && isSeen(range, KeyLayout.instanceOf(root))) {
                     keys.add(text(KeyLayout.userKeyOf(root)));

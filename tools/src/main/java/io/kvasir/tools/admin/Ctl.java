@@ -153,9 +153,10 @@ public final class Ctl {
     @Command(
             description =
                     "What moves and has moved lately (show); add transfer-leader RANGE STORE; add split-region RANGE"
-                            + " [--slot N | --key KEY [--db N]]; remove ID.")
+                            + " [--slot N | --key KEY [--db N]]; add transfer-peer RANGE FROM TO; add add-peer RANGE STORE; add"
+                            + " remove-peer RANGE STORE; remove ID.")
     int operator(
-            @Parameters(arity = "0..4", paramLabel = "VERB") @Nullable List<String> words,
+            @Parameters(arity = "0..5", paramLabel = "VERB") @Nullable List<String> words,
             @Option(names = "--slot", paramLabel = "N", description = "First slot of the new range.") @Nullable
                     String slot,
             @Option(names = "--key", paramLabel = "KEY", description = "First key of the new range.") @Nullable
@@ -183,11 +184,21 @@ public final class Ctl {
             }
             return change("operator/split-region", arguments);
         }
+        if (all.size() == 5 && all.subList(0, 2).equals(List.of("add", "transfer-peer"))) {
+            return change("operator/transfer-peer", Map.of("range", all.get(2), "from", all.get(3), "to", all.get(4)));
+        }
+        if (all.size() == 4
+                && all.getFirst().equals("add")
+                && (all.get(1).equals("add-peer") || all.get(1).equals("remove-peer"))) {
+            return change("operator/" + all.get(1), Map.of("range", all.get(2), "store", all.get(3)));
+        }
         if (all.size() == 2 && all.getFirst().equals("remove")) {
             return change("operator/remove", Map.of("id", all.get(1)));
         }
-        return wrong("operator takes: show, add transfer-leader RANGE STORE, add split-region RANGE"
-                + " [--slot N | --key KEY [--db N]], or remove ID");
+        return wrong(
+                "operator takes: show, add transfer-leader RANGE STORE, add split-region RANGE [--slot N | --key KEY"
+                        + " [--db N]], add transfer-peer RANGE FROM TO, add add-peer RANGE STORE, add remove-peer RANGE STORE, or"
+                        + " remove ID");
     }
 
     @Command(

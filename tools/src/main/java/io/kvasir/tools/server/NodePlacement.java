@@ -7,7 +7,6 @@ import io.kvasir.proto.control.ClusterView;
 import io.kvasir.proto.control.RegionEntry;
 import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.control.ViewRevision;
-import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.ReplicaId;
@@ -101,6 +100,7 @@ final class NodePlacement implements AutoCloseable {
     private final Map<Long, String> failedOperators = new ConcurrentHashMap<>();
 
     private final SplitOrders splits;
+    private final PeerOrders peers;
 
     private final HeatReport heat = new HeatReport();
 
@@ -143,6 +143,7 @@ final class NodePlacement implements AutoCloseable {
                 ticker,
                 timer));
         splits = new SplitOrders(client, failedOperators);
+        peers = new PeerOrders(self);
         time = new LinkTimestampSource(
                 new LeaderRoute(
                         link,
@@ -253,7 +254,7 @@ final class NodePlacement implements AutoCloseable {
         ClusterView view = NodePlacement.<ClusterView>require(
                 "no view of the cluster", whenDone -> client.view(new ViewRevision(0, 0), 0, whenDone));
         for (RegionEntry region : view.regions()) {
-            store.requirePlaced(region.descriptor());
+            store.requirePlaced(region);
         }
         if (lost) {
             rejoinReplica(view, store);
@@ -293,11 +294,7 @@ final class NodePlacement implements AutoCloseable {
         if (closed) {
             return;
         }
-        ClusterView view = newest;
-        if (view != null) {
-            changeVoters(view, store);
-            view.regions().forEach(region -> store.place(region.descriptor(), time));
-        }
+        follow(store);
         beat(store, () -> timer.after(HEARTBEAT_MILLIS, () -> reportLeads(store)));
     }
 
@@ -358,14 +355,15 @@ final class NodePlacement implements AutoCloseable {
                 isKnown(range, view) ? Optional.empty() : Optional.of(range.descriptor()));
     }
 
-    /** Returns whether {@code view} has the bounds that {@code range} has now. */
+    /** Returns whether {@code view} has the bounds and voters that {@code range} has now. */
     private static boolean isKnown(Range range, @Nullable ClusterView view) {
         RegionDescriptor now = range.descriptor();
         return view != null
                 && view.regions().stream()
                         .map(RegionEntry::descriptor)
                         .anyMatch(known -> known.id().equals(now.id())
-                                && known.epoch().version() >= now.epoch().version());
+                                && known.epoch().version() >= now.epoch().version()
+                                && known.epoch().confVersion() >= now.epoch().confVersion());
     }
 
     private void handOver(PlacementClient.Transfer transfer, NodeStore store) {
@@ -456,12 +454,15 @@ final class NodePlacement implements AutoCloseable {
         });
     }
 
-    private static void changeVoters(ClusterView view, NodeStore store) {
-        for (RegionEntry region : view.regions()) {
-            if (region.descriptor().epoch().confVersion() > Epoch.FIRST.confVersion()) {
-                store.changeVoters(region.descriptor().id(), region.descriptor().voters());
-            }
+    /** Goes on with what the newest view wants to be done here: replicas that go, that come, voters that change. */
+    private synchronized void follow(NodeStore store) {
+        ClusterView view = newest;
+        if (view == null) {
+            return;
         }
+        store.removeWhatIsLeftOut(view);
+        view.regions().forEach(region -> store.place(region, time));
+        peers.follow(view, store);
         if (view.placementVoters().stream().anyMatch(voter -> voter.incarnation() > FIRST_INCARNATION)) {
             store.changeVoters(RegionId.PLACEMENT, view.placementVoters());
         }
@@ -470,9 +471,7 @@ final class NodePlacement implements AutoCloseable {
     /** Places the replicas that {@code view} puts here and lets those that should lead stand for it. */
     void place(ClusterView view, NodeStore store) {
         newest = view;
-        for (RegionEntry region : view.regions()) {
-            store.place(region.descriptor(), time);
-        }
+        follow(store);
         for (RegionEntry region : view.regions()) {
             Optional<Range> range = store.ranges().find(region.descriptor().id());
             boolean single = region.descriptor().voters().size() == 1;

@@ -1,5 +1,7 @@
 package io.kvasir.tools.server;
 
+import io.kvasir.proto.control.ClusterView;
+import io.kvasir.proto.control.RegionEntry;
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
@@ -26,6 +28,7 @@ import io.kvasir.region.range.RangeState;
 import io.kvasir.region.range.RangeTable;
 import io.kvasir.region.range.RecordCache;
 import io.kvasir.region.range.ReplicaChecksums;
+import io.kvasir.region.range.ReplicaRemains;
 import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.Timer;
 import io.kvasir.region.time.TimestampSource;
@@ -99,6 +102,7 @@ final class NodeStore implements AutoCloseable {
     private final List<OwnerThread> owners = new ArrayList<>();
     private final BoundedReadPool readPool;
     private final SplitReplicas splits;
+    private final ReplicaRemovals removals;
     private final ListenerSwitch listeners = new ListenerSwitch();
     private final LargeCommandBudget largeCommands;
     private final ScheduledExecutorService sweeping = Executors.newSingleThreadScheduledExecutor(
@@ -142,6 +146,7 @@ final class NodeStore implements AutoCloseable {
         }
         empty = logs.live().isEmpty();
         this.halt = halt;
+        removals = new ReplicaRemovals(ranges, engine, logs, this::guarded);
         splits = new SplitReplicas(new StoreId(config.nodeId()), logs, engine, this::startChild);
         disks = new DiskSpaceWatch(
                 DiskSpace.reserving(config.diskReserveBytes()),
@@ -283,16 +288,19 @@ final class NodeStore implements AutoCloseable {
 
     /**
      * Fails if the replica of {@code region} here is of an earlier incarnation than the one placed here, as on a disk
-     * that was replaced and has come back.
+     * that was replaced and has come back. One that was moved away while this node was down, and is to come back, is
+     * not of that kind.
      *
      * @throws IOException in one line
      */
-    void requirePlaced(RegionDescriptor region) throws IOException {
-        Optional<ReplicaId> placed = region.replicaOn(new StoreId(config.nodeId()));
-        Optional<GroupLog> live = logs.find(region.id());
+    void requirePlaced(RegionEntry region) throws IOException {
+        StoreId self = new StoreId(config.nodeId());
+        Optional<ReplicaId> placed = region.next().replicaOn(self);
+        Optional<GroupLog> live = logs.find(region.descriptor().id());
         if (placed.isPresent()
                 && live.isPresent()
-                && live.get().incarnation() < placed.get().incarnation()) {
+                && live.get().incarnation() < placed.get().incarnation()
+                && region.descriptor().replicaOn(self).isPresent()) {
             throw new IOException("the data of this node were given up for lost and replaced since: remove "
                     + config.dataDirectories().getFirst() + " and " + config.raftLogDirectory()
                     + ", it will be sent the data anew");
@@ -301,6 +309,7 @@ final class NodeStore implements AutoCloseable {
 
     /** Starts every replica of a range that the log engine says is here (rule K9). */
     void startLive(TimestampSource time) {
+        ReplicaRemains.wipe(engine, region -> logs.find(region).isPresent());
         List<Replica> waiting = new ArrayList<>(logs.live());
         waiting.removeIf(live -> live.region().equals(RegionId.PLACEMENT));
         while (!waiting.isEmpty()) {
@@ -310,7 +319,8 @@ final class NodeStore implements AutoCloseable {
             }
             for (Replica live : ready) {
                 StoredReplica stored = StoredReplica.decode(live.initialState());
-                startRange(stored.descriptor(), time, RaftHost.Origin.PLACED);
+                ReplicaId replica = new ReplicaId(new StoreId(config.nodeId()), live.incarnation());
+                startRange(replica, stored.descriptor(), time, RaftHost.Origin.PLACED);
             }
             waiting.removeAll(ready);
         }
@@ -329,7 +339,9 @@ final class NodeStore implements AutoCloseable {
                 return; // it is found in the log
             }
             if (ranges.find(child.id()).isEmpty()) {
-                startRange(child, requireTime(), RaftHost.Origin.SPLIT);
+                ReplicaId replica =
+                        child.replicaOn(new StoreId(config.nodeId())).orElseThrow();
+                startRange(replica, child, requireTime(), RaftHost.Origin.SPLIT);
             }
             RegionId parent = parentOf(child);
             if (leads && child.voters().size() > 1) {
@@ -359,18 +371,53 @@ final class NodeStore implements AutoCloseable {
     }
 
     /**
-     * Creates and starts the replica of {@code region} that is placed here, unless it runs already or was destroyed.
+     * Creates and starts the replica of {@code region} that is placed here, unless it runs already or was destroyed, or
+     * another replica that is to go is in its way.
      */
-    void place(RegionDescriptor region, TimestampSource time) {
-        if (ranges.find(region.id()).isPresent() || isUnsplitHere(region)) {
+    void place(RegionEntry region, TimestampSource time) {
+        RegionDescriptor now = region.descriptor();
+        Optional<ReplicaId> replica = region.next().replicaOn(new StoreId(config.nodeId()));
+        if (replica.isEmpty()
+                || closed
+                || ranges.find(now.id()).isPresent()
+                || removals.isInTheWayOf(now)
+                || logs.find(now.id())
+                        .filter(live -> live.incarnation() != replica.get().incarnation())
+                        .isPresent()
+                || isUnsplitHere(now)) {
             return;
         }
-        StoreId self = new StoreId(config.nodeId());
-        region.replicaOn(self).ifPresent(replica -> {
-            if (create(region.id(), replica, new StoredReplica(region, Optional.empty()).encode())) {
-                startRange(region, time, RaftHost.Origin.PLACED);
-            }
-        });
+        if (create(now.id(), replica.get(), new StoredReplica(now, Optional.empty()).encode())) {
+            startRange(replica.get(), now, time, RaftHost.Origin.PLACED);
+        }
+    }
+
+    /** Removes the replicas here that {@code view} surely has no part for any more (rule K9); begins to. */
+    void removeWhatIsLeftOut(ClusterView view) {
+        removals.removeWhatIsLeftOut(view);
+    }
+
+    /** Returns the voters that the log of {@code region} has, if it is led here and nothing is changing them. */
+    Optional<List<ReplicaId>> settledVoters(RegionId region) {
+        return raft.settledVoters(region);
+    }
+
+    /**
+     * Returns whether a replica that joins {@code range}, which is led here, would be sent a log of when the range was
+     * larger. It must not be: what is not the range's any more may be another's at that store. If so, begins to drop
+     * that log, so that a snapshot is sent instead.
+     */
+    boolean isToldOfMore(Range range) {
+        RegionDescriptor now = range.descriptor();
+        boolean more = now.epoch().version() != Epoch.FIRST.version()
+                && logs.find(now.id()).map(GroupLog::firstIndex).orElse(1L) == 1;
+        if (more) {
+            removals.run(() -> {
+                engine.flush();
+                raft.dropLog(now.id());
+            });
+        }
+        return more;
     }
 
     /**
@@ -401,14 +448,12 @@ final class NodeStore implements AutoCloseable {
         };
     }
 
-    private synchronized void startRange(RegionDescriptor region, TimestampSource time, RaftHost.Origin origin) {
-        if (ranges.find(region.id()).isPresent()) {
+    private synchronized void startRange(
+            ReplicaId replica, RegionDescriptor region, TimestampSource time, RaftHost.Origin origin) {
+        if (closed || ranges.find(region.id()).isPresent()) {
             return;
         }
         newestTime = time;
-        StoreId self = new StoreId(config.nodeId());
-        ReplicaId replica = region.replicaOn(self)
-                .orElseThrow(() -> new IllegalStateException(region.id() + " has no replica on " + self));
         Range range = Range.open(
                 region,
                 new Range.Surroundings(
@@ -427,32 +472,28 @@ final class NodeStore implements AutoCloseable {
                         applied,
                         listeners,
                         largeCommands,
-                        () -> isDiskLow(region)));
+                        () -> isDiskLow(region.id())));
         range.splitsAt(splits);
         splits.replaySplits(range);
         // A replica placed after the founding joins: it learns of its voters from their leader.
-        boolean joins = !region.epoch().equals(Epoch.FIRST)
+        boolean joins = (!region.epoch().equals(Epoch.FIRST) || !region.voters().contains(replica))
                 && logs.find(region.id()).map(GroupLog::firstIndex).orElse(1L) == 1;
         List<ReplicaId> voters = joins ? List.of() : region.voters();
         RaftGroup group = raft.start(region.id(), replica, voters, origin, range.stateMachine());
         range.attach(group);
         ranges.add(range);
+        removals.started(range, replica, group);
         LOG.info("range started, region={} replica={} applied={}", region.id(), replica, range.appliedIndex());
     }
 
     /**
      * Returns whether a disk of a store with a replica of {@code region} is nearly full, as far as it is known here.
      */
-    private boolean isDiskLow(RegionDescriptor region) {
-        if (disks.state() != DiskSpace.State.AMPLE) {
-            return true;
-        }
-        for (ReplicaId voter : region.voters()) {
-            if (raft.isDiskLow(voter.store())) {
-                return true;
-            }
-        }
-        return false;
+    private boolean isDiskLow(RegionId region) {
+        return disks.state() != DiskSpace.State.AMPLE
+                || ranges.find(region).stream()
+                        .flatMap(range -> range.descriptor().voters().stream())
+                        .anyMatch(voter -> raft.isDiskLow(voter.store()));
     }
 
     /** Begins to look after the ranges ten times a second. */
@@ -519,6 +560,7 @@ final class NodeStore implements AutoCloseable {
         sweeping.shutdown();
         awaitSweep();
         splits.close();
+        removals.close();
         raft.close();
         owners.forEach(OwnerThread::close);
         readPool.close();
