@@ -40,7 +40,9 @@ final class RegionStream {
 
     private static final int BACK_OFF_MILLIS_MAX = 100;
 
-    /** A stream that is refused asks again after this part of the time since the first refusal: it is late by no more. */
+    /**
+     * A stream that is refused asks again after this part of the time since the first refusal: it is late by no more.
+     */
     private static final int BACK_OFF_PART = 4;
 
     static final String UNDETERMINED_TEXT = "UNDETERMINED the write may or may not have taken effect";
@@ -328,7 +330,7 @@ final class RegionStream {
         synchronized (this) {
             long now = ticker.nanoTime();
             failingSince = failures == 0 ? now : failingSince;
-            millis = (int) Math.clamp((now - failingSince) / BACK_OFF_PART / 1_000_000, 1, BACK_OFF_MILLIS_MAX);
+            millis = Math.clamp((now - failingSince) / BACK_OFF_PART / 1_000_000, 1, BACK_OFF_MILLIS_MAX);
         }
         timer.after(millis, this::restart);
     }
