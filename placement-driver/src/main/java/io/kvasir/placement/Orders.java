@@ -38,7 +38,8 @@ final class Orders {
                 SplitMessage.Builder message = SplitMessage.newBuilder()
                         .setOperator(operator.id())
                         .setRegion(split.region().value())
-                        .setTerm(split.term());
+                        .setTerm(split.term())
+                        .setVersion(split.version());
                 switch (split.at()) {
                     case SplitPoint.Bound(byte[] key) -> message.setAt(ByteString.copyFrom(key));
                     case SplitPoint.UserKey(int database, byte[] userKey) ->

@@ -48,7 +48,7 @@ final class KeyspaceDocumentTest {
 
     /** Vectors that other modules make and check. */
     private static final Pattern ELSEWHERE =
-            Pattern.compile("(?:range|entry|root|element|lock|fate|exec|snapshot|once|wait)\\..*");
+            Pattern.compile("(?:range|entry|root|element|lock|fate|exec|snapshot|once|wait|replica)\\..*");
 
     private final Map<String, String> made = new TreeMap<>();
 

@@ -44,6 +44,8 @@ import org.slf4j.LoggerFactory;
  * {@code store/2}; the answer is JSON and a status of HTTP, and an error says in one line what is wrong. Every change
  * asked for is logged: who, what, and what became of it. Made for one question; used on the placement thread.
  *
+ * <p>This file is long because every path of the API begins here.
+ *
  * @param nowNanos the local instant that ages are told from
  * @param clockMillis the oracle's clock
  */

@@ -109,8 +109,12 @@ public final class PlacementClient {
     /** Leadership of a region in one term that the caller should give to another store. */
     public record Transfer(long operator, RegionId region, long term, StoreId to) {}
 
-    /** A region led in one term that the caller should split {@code at}. */
-    public record Split(long operator, RegionId region, long term, SplitPoint at) {}
+    /**
+     * A region led in one term that the caller should split {@code at}.
+     *
+     * @param version of its epoch as it is to be split; in a later one it has been
+     */
+    public record Split(long operator, RegionId region, long term, long version, SplitPoint at) {}
 
     /** What a store hears upon a heartbeat. */
     public record Orders(ViewRevision revision, List<Transfer> transfers, List<Split> splits) {}
@@ -250,7 +254,11 @@ public final class PlacementClient {
                         .toList(),
                 reply.getSplitsList().stream()
                         .map(split -> new Split(
-                                split.getOperator(), new RegionId(split.getRegion()), split.getTerm(), point(split)))
+                                split.getOperator(),
+                                new RegionId(split.getRegion()),
+                                split.getTerm(),
+                                split.getVersion(),
+                                point(split)))
                         .toList());
     }
 

@@ -9,13 +9,19 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds where a range is halved by the bytes of its newest records: at the start of a slot, unless one slot is so large
  * that a part would get less than a quarter; then at a user key. Bisects the key space with sizes from the files'
- * indexes, so it costs some hundred lookups there and reads a few records. Stateless; may wait for the disk.
+ * indexes, so it costs some hundred lookups there and reads a few records; a small range is read. May wait for the
+ * disk.
  */
 final class MiddleKey {
 
@@ -25,14 +31,41 @@ final class MiddleKey {
     /** User keys looked at: the one before the middle, the one around it, the one behind it. */
     private static final int STEMS = 3;
 
+    /** A range with at most so many records is read: of so few the indexes tell little. */
+    static final int READ_RECORDS_MAX = 20_000;
+
     private final Engine engine;
     private final RegionDescriptor range;
+
+    /** By the first key of each user key that was read, how many bytes lie before it; null if there are too many. */
+    private final @Nullable NavigableMap<byte[], Long> read;
+
     private final long total;
 
     private MiddleKey(Engine engine, RegionDescriptor range) {
         this.engine = engine;
         this.range = range;
-        this.total = engine.approximateBytes(Family.NEWEST, range.start(), range.end());
+        NavigableMap<byte[], Long> sums = new TreeMap<>(Arrays::compareUnsigned);
+        OptionalLong bytes = sums(sums);
+        this.read = bytes.isPresent() ? sums : null;
+        this.total = bytes.orElseGet(() -> engine.approximateBytes(Family.NEWEST, range.start(), range.end()));
+    }
+
+    /** Fills {@code sums} and returns the bytes of all records; empty if there are too many. */
+    private OptionalLong sums(NavigableMap<byte[], Long> sums) {
+        long sum = 0;
+        int records = 0;
+        try (Engine.Cursor cursor = engine.cursor(Family.NEWEST, range.start(), range.end(), false, false)) {
+            while (cursor.next()) {
+                if (++records > READ_RECORDS_MAX) {
+                    return OptionalLong.empty();
+                }
+                byte[] key = cursor.key();
+                sums.putIfAbsent(Arrays.copyOf(key, KeyLayout.stemLength(key)), sum);
+                sum += key.length + cursor.value().length;
+            }
+        }
+        return OptionalLong.of(sum);
     }
 
     /**
@@ -134,6 +167,10 @@ final class MiddleKey {
         }
         if (range.end().length != 0 && Arrays.compareUnsigned(bound, range.end()) >= 0) {
             return total;
+        }
+        if (read != null) {
+            Map.Entry<byte[], Long> first = read.ceilingEntry(bound);
+            return first == null ? total : first.getValue();
         }
         return engine.approximateBytes(Family.NEWEST, range.start(), bound);
     }

@@ -20,11 +20,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class MiddleKeyTest {
 
     private static final byte[] OPEN = new byte[0];
+
+    /** As many records as are read, and as many as are estimated. */
+    private static final int FEW = 2_000;
+
+    private static final int MANY = MiddleKey.READ_RECORDS_MAX + 5_000;
 
     private final MemoryEngine engine = new MemoryEngine();
 
@@ -34,8 +42,14 @@ final class MiddleKeyTest {
     }
 
     private void put(byte[] key, int bytes) {
+        putAll(1, i -> key, bytes);
+    }
+
+    private void putAll(int count, IntFunction<byte[]> keys, int bytes) {
         try (Engine.Batch batch = engine.newBatch()) {
-            batch.put(Family.NEWEST, key, new byte[bytes]);
+            for (int i = 0; i < count; i++) {
+                batch.put(Family.NEWEST, keys.apply(i), new byte[bytes]);
+            }
             engine.write(batch);
         }
     }
@@ -48,34 +62,31 @@ final class MiddleKeyTest {
         return engine.approximateBytes(Family.NEWEST, from, to);
     }
 
-    @Test
-    void manyKeysAreHalvedAtTheStartOfASlot() {
-        for (int i = 0; i < 2_000; i++) {
-            put(KeyLayout.root(0, text("key" + i)), 100);
-        }
+    @ParameterizedTest
+    @ValueSource(ints = {FEW, MANY})
+    void keysAreHalvedAtTheStartOfASlot(int keys) {
+        putAll(keys, i -> KeyLayout.root(0, text("key" + i)), 10);
         byte[] middle = MiddleKey.find(engine, range(OPEN, OPEN)).orElseThrow();
         assertEquals(2, middle.length);
         double left = (double) bytes(OPEN, middle) / bytes(OPEN, OPEN);
         assertTrue(left > 0.48 && left < 0.52, "left part " + left);
     }
 
-    @Test
-    void aSlotOfManyKeysIsHalvedAtAUserKey() {
-        for (int i = 0; i < 2_000; i++) {
-            put(KeyLayout.root(70_000 * (i % 3), text("{one}" + i)), 100);
-        }
+    @ParameterizedTest
+    @ValueSource(ints = {FEW, MANY})
+    void aSlotIsHalvedAtAUserKey(int keys) {
+        putAll(keys, i -> KeyLayout.root(70_000 * (i % 3), text("{one}" + i)), 10);
         byte[] middle = MiddleKey.find(engine, range(OPEN, OPEN)).orElseThrow();
         assertEquals(middle.length, KeyLayout.stemLength(middle));
         double left = (double) bytes(OPEN, middle) / bytes(OPEN, OPEN);
         assertTrue(left > 0.48 && left < 0.52, "left part " + left);
     }
 
-    @Test
-    void aKeyIsNeverCut() {
+    @ParameterizedTest
+    @ValueSource(ints = {FEW, MANY})
+    void aKeyIsNeverCut(int elements) {
         byte[] large = KeyLayout.stem(0, text("{one}large"));
-        for (int i = 0; i < 2_000; i++) {
-            put(KeyLayout.element(large, KeyLayout.KIND_ELEMENT, new Version(5, 0), text("f" + i)), 100);
-        }
+        putAll(elements, i -> KeyLayout.element(large, KeyLayout.KIND_ELEMENT, new Version(5, 0), text("f" + i)), 10);
         put(KeyLayout.rootOfStem(large), 10);
         assertEquals(Optional.empty(), MiddleKey.find(engine, range(OPEN, OPEN)), "one key");
         put(KeyLayout.root(0, text("{one}other")), 10);

@@ -33,9 +33,10 @@ final class SplitOrders {
         this.failed = failed;
     }
 
-    /** Begins {@code order}, unless it is under way or of another term. */
+    /** Begins {@code order}, unless it is under way, or of another term or version than the range has. */
     void carryOut(PlacementClient.Split order, RangeTable ranges) {
-        Optional<Range> range = ranges.find(order.region()).filter(led -> led.servingTerm() == order.term());
+        Optional<Range> range =
+                ranges.find(order.region()).filter(led -> led.servingTerm() == order.term() && isMeant(order, led));
         if (range.isEmpty() || !underWay.add(order.operator())) {
             return;
         }
@@ -61,7 +62,16 @@ final class SplitOrders {
         });
     }
 
+    /** The order is told until the placement driver hears that it was carried out; what is left is not split again. */
+    private static boolean isMeant(PlacementClient.Split order, Range range) {
+        return range.descriptor().epoch().version() == order.version();
+    }
+
     private void split(PlacementClient.Split order, Range range, long region, long firstIncarnation) {
+        if (!isMeant(order, range)) {
+            end(order, Optional.of("the range has been split since"));
+            return;
+        }
         List<ReplicaId> voters = new ArrayList<>();
         for (ReplicaId voter : range.descriptor().voters()) {
             voters.add(new ReplicaId(voter.store(), Math.toIntExact(firstIncarnation + voters.size())));
