@@ -51,6 +51,11 @@ final class LeaderSplits {
     /** Counts that other changes spoil. */
     private static final int COUNTS_MAX = 5;
 
+    /** Records that are counted with one cursor, in bytes. */
+    private static final long CURSOR_BYTES_MAX = 16 << 20;
+
+    private static final byte[] NO_BOUND = {};
+
     private static final String TOO_BUSY = "too much waits for the disk";
 
     private static final long OWN_GATEWAY = Long.MIN_VALUE + 1;
@@ -253,17 +258,32 @@ final class LeaderSplits {
         }
     }
 
-    /** A thread that may wait. */
+    /** A thread that may wait. A cursor keeps memtables alive that have been flushed, so none is used for long. */
     private static void countRoots(Engine.Snapshot snapshot, byte[] from, byte[] to, SortedMap<Integer, Long> found) {
-        try (snapshot;
-                Engine.Cursor records = snapshot.bulkCursor(Family.NEWEST, from, to)) {
+        try (snapshot) {
+            byte[] next = from;
+            while (next.length != 0) {
+                next = countSome(snapshot, next, to, found);
+            }
+        }
+    }
+
+    /** Returns the key from which to go on, empty at the end. */
+    private static byte[] countSome(Engine.Snapshot snapshot, byte[] from, byte[] to, SortedMap<Integer, Long> found) {
+        long bytes = 0;
+        try (Engine.Cursor records = snapshot.bulkCursor(Family.NEWEST, from, to)) {
             while (records.next()) {
                 byte[] key = records.key();
                 if (KeyLayout.isRoot(key)) {
                     found.merge(KeyLayout.instanceOf(key), 1L, Long::sum);
                 }
+                bytes += key.length + records.value().length;
+                if (bytes > CURSOR_BYTES_MAX) {
+                    return Arrays.copyOf(key, key.length + 1);
+                }
             }
         }
+        return NO_BOUND;
     }
 
     private void counted(Course then, SortedMap<Integer, Long> found) {

@@ -34,6 +34,9 @@ final class MiddleKey {
     /** A range with at most so many records is read: of so few the indexes tell little. */
     static final int READ_RECORDS_MAX = 20_000;
 
+    /** And with at most so many bytes. */
+    private static final long READ_BYTES_MAX = 4 << 20;
+
     private final Engine engine;
     private final RegionDescriptor range;
 
@@ -57,7 +60,7 @@ final class MiddleKey {
         int records = 0;
         try (Engine.Cursor cursor = engine.cursor(Family.NEWEST, range.start(), range.end(), false, false)) {
             while (cursor.next()) {
-                if (++records > READ_RECORDS_MAX) {
+                if (++records > READ_RECORDS_MAX || sum > READ_BYTES_MAX) {
                     return OptionalLong.empty();
                 }
                 byte[] key = cursor.key();

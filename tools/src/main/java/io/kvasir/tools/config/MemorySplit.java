@@ -1,11 +1,11 @@
 package io.kvasir.tools.config;
 
 /**
- * How the memory of one node is divided. Rule: 144 MiB and a thirty-second of the total stay for what the JVM and the
- * native libraries use beyond any budget (classes, code, thread stacks, collector, malloc); of the rest 52 % is the
- * Java heap, 17 % direct buffers and 31 % RocksDB (block cache, memtables, table readers). A replica of a range has
- * three threads of its own, whose stacks take {@value #REPLICA_STACK_BYTES} bytes together (measured), before that
- * division; and some heap, which bounds how many fit.
+ * How the memory of one node is divided. Rule: 152 MiB and a thirty-second of the total stay for what the JVM and the
+ * native libraries use beyond any budget (classes, code, thread stacks, collector, malloc; 8 MiB of it for ranges that
+ * splits add); of the rest 52 % is the Java heap, 17 % direct buffers and 31 % RocksDB (block cache, memtables, table
+ * readers). A replica of a range has three threads of its own, whose stacks take {@value #REPLICA_STACK_BYTES} bytes
+ * together (measured), before that division; and some heap, which bounds how many fit.
  *
  * @param totalBytes the whole, at least {@link #TOTAL_BYTES_MIN}
  * @param heapBytes the Java heap, {@code -Xmx}
@@ -17,7 +17,7 @@ public record MemorySplit(long totalBytes, long heapBytes, long directBytes, lon
     /** Below this a node cannot run. */
     public static final long TOTAL_BYTES_MIN = 512 * Sizes.MIB;
 
-    private static final long OVERHEAD_BYTES = 144 * Sizes.MIB;
+    private static final long OVERHEAD_BYTES = 152 * Sizes.MIB;
     private static final long REPLICA_STACK_BYTES = 276 * Sizes.KIB;
     private static final long REPLICA_HEAP_BYTES = 128 * Sizes.KIB;
     private static final int HEAP_PERCENT = 52;

@@ -149,7 +149,7 @@ final class NodeConfigTest {
     @ValueSource(longs = {512, 1024, 4096})
     void memoryIsDividedByTheDocumentedRule(long total) {
         MemorySplit split = MemorySplit.of(total << 20);
-        long rest = total - 144 - total / 32;
+        long rest = total - 152 - total / 32;
         assertTrue(Math.abs(split.heapBytes() / (1 << 20) - rest * 52 / 100) <= 1, split.toString());
         assertTrue(Math.abs(split.directBytes() / (1 << 20) - rest * 17 / 100) <= 1, split.toString());
         assertTrue(Math.abs(split.rocksBytes() / (1 << 20) - rest * 31 / 100) <= 1, split.toString());

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class MoveTest {
 
     private static final int NODES = 4;
-    private static final int MOVES = 8;
-    private static final int ROUNDS = 6;
+    private static final int MOVES = 5;
+    private static final int ROUNDS = 4;
     private static final int MOVE_MILLIS_MAX = 60_000;
 
     /**
