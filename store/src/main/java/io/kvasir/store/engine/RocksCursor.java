@@ -25,7 +25,8 @@ final class RocksCursor implements Engine.Cursor {
         BULK
     }
 
-    private static final long BULK_READAHEAD_BYTES = 2L << 20;
+    /** Of each file that is read at once, which may be some twenty; no budget covers it. */
+    private static final long BULK_READAHEAD_BYTES = 256L << 10;
 
     private final Faults faults;
     private final LongAdder open;

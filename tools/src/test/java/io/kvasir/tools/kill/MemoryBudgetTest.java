@@ -70,7 +70,8 @@ final class MemoryBudgetTest {
             assertEquals(new Answer.Done((long) VALUES), asking.call("DBSIZE"));
             assertEquals(pid, pid(asking), "it is the process that was loaded");
             long peak = peakBytes(pid);
-            System.out.println("peak of resident memory " + peak / MIB + " MiB of " + BUDGET_BYTES / MIB);
+            System.out.println("peak of resident memory " + peak / MIB + " MiB of " + BUDGET_BYTES / MIB + ", ranges "
+                    + asking.call("INFO", "kvasir").toString().replaceAll("(?s).*regions:(\\d+).*", "$1"));
             assertTrue(peak <= BUDGET_BYTES, () -> peak + " bytes were resident, of " + BUDGET_BYTES);
         }
     }
