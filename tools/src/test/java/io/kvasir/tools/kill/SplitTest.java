@@ -44,7 +44,7 @@ final class SplitTest {
             assertEquals(0, run(cluster, 1, "scheduler", "pause", "balance-leader", "600"));
             load.start(cluster.nodes(), Seed.of(0).random());
             String key = "paused";
-            Series series = new Series(cluster.node(1).port(), key);
+            KeySeries series = new KeySeries(cluster.node(1).port(), key);
             Thread client = Thread.ofPlatform().start(series);
             List<Long> pauses = new ArrayList<>();
             try {
@@ -59,11 +59,11 @@ final class SplitTest {
                     pauses.add(series.takeLongest());
                 }
             } finally {
-                series.over = true;
+                series.end();
                 client.join();
             }
             load.stop();
-            assertEquals(List.of(), series.errors, cluster::tails);
+            assertEquals(List.of(), series.errors(), cluster::tails);
             assertTrue(load.toString().contains(" noEffect=0 undetermined=0"), () -> load + cluster.tails());
             requireAllIsThere(cluster, load, 1);
             Collections.sort(pauses);
@@ -260,47 +260,5 @@ final class SplitTest {
                 cluster.node(node).data().resolve("admin.token").toString()));
         command.addAll(List.of(words));
         return command;
-    }
-
-    /** One client that increments a key without end, and the longest it waited. */
-    private static final class Series implements Runnable {
-
-        private final int port;
-        private final String key;
-        private final List<String> errors = Collections.synchronizedList(new ArrayList<>());
-        private volatile boolean over;
-        private long longestNanos;
-
-        Series(int port, String key) {
-            this.port = port;
-            this.key = key;
-        }
-
-        /** Returns the longest wait since this was asked before, in ms. */
-        synchronized long takeLongest() {
-            long longest = longestNanos;
-            longestNanos = 0;
-            return longest / 1_000_000;
-        }
-
-        private synchronized void waited(long nanos) {
-            longestNanos = Math.max(longestNanos, nanos);
-        }
-
-        @Override
-        public void run() {
-            try (Connection connection = Connection.open(port)) {
-                while (!over) {
-                    long begin = System.nanoTime();
-                    Answer answer = connection.call("INCR", key);
-                    waited(System.nanoTime() - begin);
-                    if (!(answer instanceof Answer.Done)) {
-                        errors.add(answer.toString());
-                    }
-                }
-            } catch (IOException lost) {
-                errors.add(lost.toString());
-            }
-        }
     }
 }
