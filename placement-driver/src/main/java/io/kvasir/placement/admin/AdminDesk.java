@@ -93,7 +93,7 @@ public record AdminDesk(
                 case "cluster" -> new Answer(OK, cluster());
                 case "hot" -> new HeatDesk(this).answer(words, arguments);
                 case "overview" -> new Overview(this).answer(arguments);
-                case "store" -> words.size() > 1 ? store(number(words.get(1), "a store")) : new Answer(OK, stores());
+                case "store" -> store(path, words);
                 case "range" -> new RangeDesk(image, presence).answer(words, arguments);
                 case "member" -> new Answer(OK, members());
                 case "tso" -> new Answer(OK, tso());
@@ -197,6 +197,15 @@ public record AdminDesk(
                 .toList());
     }
 
+    private Answer store(String path, List<String> words) {
+        if (words.size() == 1) {
+            return new Answer(OK, stores());
+        }
+        return StoreDesk.takes(path)
+                ? error(FORBIDDEN, "changes need the admin token")
+                : store(number(words.get(1), "a store"));
+    }
+
     private Answer store(long id) {
         StoreEntry store = image.stores().get(new StoreId(id));
         return store == null ? error(UNKNOWN, "there is no store " + id) : new Answer(OK, storeLine(store, picture()));
@@ -204,18 +213,18 @@ public record AdminDesk(
 
     private Json storeLine(StoreEntry store, ClusterPicture picture) {
         StoreView view = picture.stores().get(store.id());
+        long replicas = image.regions().values().stream()
+                .filter(region -> region.descriptor().replicaOn(store.id()).isPresent())
+                .count();
         return Json.of(
                 "id",
                 store.id().value(),
                 "state",
-                view == null ? "" : stateOf(view),
+                view == null ? "" : stateOf(view, replicas),
                 "leaders",
                 picture.leaders().getOrDefault(store.id(), 0),
                 "replicas",
-                image.regions().values().stream()
-                        .filter(region ->
-                                region.descriptor().replicaOn(store.id()).isPresent())
-                        .count(),
+                replicas,
                 "usedBytes",
                 presence.usage(store.id()).usedBytes(),
                 "freeBytes",
@@ -230,9 +239,12 @@ public record AdminDesk(
                         .collect(Collectors.joining(",")));
     }
 
-    private static String stateOf(StoreView store) {
+    private static String stateOf(StoreView store, long replicas) {
         if (store.state() != StoreState.UP) {
             return store.state().name().toLowerCase(Locale.ROOT);
+        }
+        if (store.draining()) {
+            return replicas == 0 ? "drained" : "draining";
         }
         return store.leaving() ? "stopping" : store.slow() ? "slow" : "up";
     }

@@ -22,8 +22,16 @@ public final class CurrentPicture {
     public static ClusterPicture of(ClusterImage image, Presence presence, long nowNanos) {
         NavigableMap<StoreId, StoreView> stores = new TreeMap<>();
         for (StoreId store : image.stores().keySet()) {
-            StoreState state = StoreState.of(presence.silentMillis(store, nowNanos));
-            stores.put(store, new StoreView(store, state, presence.isSlow(store), presence.isLeaving(store)));
+            StoreState state =
+                    StoreState.of(presence.silentMillis(store, nowNanos), StoreSettings.downMillis(image.settings()));
+            stores.put(
+                    store,
+                    new StoreView(
+                            store,
+                            state,
+                            presence.isSlow(store),
+                            presence.isLeaving(store),
+                            StoreSettings.isDraining(image.settings(), store)));
         }
         List<RangeView> ranges = image.regions().values().stream()
                 .map(region -> range(region, presence))

@@ -49,6 +49,6 @@ public final class LeaderEviction {
 
     /** Returns whether {@code store}, which is heard from, should lead nothing. */
     static boolean mustLeave(StoreView store) {
-        return store.state() == StoreState.UP && (store.leaving() || store.slow());
+        return store.state() == StoreState.UP && (store.leaving() || store.slow() || store.draining());
     }
 }

@@ -77,10 +77,14 @@ public final class Operators {
         return true;
     }
 
-    /** Returns the moves that {@code store}, which leads, is to be told of; told again until they end. */
+    /**
+     * Returns what {@code store}, which leads, is to be told of; told again until it ends. Changes of replicas are not
+     * told: what is wanted of a range is replicated.
+     */
     public List<Operator> tell(StoreId store) {
         List<Operator> told = running.values().stream()
-                .filter(operator -> operator.task().from().equals(store))
+                .filter(operator -> !(operator.task() instanceof PeerChange)
+                        && operator.task().from().equals(store))
                 .toList();
         told.forEach(Operator::run);
         return told;
@@ -182,9 +186,17 @@ public final class Operators {
         List<RangeView> after = new ArrayList<>(picture.ranges().size());
         for (RangeView range : picture.ranges()) {
             Operator operator = byRegion.get(range.id());
-            after.add(operator != null && operator.task() instanceof Move move ? range.ledBy(move.to()) : range);
+            after.add(operator == null ? range : afterOne(range, operator.task()));
         }
         return new ClusterPicture(picture.stores(), after);
+    }
+
+    private static RangeView afterOne(RangeView range, Task task) {
+        return switch (task) {
+            case Move move -> range.ledBy(move.to());
+            case PeerChange change -> range.isChanging() ? range : range.wanting(change);
+            case Split _ -> range;
+        };
     }
 
     /** Returns whether a change of the replicas of {@code range} was given up. */

@@ -3,6 +3,7 @@ package io.kvasir.placement.schedule;
 import io.kvasir.proto.id.Epoch;
 import io.kvasir.proto.id.RegionId;
 import io.kvasir.proto.id.StoreId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,5 +71,13 @@ public record RangeView(
     RangeView ledBy(StoreId store) {
         return new RangeView(
                 id, version, term, Optional.of(store), voters, lags, bytes, confVersion, wanted, isChanging);
+    }
+
+    /** Returns this range with {@code change} decided. */
+    RangeView wanting(PeerChange change) {
+        List<StoreId> next = new ArrayList<>(voters);
+        change.remove().ifPresent(next::remove);
+        change.add().ifPresent(next::add);
+        return new RangeView(id, version, term, leader, voters, lags, bytes, confVersion, next, true);
     }
 }

@@ -22,8 +22,12 @@ public final class Scheduling {
     public static final String BY_HAND = "admin";
 
     /** The schedulers, in the order in which they plan, and how many operators each may have under way. */
-    public static final List<Limit> LIMITS =
-            List.of(new Limit(LeaderEviction.NAME, 64), new Limit(LeaderBalance.NAME, 8), new Limit(SizeSplit.NAME, 4));
+    public static final List<Limit> LIMITS = List.of(
+            new Limit(LeaderEviction.NAME, 64),
+            new Limit(ReplicaRepair.NAME, 4),
+            new Limit(LeaderBalance.NAME, 8),
+            new Limit(SizeSplit.NAME, 4),
+            new Limit(ReplicaBalance.NAME, 2));
 
     /** Longest pause of a scheduler, in seconds: a day. */
     public static final long PAUSE_SECONDS_MAX = 86_400;
@@ -70,6 +74,8 @@ public final class Scheduling {
             case LeaderEviction.NAME -> LeaderEviction.plan(after, operators.busy(), tasksMax);
             case LeaderBalance.NAME -> LeaderBalance.plan(after, operators.busyOrCooling(), tasksMax);
             case SizeSplit.NAME -> SizeSplit.plan(after, operators.busyOrCooling(), rangeBytesMax, tasksMax);
+            case ReplicaRepair.NAME -> ReplicaRepair.plan(after, operators.busy(), tasksMax);
+            case ReplicaBalance.NAME -> ReplicaBalance.plan(after, operators.busyOrCooling(), tasksMax);
             default -> throw new IllegalArgumentException("no scheduler " + scheduler);
         };
     }
@@ -208,6 +214,8 @@ public final class Scheduling {
             case LeaderEviction.NAME -> describeEviction(picture, lines);
             case LeaderBalance.NAME -> describeBalance(picture, lines);
             case SizeSplit.NAME -> describeSizes(picture, lines);
+            case ReplicaRepair.NAME -> lines.addAll(ReplicaRepair.describe(picture));
+            case ReplicaBalance.NAME -> describeReplicas(picture, lines);
             default -> throw new IllegalArgumentException("no scheduler " + scheduler);
         }
         return lines;
@@ -280,6 +288,16 @@ public final class Scheduling {
                                 "range " + range.id().value() + ": store " + voter.value() + " " + lag(range, voter)))
                 .limit(REASONS_MAX)
                 .forEach(lines::add);
+    }
+
+    private void describeReplicas(ClusterPicture picture, List<String> lines) {
+        lines.add(ReplicaBalance.describe(picture));
+        ClusterPicture after = operators.afterAll(picture);
+        boolean more = !ReplicaBalance.plan(after, operators.busyOrCooling(), 1).isEmpty();
+        lines.add(
+                more
+                        ? "there is something to move"
+                        : "the stores that are up are as even as can be, or what could be moved was moved lately");
     }
 
     private String verdict(ClusterPicture picture) {

@@ -12,14 +12,18 @@ public enum StoreState {
     /** A store heard from within this time is up, in ms. It sends heartbeats several times as often. */
     public static final long UP_MILLIS = 3_000;
 
-    /** A store not heard from for so long is down, in ms. */
+    /** A store not heard from for so long is down, in ms, unless a setting says otherwise. */
     public static final long DOWN_MILLIS = 30 * 60_000;
 
-    /** Returns the state of a store whose newest heartbeat came {@code ageMillis} ago. */
-    public static StoreState of(long ageMillis) {
+    /**
+     * Returns the state of a store whose newest heartbeat came {@code ageMillis} ago.
+     *
+     * @param downMillis after which it is down, {@link #DOWN_MILLIS} if nobody says otherwise
+     */
+    public static StoreState of(long ageMillis, long downMillis) {
         if (ageMillis < UP_MILLIS) {
             return UP;
         }
-        return ageMillis < DOWN_MILLIS ? DISCONNECTED : DOWN;
+        return ageMillis < downMillis ? DISCONNECTED : DOWN;
     }
 }

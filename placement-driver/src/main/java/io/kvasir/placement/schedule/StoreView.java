@@ -7,12 +7,18 @@ import io.kvasir.proto.id.StoreId;
  *
  * @param slow whether a disk of it stalls
  * @param leaving whether its process is about to end
+ * @param draining whether it is to hold nothing any more
  */
-public record StoreView(StoreId id, StoreState state, boolean slow, boolean leaving) {
+public record StoreView(StoreId id, StoreState state, boolean slow, boolean leaving, boolean draining) {
 
-    /** Returns whether it may be given leaders. */
+    /** A store that is to stay. */
+    public StoreView(StoreId id, StoreState state, boolean slow, boolean leaving) {
+        this(id, state, slow, leaving, false);
+    }
+
+    /** Returns whether it may be given leaders and replicas. */
     public boolean mayLead() {
-        return state == StoreState.UP && !slow && !leaving;
+        return state == StoreState.UP && !slow && !leaving && !draining;
     }
 
     /** Returns why it may not be given leaders; empty if it may. */
@@ -23,6 +29,9 @@ public record StoreView(StoreId id, StoreState state, boolean slow, boolean leav
         if (leaving) {
             return "is stopping";
         }
-        return slow ? "has a disk that stalls" : "";
+        if (slow) {
+            return "has a disk that stalls";
+        }
+        return draining ? "is being drained" : "";
     }
 }

@@ -86,6 +86,9 @@ final class ScheduleSimulationTest {
     }
 
     private void build(int storesBuilt, int rangesBuilt) {
+        // Leaders alone are simulated here; see ReplicaSimulationTest.
+        scheduling.pause(ReplicaBalance.NAME, Scheduling.PAUSE_SECONDS_MAX, 0);
+        scheduling.pause(ReplicaRepair.NAME, Scheduling.PAUSE_SECONDS_MAX, 0);
         storeCount = storesBuilt;
         rangeCount = rangesBuilt;
         IntStream.rangeClosed(1, storeCount)

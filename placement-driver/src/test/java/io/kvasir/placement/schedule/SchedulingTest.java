@@ -25,6 +25,10 @@ final class SchedulingTest {
             new TreeMap<>(Map.of(ONE, up(ONE), TWO, up(TWO), THREE, up(THREE)));
     private final Scheduling scheduling = new Scheduling(1, 512L << 20);
 
+    SchedulingTest() {
+        scheduling.pause(ReplicaBalance.NAME, Scheduling.PAUSE_SECONDS_MAX, 0);
+    }
+
     @Test
     void aChainOfMovesReachesAStoreThatSharesNoRange() {
         ClusterPicture picture =
@@ -141,9 +145,9 @@ final class SchedulingTest {
 
     @Test
     void statesFollowTheAgeOfTheNewestHeartbeat() {
-        assertEquals(StoreState.UP, StoreState.of(StoreState.UP_MILLIS - 1));
-        assertEquals(StoreState.DISCONNECTED, StoreState.of(StoreState.UP_MILLIS));
-        assertEquals(StoreState.DOWN, StoreState.of(StoreState.DOWN_MILLIS));
+        assertEquals(StoreState.UP, StoreState.of(StoreState.UP_MILLIS - 1, StoreState.DOWN_MILLIS));
+        assertEquals(StoreState.DISCONNECTED, StoreState.of(StoreState.UP_MILLIS, StoreState.DOWN_MILLIS));
+        assertEquals(StoreState.DOWN, StoreState.of(StoreState.DOWN_MILLIS, StoreState.DOWN_MILLIS));
     }
 
     private static StoreView up(StoreId store) {

@@ -132,9 +132,24 @@ public final class Ctl {
         return ask("cluster", Map.of());
     }
 
-    @Command(description = "All stores, or one: state, leaders, replicas, address.")
-    int store(@Parameters(arity = "0..1", paramLabel = "ID") @Nullable String id) {
-        return ask(id == null ? "store" : "store/" + id, Map.of());
+    @Command(
+            description =
+                    "All stores, or one: state, leaders, replicas, address; drain ID moves all replicas away from a"
+                            + " store; cancel-drain ID; down-seconds N: how long a store is silent before its replicas are made"
+                            + " anew elsewhere.")
+    int store(@Parameters(arity = "0..2", paramLabel = "ID | VERB") @Nullable List<String> words) {
+        List<String> all = words == null ? List.of() : words;
+        if (all.isEmpty()) {
+            return ask("store", Map.of());
+        }
+        if (all.size() == 1 && all.getFirst().matches("[0-9]+")) {
+            return ask("store/" + all.getFirst(), Map.of());
+        }
+        return switch (all.size() == 2 ? all.getFirst() : "") {
+            case "drain", "cancel-drain" -> change("store/" + all.getFirst(), Map.of("store", all.get(1)));
+            case "down-seconds" -> change("store/down-seconds", Map.of("seconds", all.get(1)));
+            default -> wrong("store takes: nothing, ID, drain ID, cancel-drain ID, or down-seconds N");
+        };
     }
 
     @Command(description = "All ranges, one with its replicas (range ID), or the one that holds a key (range key KEY).")

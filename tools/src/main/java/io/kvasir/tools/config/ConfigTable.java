@@ -27,6 +27,12 @@ public final class ConfigTable {
             1,
             1000,
             "All nodes the cluster starts with, this one too, each as id=host:port of its peer port.");
+    static final Setting<String> NODE_ADDRESS = Setting.text(
+            "node.address",
+            Optional.of(""),
+            0,
+            300,
+            "host:port of the peer port of a node that was added later; empty for those in node.peers.");
     static final Setting<List<String>> NODE_DATA = Setting.texts(
             "node.data",
             Optional.of(List.of("data")),
@@ -277,6 +283,7 @@ public final class ConfigTable {
             NODE_ID,
             NODE_CLUSTER,
             NODE_PEERS,
+            NODE_ADDRESS,
             NODE_DATA,
             NODE_RAFT_LOG,
             NODE_LOG,

@@ -15,7 +15,8 @@ import java.util.TreeMap;
  *
  * @param nodeId the number of this node and of its store
  * @param clusterId nodes of another cluster are refused
- * @param peers where each node the cluster starts with is reached by the others, by id; holds {@code nodeId}
+ * @param peers where each node the cluster starts with is reached by the others, by id
+ * @param address where the others reach this node
  * @param dataDirectories absolute, at least one
  * @param raftLogDirectory absolute
  * @param logDirectory absolute
@@ -29,6 +30,7 @@ public record NodeConfig(
         long nodeId,
         long clusterId,
         SequencedMap<Long, HostPort> peers,
+        HostPort address,
         List<Path> dataDirectories,
         Path raftLogDirectory,
         Path logDirectory,
@@ -62,8 +64,8 @@ public record NodeConfig(
         }
         peers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(peers));
         dataDirectories = List.copyOf(dataDirectories);
-        if (!peers.containsKey(nodeId)) {
-            throw new ConfigException("node.peers does not name node " + nodeId + " itself");
+        if (!address.equals(peers.getOrDefault(nodeId, address))) {
+            throw new ConfigException("node.address is not what node.peers has for node " + nodeId);
         }
         boolean certified = listen.redisPort() == 0 && tls.requiresCertificates();
         if (!listen.isLoopback() && clients.requirepass().isEmpty() && !certified) {
@@ -204,6 +206,7 @@ public record NodeConfig(
                 values.get(ConfigTable.NODE_ID),
                 values.get(ConfigTable.NODE_CLUSTER),
                 peers(values.get(ConfigTable.NODE_PEERS)),
+                address(values),
                 values.get(ConfigTable.NODE_DATA).stream().map(folder::resolve).toList(),
                 folder.resolve(values.get(ConfigTable.NODE_RAFT_LOG)),
                 folder.resolve(values.get(ConfigTable.NODE_LOG)),
@@ -254,6 +257,22 @@ public record NodeConfig(
                 new RaftLog(values.get(ConfigTable.RAFT_TRUNCATE), values.get(ConfigTable.RAFT_RETAINED)),
                 values.get(ConfigTable.SNAPSHOT_RATE),
                 folder.resolve(FOUNDING));
+    }
+
+    private static HostPort address(ConfigValues values) {
+        String given = values.get(ConfigTable.NODE_ADDRESS);
+        long self = values.get(ConfigTable.NODE_ID);
+        HostPort founding = peers(values.get(ConfigTable.NODE_PEERS)).get(self);
+        if (given.isEmpty() && founding == null) {
+            throw new ConfigException(
+                    "node.peers does not name node " + self + " itself, and there is no node.address");
+        }
+        return founding == null ? HostPort.parse(given) : founding;
+    }
+
+    /** Returns whether this node is one of those the cluster starts with. */
+    public boolean founds() {
+        return peers.containsKey(nodeId);
     }
 
     private static SequencedMap<Long, HostPort> peers(List<String> rows) {

@@ -9,16 +9,17 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What a directory of {@code ./kvasir up} holds: the file {@code cluster.toml}, written once when it is created. It
- * decides how many nodes there are and where they listen.
+ * What a directory of {@code ./kvasir up} holds: the file {@code cluster.toml}, written when it is created and when a
+ * node is added. It decides how many nodes there are and where they listen.
  *
  * @param clusterId drawn by chance
  * @param nodes 1 to {@link #NODES_MAX}
  * @param port node i serves Redis clients at {@code port + i}, its peers at {@code + 1000}, HTTP at {@code + 2000}
  * @param bind address at which clients are served
  * @param ranges how many ranges the cluster was created with
+ * @param founders how many nodes it was created with; the others were added
  */
-public record Topology(long clusterId, int nodes, int port, String bind, int ranges) {
+public record Topology(long clusterId, int nodes, int port, String bind, int ranges, int founders) {
 
     /** The largest number that has 18 digits in every file that holds it. */
     public static final long CLUSTER_ID_MAX = 999_999_999_999_999_999L;
@@ -31,6 +32,11 @@ public record Topology(long clusterId, int nodes, int port, String bind, int ran
     private static final int HTTP_OFFSET = 2000;
     private static final long FORMAT = 1;
 
+    /** A cluster of the nodes that it is created with. */
+    public Topology(long clusterId, int nodes, int port, String bind, int ranges) {
+        this(clusterId, nodes, port, bind, ranges, nodes);
+    }
+
     public Topology {
         require(
                 clusterId >= 1 && clusterId <= CLUSTER_ID_MAX,
@@ -39,6 +45,7 @@ public record Topology(long clusterId, int nodes, int port, String bind, int ran
         require(port >= 1 && port <= PORT_MAX, "port " + port + " is not within 1 to " + PORT_MAX);
         require(ranges >= 1 && ranges <= RANGES_MAX, "ranges " + ranges + " is not within 1 to " + RANGES_MAX);
         require(!bind.isBlank(), "bind is empty");
+        require(founders >= 1 && founders <= nodes, "founders " + founders + " is not within 1 to " + nodes);
     }
 
     /**
@@ -62,8 +69,9 @@ public record Topology(long clusterId, int nodes, int port, String bind, int ran
         int port = count(file, entries, "port");
         int ranges = count(file, entries, "ranges");
         String bind = value(file, entries, "bind", String.class);
+        int founders = entries.containsKey("founders") ? count(file, entries, "founders") : nodes;
         try {
-            return new Topology(id, nodes, port, bind, ranges);
+            return new Topology(id, nodes, port, bind, ranges, founders);
         } catch (ConfigException wrong) {
             throw new ConfigException(file + ": " + wrong.getMessage());
         }
@@ -73,7 +81,12 @@ public record Topology(long clusterId, int nodes, int port, String bind, int ran
     public String text() {
         return "# Written by ./kvasir up when this directory was created. Do not edit: the data depends on it.\n"
                 + "format = " + FORMAT + "\nid = " + clusterId + "\nnodes = " + nodes + "\nport = " + port + "\nbind = "
-                + TomlText.quote(bind) + "\nranges = " + ranges + "\n";
+                + TomlText.quote(bind) + "\nranges = " + ranges + "\nfounders = " + founders + "\n";
+    }
+
+    /** Returns this with one more node. */
+    public Topology withOneMore() {
+        return new Topology(clusterId, nodes + 1, port, bind, ranges, founders);
     }
 
     /** Returns the port at which node {@code index} serves Redis clients. */
@@ -98,13 +111,14 @@ public record Topology(long clusterId, int nodes, int port, String bind, int ran
 
     /** Returns the fields of node {@code index} that follow from this, as {@code key=value}. */
     public List<String> fields(int index) {
-        String peers = IntStream.range(0, nodes)
+        String peers = IntStream.range(0, founders)
                 .mapToObj(other -> nodeId(other) + "=127.0.0.1:" + peerPort(other))
                 .collect(Collectors.joining(","));
         return List.of(
                 "node.id=" + nodeId(index),
                 "node.cluster=" + clusterId,
                 "node.peers=" + peers,
+                "node.address=" + (index < founders ? "" : "127.0.0.1:" + peerPort(index)),
                 "listen.bind=" + bind,
                 "listen.port=" + redisPort(index),
                 "listen.peer-port=" + peerPort(index),

@@ -145,6 +145,27 @@ record ClusterDirectory(Path path, Topology topology) {
         }
     }
 
+    /**
+     * Adds a node, with a folder of its own; it is not started.
+     *
+     * @return the directory with that node, its last
+     */
+    ClusterDirectory add() {
+        ClusterDirectory larger;
+        try {
+            larger = new ClusterDirectory(path, topology.withOneMore());
+        } catch (ConfigException tooMany) {
+            throw new LaunchException(tooMany.getMessage());
+        }
+        larger.restore(larger.node(topology.nodes()));
+        try {
+            write(path.resolve(FILE), larger.topology.text()); // last: before it, there is no such node
+        } catch (IOException failed) {
+            throw new LaunchException(path + ": cannot be written (" + failed.getMessage() + ")");
+        }
+        return larger;
+    }
+
     private NodeDirectory model() {
         return nodes().stream()
                 .filter(node -> Files.isRegularFile(node.configFile()))

@@ -80,13 +80,20 @@ final class NodeCommands {
     int node(List<String> arguments) {
         Flags flags = Flags.parse("node", arguments, DIR, List.of(), 2);
         if (flags.words().isEmpty()) {
-            throw new LaunchException("node needs kill, stop, start, pause or resume, and the node's number");
+            throw new LaunchException(
+                    "node needs add, or drain, kill, stop, start, pause or resume, and the node's number");
         }
         ClusterDirectory directory = ClusterDirectory.open(Kvasir.directory(flags, root));
+        if (flags.words().equals(List.of("add"))) {
+            return add(directory);
+        }
         NodeDirectory node = directory.node(flags.wordAsInteger(
                 1, "the node's number", 0, directory.topology().nodes() - 1));
         String verb = flags.words().getFirst();
         switch (verb) {
+            case "drain" -> {
+                return new Drain(directory, out).run(node, Interrupts.install());
+            }
             case "start" -> {
                 directory.restore(node);
                 start(node);
@@ -103,7 +110,9 @@ final class NodeCommands {
                 }
             }
             case "resume" -> running(node).send(OsProcess.Signal.CONT);
-            default -> throw new LaunchException("node " + verb + ": there are kill, stop, start, pause and resume");
+            default ->
+                throw new LaunchException(
+                        "node " + verb + ": there are add, drain, kill, stop, start, pause and resume");
         }
         out.println("node " + node.index() + ": "
                 + switch (verb) {
@@ -114,6 +123,21 @@ final class NodeCommands {
                     case "pause" -> "paused";
                     default -> "resumed";
                 });
+        return 0;
+    }
+
+    /** Adds a node and starts it; the placement driver then moves replicas to it. */
+    private int add(ClusterDirectory directory) {
+        if (directory.nodes().stream().noneMatch(it -> it.process().isPresent())) {
+            throw new LaunchException(
+                    "nothing runs in " + directory.path() + ": a node is added to a cluster that runs");
+        }
+        ClusterDirectory larger = directory.add();
+        NodeDirectory node = larger.node(larger.topology().nodes() - 1);
+        start(node);
+        out.println("node " + node.index() + ": serves at "
+                + ClientPorts.of(larger, node).text() + ", as store " + Topology.nodeId(node.index())
+                + "; replicas are moved to it, see ./kvasir ctl scheduler describe balance-replica");
         return 0;
     }
 

@@ -35,18 +35,14 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -77,9 +73,6 @@ final class NodePlacement implements AutoCloseable {
     private static final long LEAVE_BEAT_MILLIS = 20;
 
     private static final long NANOS_PER_MILLI = 1_000_000;
-
-    /** How long a node waits at start for the placement driver to have a leader, in ms. */
-    static final int START_MILLIS_MAX = 60_000;
 
     private final NodeConfig config;
     private final StoreId self;
@@ -233,26 +226,19 @@ final class NodePlacement implements AutoCloseable {
     ClusterView join(NodeStore store) throws IOException {
         boolean lost = service.isPresent() && store.placementReplica().isEmpty();
         UUID cluster = new UUID(0, config.clusterId());
-        List<StoreId> founders =
-                config.peers().keySet().stream().map(StoreId::new).toList();
-        StoreEntry entry = new StoreEntry(
-                self,
-                Objects.requireNonNull(config.peers().get(config.nodeId())).toString(),
-                nonce,
-                SlotMap.labels(config));
-        if (!lost) {
-            NodePlacement.<UUID>require(
-                    "the placement driver has no leader",
-                    whenDone ->
-                            client.bootstrap(cluster, founders, config.ranges().initial(), whenDone));
+        StoreEntry entry = new StoreEntry(self, config.address().toString(), nonce, SlotMap.labels(config));
+        JoinCalls calls = new JoinCalls(client);
+        if (!config.founds()) {
+            if (store.wasEmpty()) {
+                calls.takeNumber(self);
+            }
+        } else if (!lost) {
+            List<StoreId> founders =
+                    config.peers().keySet().stream().map(StoreId::new).toList();
+            calls.found(cluster, founders, config.ranges().initial());
         }
-        NodePlacement.<UUID>require(
-                lost
-                        ? "this node holds no data and cannot reach a majority of the others to be sent them"
-                        : "the store cannot be registered",
-                whenDone -> client.register(entry, cluster, store.wasEmpty(), whenDone));
-        ClusterView view = NodePlacement.<ClusterView>require(
-                "no view of the cluster", whenDone -> client.view(new ViewRevision(0, 0), 0, whenDone));
+        calls.register(entry, cluster, store.wasEmpty(), lost);
+        ClusterView view = calls.view();
         for (RegionEntry region : view.regions()) {
             store.requirePlaced(region);
         }
@@ -260,30 +246,6 @@ final class NodePlacement implements AutoCloseable {
             rejoinReplica(view, store);
         }
         return view;
-    }
-
-    private static <T> T require(String otherwise, Consumer<Consumer<Answer<T>>> request) throws IOException {
-        long left = START_MILLIS_MAX;
-        while (true) {
-            CompletableFuture<Answer<T>> answer = new CompletableFuture<>();
-            request.accept(answer::complete);
-            try {
-                switch (answer.get(left, TimeUnit.MILLISECONDS)) {
-                    case Answer.Granted<T>(T value) -> {
-                        return value;
-                    }
-                    case Answer.Refused<T>(var code, String text) -> throw new IOException(otherwise + ": " + text);
-                    case Answer.Unavailable<T>() -> left -= PlacementClient.TOTAL_MILLIS;
-                }
-            } catch (TimeoutException late) {
-                left = 0;
-            } catch (ExecutionException | InterruptedException stopped) {
-                throw new IOException(otherwise, stopped);
-            }
-            if (left <= 0) {
-                throw new IOException(otherwise + ": no answer within " + START_MILLIS_MAX / 1000 + " s");
-            }
-        }
     }
 
     /**

@@ -110,6 +110,11 @@ public final class LaunchedCluster implements AutoCloseable {
         return launcher(said, "verify");
     }
 
+    /** Runs a command of the launcher, which says what it does in {@code said}; returns its exit code. */
+    public int run(ByteArrayOutputStream said, String... arguments) {
+        return launcher(said, arguments);
+    }
+
     /** Stops a node in order (SIGTERM) and waits for its end. */
     public void stop(int index) {
         kvasir("node", "stop", Integer.toString(index));
@@ -155,9 +160,18 @@ public final class LaunchedCluster implements AutoCloseable {
     }
 
     private void killRunning() {
-        for (int i = 0; i < nodes; i++) {
+        for (int i = 0; i < Math.max(nodes, nodesNow()); i++) {
             launcher(new ByteArrayOutputStream(), "node", "kill", Integer.toString(i)); // it may have ended already
         }
+    }
+
+    /** Returns how many nodes have a folder, those among them that were added. */
+    private int nodesNow() {
+        int count = 0;
+        while (Files.isDirectory(folder(count))) {
+            count++;
+        }
+        return count;
     }
 
     private void kvasir(String... arguments) {
