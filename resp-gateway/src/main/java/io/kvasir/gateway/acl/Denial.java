@@ -16,7 +16,11 @@ public record Denial(Reason reason, String object) {
         KEY,
         CHANNEL,
         AUTH,
-        TLS_CERT;
+        TLS_CERT,
+        /** The call is intercepted, and denied. */
+        INTERCEPT,
+        /** The call is intercepted, and has to be confirmed. */
+        CONFIRM;
 
         /** Returns the reason as ACL LOG spells it. */
         public String logName() {
@@ -30,6 +34,7 @@ public record Denial(Reason reason, String object) {
             case COMMAND -> describe(user);
             case KEY -> "No permissions to access a key";
             case CHANNEL -> "No permissions to access a channel";
+            case INTERCEPT, CONFIRM -> describe(user);
             case AUTH, TLS_CERT -> throw new IllegalStateException("not an answer to a command");
         };
     }
@@ -41,6 +46,8 @@ public record Denial(Reason reason, String object) {
                     case COMMAND -> " has no permissions to run the '" + object + "' command";
                     case KEY -> " has no permissions to access the '" + object + "' key";
                     case CHANNEL -> " has no permissions to access the '" + object + "' channel";
+                    case INTERCEPT -> " is denied the '" + object + "' command, which is intercepted";
+                    case CONFIRM -> " has to confirm the '" + object + "' command, which is not possible here";
                     case AUTH, TLS_CERT -> throw new IllegalStateException("not an answer to a command");
                 };
     }
@@ -51,6 +58,7 @@ public record Denial(Reason reason, String object) {
             case COMMAND -> "no permission to execute the command or subcommand";
             case KEY -> "no permission to touch the specified keys";
             case CHANNEL -> "no permission to access one of the channels used as arguments";
+            case INTERCEPT, CONFIRM -> "the command is intercepted";
             case AUTH, TLS_CERT -> throw new IllegalStateException("not an answer to a command");
         };
     }

@@ -37,6 +37,8 @@ public final class UserDirectory {
 
     private final Users users;
     private final Command.Data set;
+    private final Command.Data intercept;
+    private final Command.Data release;
     private volatile @Nullable CommandExecutor executor;
     private volatile Consumer<Runnable> announce = Runnable::run;
     private volatile Runnable whenChanged = () -> {};
@@ -44,6 +46,8 @@ public final class UserDirectory {
     public UserDirectory(Users users, Supplier<CommandTable> table) {
         this.users = users;
         this.set = UserStore.set(table);
+        this.intercept = InterceptStore.set(table);
+        this.release = InterceptStore.delete(table);
     }
 
     /**
@@ -96,6 +100,16 @@ public final class UserDirectory {
     /** Removes users; {@code whenDone} gets how many there were, on any thread. */
     public void delete(byte[][] names, Consumer<Reply> whenDone) {
         run(UserStore.DELETE, names, reply -> published(reply, whenDone));
+    }
+
+    /** Makes a rule of {@code words}: user, command and action; {@code whenDone} gets the reply on any thread. */
+    public void intercept(byte[][] words, Consumer<Reply> whenDone) {
+        run(intercept, words, reply -> published(reply, whenDone));
+    }
+
+    /** Takes the rule back that {@code words}, user and command, name; {@code whenDone} gets how many there were. */
+    public void release(byte[][] words, Consumer<Reply> whenDone) {
+        run(release, words, reply -> published(reply, whenDone));
     }
 
     private void published(Reply reply, Consumer<Reply> whenDone) {

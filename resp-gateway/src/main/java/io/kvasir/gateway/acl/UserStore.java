@@ -46,7 +46,9 @@ public final class UserStore {
 
     /** Returns what the ranges must know to keep users. */
     public static List<Procedure> procedures(Supplier<CommandTable> table) {
-        return List.of(set(table), DELETE, LIST);
+        List<Procedure> all = new ArrayList<>(List.of(set(table), DELETE, LIST));
+        all.addAll(InterceptStore.procedures(table));
+        return all;
     }
 
     /**
@@ -68,7 +70,7 @@ public final class UserStore {
             CommandSpec.of("KVASIR.USERS DELETE", -2, "7.2.0").flags(CommandFlag.WRITE, CommandFlag.NOSCRIPT),
             arguments -> new Delete(rules(arguments)));
 
-    /** Answers names and rules in turn. */
+    /** Answers names and rules in turn, and the fields of {@link InterceptStore}. */
     static final Command.Data LIST = new Command.Data(
             CommandSpec.of("KVASIR.USERS LIST", 1, "7.2.0").flags(CommandFlag.READONLY, CommandFlag.NOSCRIPT),
             _ -> new ListAll());
@@ -102,12 +104,12 @@ public final class UserStore {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private static HashValue open(Transaction transaction) throws CommandError {
+    static HashValue open(Transaction transaction) throws CommandError {
         return HashValue.open(Keyspace.of(transaction, Databases.SYSTEM), KEY);
     }
 
     /** What all procedures over the users have in common. */
-    private sealed interface OfUsers extends DataCommand {
+    interface OfUsers extends DataCommand {
 
         @Override
         default int database() {

@@ -4,6 +4,7 @@ import io.kvasir.gateway.command.CommandError;
 import io.kvasir.gateway.command.CommandTable;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,9 +36,15 @@ public final class Users {
      * @param stored those that are stored, by name
      * @param number grows with each state
      * @param known whether the store has been read
+     * @param intercepts which calls are intercepted
      */
     private record View(
-            SortedMap<String, User> stored, @Nullable String password, User initial, long number, boolean known) {
+            SortedMap<String, User> stored,
+            @Nullable String password,
+            User initial,
+            long number,
+            boolean known,
+            Intercepts intercepts) {
 
         @Nullable
         User find(String name) {
@@ -54,7 +61,7 @@ public final class Users {
     public Users(Supplier<CommandTable> table, AclLog log) {
         this.table = table;
         this.log = log;
-        this.view = new View(new TreeMap<>(), null, User.initialDefault(null), 0, true);
+        this.view = new View(new TreeMap<>(), null, User.initialDefault(null), 0, true, Intercepts.NONE);
     }
 
     /** Returns the log of what was refused. */
@@ -65,7 +72,7 @@ public final class Users {
     /** The store is yet to be read: until {@link #learn}, nobody may do anything. */
     public synchronized void awaitStore() {
         View now = view;
-        view = new View(now.stored, now.password, now.initial, now.number + 1, false);
+        view = new View(now.stored, now.password, now.initial, now.number + 1, false, now.intercepts);
     }
 
     /** Returns whether the users are known. */
@@ -81,7 +88,7 @@ public final class Users {
     public synchronized void password(byte @Nullable [] password) {
         View now = view;
         String hash = password == null ? null : User.hash(password);
-        view = new View(now.stored, hash, User.initialDefault(hash), now.number + 1, now.known);
+        view = new View(now.stored, hash, User.initialDefault(hash), now.number + 1, now.known, now.intercepts);
     }
 
     /**
@@ -94,8 +101,10 @@ public final class Users {
             return false;
         }
         learned = Map.copyOf(stored);
+        Map<String, String> ofUsers = new HashMap<>(stored);
+        Intercepts intercepts = Intercepts.of(InterceptStore.takeFrom(ofUsers), table.get());
         SortedMap<String, User> users = new TreeMap<>();
-        stored.forEach((name, rules) -> {
+        ofUsers.forEach((name, rules) -> {
             try {
                 users.put(name, User.parse(name, rules, table.get()));
             } catch (CommandError unknown) {
@@ -104,8 +113,13 @@ public final class Users {
             }
         });
         View now = view;
-        view = new View(users, now.password, now.initial, now.number + 1, true);
+        view = new View(users, now.password, now.initial, now.number + 1, true, intercepts);
         return true;
+    }
+
+    /** Returns which calls are intercepted. */
+    public Intercepts intercepts() {
+        return view.intercepts;
     }
 
     /** Returns a number that changes whenever any user may have changed. */

@@ -27,6 +27,13 @@ record CallableCommands(
         return denial;
     }
 
+    /** Returns {@code words} with the command's own name first, null if the user knows none by the name there. */
+    byte @Nullable [][] named(byte[][] words) {
+        return user == null || users.intercepts().isEmpty()
+                ? words
+                : users.intercepts().named(user, words);
+    }
+
     /** Returns why a call would not be allowed, null if it would. */
     @Nullable
     Denial check(Command command, byte[][] words) {
@@ -34,9 +41,11 @@ record CallableCommands(
             return null;
         }
         User found = users.areKnown() ? users.find(user) : null;
-        return found == null
-                ? new Denial(Denial.Reason.COMMAND, command.spec().replyName())
-                : found.check(command, words);
+        if (found == null) {
+            return new Denial(Denial.Reason.COMMAND, command.spec().replyName());
+        }
+        Denial denial = found.check(command, words);
+        return denial == null ? users.intercepts().denial(user, command.spec()) : denial;
     }
 
     /** Returns the name that errors mention. */

@@ -69,7 +69,11 @@ final class ScriptCalls {
     }
 
     /** Returns whether a call would be allowed. */
-    boolean mayCall(byte[][] words) {
+    boolean mayCall(byte[][] given) {
+        byte[][] words = commands.named(given);
+        if (words == null) {
+            throw new LuaError("Invalid command passed to redis.acl_check_cmd()");
+        }
         Command command = commands.table().find(words[0]);
         if (command instanceof Command.Container container && words.length > 1) {
             command = commands.table().find(container, words[1]);
@@ -81,8 +85,12 @@ final class ScriptCalls {
     }
 
     /** Runs one command; its error is its reply. */
-    Reply call(byte[][] words) {
+    Reply call(byte[][] given) {
         try {
+            byte[][] words = commands.named(given);
+            if (words == null) {
+                throw NO_SUCH_COMMAND;
+            }
             Command command = find(words);
             if (command.spec().is(CommandFlag.NOSCRIPT)) {
                 throw NOT_ALLOWED;

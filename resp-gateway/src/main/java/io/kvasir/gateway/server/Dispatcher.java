@@ -2,6 +2,7 @@ package io.kvasir.gateway.server;
 
 import io.kvasir.gateway.acl.AclLog;
 import io.kvasir.gateway.acl.Denial;
+import io.kvasir.gateway.acl.Intercepts;
 import io.kvasir.gateway.acl.User;
 import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.AclCategory;
@@ -88,6 +89,7 @@ final class Dispatcher {
     private final Monitors monitors;
     private final AuditLog audit;
     private final Users users;
+    private final Interception interception;
 
     /** What a client may do that subscribes and speaks RESP2. */
     private static final Set<String> SUBSCRIBERS = Set.of(
@@ -116,6 +118,7 @@ final class Dispatcher {
         this.reads = new ReadFollower(commands.tracking());
         this.monitors = commands.monitors();
         this.audit = commands.audit();
+        this.interception = new Interception(table, users, commands.confirmations());
         this.multi = new MultiRunner(
                 table, wholeTable, executor, virtualThreads, pubSub, reads, monitors, new QueuedRights(table, users));
     }
@@ -163,8 +166,15 @@ final class Dispatcher {
     }
 
     /** Runs a request of {@code connection}, on its event loop. */
-    void run(Connection connection, byte[][] words) {
+    void run(Connection connection, byte[][] called) {
         Session session = connection.session();
+        Intercepts intercepts = users.intercepts();
+        byte[][] words = intercepts.isEmpty() ? called : interception.named(session, called);
+        if (words == null) {
+            session.multi().spoil();
+            connection.refuse(null, CommandTable.unknown(called).reply());
+            return;
+        }
         Command command;
         try {
             command = table.require(words);
@@ -200,21 +210,24 @@ final class Dispatcher {
         long now = connection.nanoTime();
         Pause pause = sessions.pause();
         if (pause != null && (pause.holds(command, now) || isExecHeld(pause, command, session, now))) {
-            connection.holdForPause(words, pause, now);
+            connection.holdForPause(called, pause, now);
             return;
         }
-        if (inMulti && isQueued(command)) {
-            audit.called(session, command.spec(), words);
-            queue(connection, command, meter, words);
-            return;
-        }
+        boolean queued = inMulti && isQueued(command);
         boolean ordered =
                 command instanceof Command.RangeByRange || command.spec().is(CommandFlag.PUBSUB);
-        if (ordered && connection.owesReplies()) {
-            connection.holdUntilAnswered(words);
+        if (ordered && !queued && connection.owesReplies()) {
+            connection.holdUntilAnswered(called);
+            return;
+        }
+        if (!intercepts.isEmpty() && interception.stops(connection, command, meter, words, now)) {
             return;
         }
         audit.called(session, command.spec(), words);
+        if (queued) {
+            queue(connection, command, meter, words);
+            return;
+        }
         session.begin(command.spec());
         if (!(command instanceof Command.Data)) {
             session.unsettle();
@@ -351,7 +364,7 @@ final class Dispatcher {
             throws CommandError {
         Session session = connection.session();
         byte[][] called = scripts.withSource(row, words);
-        if (!session.isUnlimited() && row.spec().categories().contains(AclCategory.SCRIPTING)) {
+        if (isLimited(session) && row.spec().categories().contains(AclCategory.SCRIPTING)) {
             called = RunAs.words(session.userName(), called);
         }
         Command.Data data = called == words ? row : (Command.Data) table.require(called);
@@ -411,6 +424,12 @@ final class Dispatcher {
         executor.execute(request, invocation, alone ? reply -> pending.accept(pubSub.release(reply)) : pending);
     }
 
+    /** Returns whether calls of the client's scripts must be checked. */
+    private boolean isLimited(Session session) {
+        Intercepts intercepts = users.intercepts();
+        return !session.isUnlimited() || !intercepts.isEmpty() && intercepts.concern(session.userName());
+    }
+
     private static long bytesOf(byte[][] words) {
         long bytes = 0;
         for (byte[] word : words) {
@@ -426,7 +445,7 @@ final class Dispatcher {
         byte[][] called = Arrays.copyOfRange(words, 2, words.length);
         Command command = table.require(called);
         called = scripts.withSource(command, called);
-        if (!session.isUnlimited() && command.spec().categories().contains(AclCategory.SCRIPTING)) {
+        if (isLimited(session) && command.spec().categories().contains(AclCategory.SCRIPTING)) {
             throw NO_READ;
         }
         if (!(table.require(called) instanceof Command.Data data)
@@ -512,7 +531,9 @@ final class Dispatcher {
         return switch (command) {
             case SessionCommand.Transactional transactional -> transactional.step() == SessionCommand.Step.UNWATCH;
             case Command.Session own ->
-                !own.spec().name().equals("QUIT") && !own.spec().name().equals("RESET");
+                !own.spec().name().equals("QUIT")
+                        && !own.spec().name().equals("RESET")
+                        && !own.spec().name().equals("INTERCEPT CONFIRM");
             case Command.Data _, Command.RangeByRange _, Command.Container _ -> true;
         };
     }
@@ -520,7 +541,7 @@ final class Dispatcher {
     private void queue(Connection connection, Command called, CommandMeter meter, byte[][] words) {
         try {
             byte[][] kept = scripts.withSource(called, words);
-            if (!connection.session().isUnlimited()
+            if (isLimited(connection.session())
                     && called instanceof Command.Data
                     && called.spec().categories().contains(AclCategory.SCRIPTING)) {
                 kept = RunAs.words(connection.session().userName(), kept);

@@ -2,6 +2,7 @@ package io.kvasir.gateway.server;
 
 import io.kvasir.gateway.acl.AclLog;
 import io.kvasir.gateway.acl.Denial;
+import io.kvasir.gateway.acl.Intercepts;
 import io.kvasir.gateway.acl.User;
 import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.Command;
@@ -32,7 +33,8 @@ final class QueuedRights {
     /** Returns {@code taken} with errors in place of the commands that the client may no longer run. */
     Taken allowed(Session session, Taken taken, long nowNanos) throws CommandError {
         User user = session.user(users);
-        if (user == null || session.isUnlimited()) {
+        Intercepts intercepts = users.intercepts();
+        if (user == null || session.isUnlimited() && intercepts.isEmpty()) {
             return taken;
         }
         List<Queued> commands = new ArrayList<>();
@@ -40,6 +42,10 @@ final class QueuedRights {
             byte[][] words = RunAs.called(queued.words(), queued.command().spec());
             Command command = table.require(words);
             Denial denial = user.check(command, words);
+            denial = denial == null ? intercepts.denial(user.name(), command.spec()) : denial;
+            if (denial != null && denial.reason() == Denial.Reason.CONFIRM) {
+                denial = null; // it was confirmed when it was queued, or nothing was asked for then
+            }
             if (denial == null) {
                 commands.add(queued);
             } else {

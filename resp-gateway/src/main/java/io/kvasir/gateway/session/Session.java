@@ -80,6 +80,9 @@ public final class Session {
     /** What the commands of the connection read, in place of the newest data; set while no command runs. */
     private volatile @Nullable PinnedSnapshot snapshot;
 
+    /** What the client was asked to confirm; set while no other command of it runs. */
+    private volatile @Nullable Confirmation confirmation;
+
     private Consistency initialConsistency = Consistency.STRICT;
     private volatile Consistency consistency = initialConsistency;
     private volatile boolean readsReplicas;
@@ -347,6 +350,16 @@ public final class Session {
         return consistency.since(nowNanos, settledNanos);
     }
 
+    /** Returns what the client was asked to confirm, or has confirmed; null if nothing. */
+    @Nullable
+    Confirmation confirmation() {
+        return confirmation;
+    }
+
+    void confirmation(@Nullable Confirmation now) {
+        confirmation = now;
+    }
+
     boolean noEvict() {
         return noEvict;
     }
@@ -529,6 +542,7 @@ public final class Session {
         skipNext = false;
         silent = false;
         requestName = null;
+        confirmation = null;
         become(users.withoutPassword());
     }
 

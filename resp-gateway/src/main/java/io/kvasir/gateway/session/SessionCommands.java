@@ -49,6 +49,7 @@ public final class SessionCommands {
     private final Scripts scripts;
     private final Users users;
     private final UserDirectory directory;
+    private final Confirmations confirmations;
     private final InfoCommand info;
 
     /**
@@ -83,6 +84,7 @@ public final class SessionCommands {
         AclLog aclLog = new AclLog(around.unixMillis());
         users = new Users(this::table, aclLog);
         directory = new UserDirectory(users, this::table);
+        confirmations = new Confirmations(around.oracle());
         scripts = new Scripts(this::table, users, around.ticker());
         slowLog = new SlowLog(around.unixMillis());
         settings = new Settings(around.startSettings(), slowLog);
@@ -100,10 +102,11 @@ public final class SessionCommands {
         };
         learnSettings.run();
         // The table holds commands that speak of the table and of what is counted for each of its rows.
-        tableCommands = new TableCommands(this::table);
+        tableCommands = new TableCommands(this::table, users);
         List<Command> all = new ArrayList<>(others);
         all.addAll(new ConnectionCommands(settings, users, tracking, monitors, around.ticker()).all());
         all.addAll(new AclCommands(users, directory, this::table).all());
+        all.addAll(new InterceptCommands(users, directory, confirmations).all());
         all.addAll(TransactionCommands.all());
         all.addAll(Wait.rows());
         all.add(new SessionCommand.AtTime(AT));
@@ -168,6 +171,11 @@ public final class SessionCommands {
     /** Returns what keeps the users level with what is stored. */
     public UserDirectory directory() {
         return directory;
+    }
+
+    /** Returns what has clients confirm calls. */
+    public Confirmations confirmations() {
+        return confirmations;
     }
 
     /** Closes clients whose user is gone, and those that subscribe to what their user may not hear any more. */
@@ -241,6 +249,6 @@ public final class SessionCommands {
 
     /** Returns what COMMAND without a subcommand does. */
     public SessionCommand.ImmediateCode wholeTable() {
-        return (_, _) -> tableCommands.whole();
+        return (session, _) -> tableCommands.whole(session);
     }
 }

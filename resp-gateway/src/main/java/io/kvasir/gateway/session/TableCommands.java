@@ -4,6 +4,8 @@ import static io.kvasir.gateway.command.CommandFlag.LOADING;
 import static io.kvasir.gateway.command.CommandFlag.SENTINEL;
 import static io.kvasir.gateway.command.CommandFlag.STALE;
 
+import io.kvasir.gateway.acl.Intercepts;
+import io.kvasir.gateway.acl.Users;
 import io.kvasir.gateway.command.AclCategory;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The COMMAND commands: what the table says of itself. */
@@ -29,27 +32,37 @@ final class TableCommands {
     private static final CommandError NO_KEYS = new CommandError("ERR The command has no key arguments");
 
     private final Supplier<CommandTable> table;
+    private final Users users;
 
-    /** @param table the table these commands are part of, which therefore does not exist yet */
-    TableCommands(Supplier<CommandTable> table) {
+    /**
+     * @param table the table these commands are part of, which therefore does not exist yet
+     * @param users what is said depends on by what names a user knows commands
+     */
+    TableCommands(Supplier<CommandTable> table, Users users) {
         this.table = table;
+        this.users = users;
     }
 
     List<Command> all() {
         return List.of(
                 new Command.Container(row("COMMAND", -1, "2.8.13")),
-                Rows.immediate(row("COMMAND COUNT", 2, "2.8.13"), (_, _) -> Reply.of(top().size())),
+                Rows.immediate(
+                        row("COMMAND COUNT", 2, "2.8.13"),
+                        (session, _) -> Reply.of(top(session).size())),
                 Rows.immediate(row("COMMAND LIST", -2, "7.0.0"), this::list),
                 Rows.immediate(row("COMMAND INFO", -2, "2.8.13"), this::info),
                 Rows.immediate(row("COMMAND DOCS", -2, "7.0.0"), this::docs),
-                Rows.immediate(row("COMMAND GETKEYS", -3, "2.8.13"), (_, arguments) -> keys(arguments, false)),
-                Rows.immediate(row("COMMAND GETKEYSANDFLAGS", -3, "7.0.0"), (_, arguments) -> keys(arguments, true)),
+                Rows.immediate(
+                        row("COMMAND GETKEYS", -3, "2.8.13"), (session, arguments) -> keys(session, arguments, false)),
+                Rows.immediate(
+                        row("COMMAND GETKEYSANDFLAGS", -3, "7.0.0"),
+                        (session, arguments) -> keys(session, arguments, true)),
                 Rows.immediate(row("COMMAND HELP", 2, "5.0.0"), (_, _) -> help()));
     }
 
     /** Returns what COMMAND without a subcommand answers. */
-    Reply whole() {
-        return Reply.array(top().stream()
+    Reply whole(Session session) {
+        return Reply.array(top(session).stream()
                 .map(command -> CommandReply.info(command, table.get()))
                 .toList());
     }
@@ -59,10 +72,16 @@ final class TableCommands {
     }
 
     /** Returns the commands that are no subcommands. */
-    private List<Command> top() {
-        return table.get().all().stream()
-                .filter(command -> !command.spec().isSubcommand())
-                .toList();
+    private List<Command> top(Session session) {
+        return all(session).filter(command -> !command.spec().isSubcommand()).toList();
+    }
+
+    private Stream<Command> all(Session session) {
+        Stream<Command> all = table.get().all().stream();
+        Intercepts intercepts = users.intercepts();
+        return intercepts.isEmpty()
+                ? all
+                : all.filter(command -> !intercepts.hides(session.userName(), command.spec()));
     }
 
     private Reply list(Session session, Arguments arguments) throws CommandError {
@@ -73,7 +92,7 @@ final class TableCommands {
             }
             wanted = filter(arguments);
         }
-        return Reply.array(table.get().all().stream()
+        return Reply.array(all(session)
                 .filter(wanted)
                 .map(command -> Reply.bulk(command.spec().replyName()))
                 .toList());
@@ -100,11 +119,11 @@ final class TableCommands {
 
     private Reply info(Session session, Arguments arguments) throws CommandError {
         if (!arguments.hasNext()) {
-            return whole();
+            return whole(session);
         }
         List<Reply> found = new ArrayList<>();
         while (arguments.hasNext()) {
-            Command command = find(arguments.next());
+            Command command = find(session, arguments.next());
             found.add(command == null ? Reply.NULL : CommandReply.info(command, table.get()));
         }
         return Reply.array(found);
@@ -113,10 +132,10 @@ final class TableCommands {
     private Reply docs(Session session, Arguments arguments) throws CommandError {
         List<Reply> found = new ArrayList<>();
         if (!arguments.hasNext()) {
-            top().forEach(command -> addDocs(command, found));
+            top(session).forEach(command -> addDocs(command, found));
         }
         while (arguments.hasNext()) {
-            Command command = find(arguments.next());
+            Command command = find(session, arguments.next());
             if (command != null) {
                 addDocs(command, found);
             }
@@ -130,24 +149,29 @@ final class TableCommands {
     }
 
     /** Returns the command named as in replies, "config|get"; null if there is none. */
-    private @Nullable Command find(byte[] name) {
+    private @Nullable Command find(Session session, byte[] name) {
         String text = Rows.text(name);
         int bar = text.indexOf('|');
         if (bar < 0) {
-            return table.get().find(name);
+            return findNamed(session, name);
         }
-        Command container = table.get().find(Arrays.copyOf(name, bar));
+        Command container = findNamed(session, Arrays.copyOf(name, bar));
         return container instanceof Command.Container outer
                 ? table.get().find(outer, Arrays.copyOfRange(name, bar + 1, name.length))
                 : null;
     }
 
-    private Reply keys(Arguments arguments, boolean withFlags) throws CommandError {
+    private @Nullable Command findNamed(Session session, byte[] name) {
+        byte[][] own = users.intercepts().named(session.userName(), new byte[][] {name});
+        return own == null ? null : table.get().find(own[0]);
+    }
+
+    private Reply keys(Session session, Arguments arguments, boolean withFlags) throws CommandError {
         byte[][] words = new byte[arguments.remaining()][];
         for (int i = 0; i < words.length; i++) {
             words[i] = arguments.next();
         }
-        Command command = table.get().find(words[0]);
+        Command command = findNamed(session, words[0]);
         if (command instanceof Command.Container container && words.length > 1) {
             command = table.get().find(container, words[1]);
         }

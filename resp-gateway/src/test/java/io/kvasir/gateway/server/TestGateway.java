@@ -24,12 +24,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 
 /** A gateway over records in memory, on free ports of this machine: one port of each kind of listener. */
 public final class TestGateway implements AutoCloseable {
 
-    /** The time that TIME answers. */
+    /** The time that TIME answers at first. */
     public static final long MILLIS = 1_700_000_000_123L;
 
     private static final List<ClusterView.Node> NODES = List.of(
@@ -59,6 +60,7 @@ public final class TestGateway implements AutoCloseable {
             Map.of("regions", "1"));
 
     private final AtomicInteger instances = new AtomicInteger(1 << 16);
+    private final AtomicLong time = new AtomicLong(MILLIS);
     private final MapExecutor executor;
     private final SessionCommands commands;
     private final ExecutorService virtualThreads = Executors.newVirtualThreadPerTaskExecutor();
@@ -91,7 +93,7 @@ public final class TestGateway implements AutoCloseable {
                         facts,
                         () -> READINGS,
                         () -> cluster,
-                        new FixedTime(),
+                        new SetTime(time),
                         System::nanoTime,
                         System::currentTimeMillis,
                         new NodeActions(() -> {}, () -> {})),
@@ -144,6 +146,11 @@ public final class TestGateway implements AutoCloseable {
         return executor;
     }
 
+    /** Returns what TIME answers and tokens are held to, in ms. */
+    public AtomicLong time() {
+        return time;
+    }
+
     public SessionCommands commands() {
         return commands;
     }
@@ -158,17 +165,17 @@ public final class TestGateway implements AutoCloseable {
         virtualThreads.close();
     }
 
-    /** An oracle that always says {@link #MILLIS}. */
-    private static final class FixedTime implements TimestampSource {
+    /** An oracle that says what it was set to. */
+    private record SetTime(AtomicLong millis) implements TimestampSource {
 
         @Override
         public void fetch(LongConsumer whenDone) {
-            whenDone.accept(Timestamp.of(MILLIS, 0));
+            whenDone.accept(newestIssued());
         }
 
         @Override
         public long newestIssued() {
-            return Timestamp.of(MILLIS, 0);
+            return Timestamp.of(millis.get(), 0);
         }
 
         @Override
