@@ -44,9 +44,7 @@ final class ConfigCommands {
                     statistics.get().reset();
                     return Reply.OK;
                 }),
-                Rows.immediate(row("REWRITE", 2, "2.8.0"), (_, _) -> {
-                    throw new CommandError("ERR The server is running without a config file");
-                }),
+                new SessionCommand.Deferred(row("REWRITE", 2, "2.8.0"), (_, _, whenDone) -> rewrite(whenDone)),
                 Rows.immediate(Rows.row("CONFIG HELP", 2, "5.0.0", LOADING, STALE), (_, _) -> help()));
     }
 
@@ -108,6 +106,17 @@ final class ConfigCommands {
         return Reply.OK;
     }
 
+    private void rewrite(Consumer<Reply> whenDone) {
+        Thread.ofPlatform().name("kvasir-config").daemon().start(() -> {
+            try {
+                settings.rewrite();
+                whenDone.accept(Reply.OK);
+            } catch (CommandError failed) {
+                whenDone.accept(failed.reply());
+            }
+        });
+    }
+
     private static Reply help() {
         return Rows.help(
                 "CONFIG",
@@ -118,6 +127,6 @@ final class ConfigCommands {
                 "RESETSTAT",
                 "    Set the counters that INFO shows to zero.",
                 "REWRITE",
-                "    Rewrite the configuration file.");
+                "    Write the settings that were changed to the file that the next start reads.");
     }
 }

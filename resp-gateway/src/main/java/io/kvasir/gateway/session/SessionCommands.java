@@ -16,6 +16,8 @@ import io.kvasir.gateway.tracking.Tracker;
 import io.kvasir.gateway.tracking.Tracking;
 import io.kvasir.region.time.Ticker;
 import io.kvasir.region.time.TimestampSource;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -51,6 +53,7 @@ public final class SessionCommands {
     private final UserDirectory directory;
     private final Confirmations confirmations;
     private final InfoCommand info;
+    private final Runnable learnSettings;
 
     /**
      * What the commands need of the rest of the process.
@@ -96,7 +99,7 @@ public final class SessionCommands {
         audit = new AuditLog(around.unixMillis());
         aclLog.listener(audit::denied);
         PersistenceCommands persistence = new PersistenceCommands(around.node(), around.unixMillis());
-        Runnable learnSettings = () -> {
+        learnSettings = () -> {
             users.password(settings.password());
             aclLog.max((int) Math.min(AclLog.ENTRIES_MAX, settings.number("acllog-max-len")));
         };
@@ -151,6 +154,17 @@ public final class SessionCommands {
     /** Returns the table of all commands. */
     public CommandTable table() {
         return table;
+    }
+
+    /**
+     * Takes over the settings that {@code file} says; CONFIG REWRITE writes there. Waits for the disk.
+     *
+     * @throws IOException with one line that says what is wrong in it
+     */
+    public void keepSettings(Path file) throws IOException {
+        settings.keepIn(file);
+        learnSettings.run();
+        pubSub.classesChanged();
     }
 
     /** Returns all that INFO says. Any thread. */

@@ -10,6 +10,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,6 +21,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,11 @@ public final class Settings {
             EventClasses events) {}
 
     private volatile View view;
+
+    /** The values before any client changed one, and before the file of those that clients changed was read. */
+    private final Map<String, String> initial;
+
+    private volatile @Nullable SettingsFile file;
 
     /** Uses settings of TLS before they are published. Guarded by this. */
     private Taker tls = _ -> {};
@@ -80,12 +88,68 @@ public final class Settings {
             }
             values.put(setting.name(), SettingText.read(setting, text, required(values, setting.name())));
         });
+        initial = Map.copyOf(values);
         view = publish(values);
     }
 
     /** Says who uses the settings whose names begin with <code>tls-</code>; it may wait for the disk. */
     public synchronized void onTls(Taker taker) {
         tls = taker;
+    }
+
+    /**
+     * Takes over what {@code path} says, as if a client had set it, and writes there what is to outlive this process.
+     * Waits for the disk.
+     *
+     * @param path need not be there
+     * @throws IOException with one line that says what is wrong in it
+     */
+    void keepIn(Path path) throws IOException {
+        SettingsFile kept = new SettingsFile(path);
+        List<String> namesAndValues = new ArrayList<>();
+        kept.read().forEach((name, value) -> {
+            namesAndValues.add(name);
+            namesAndValues.add(value);
+        });
+        try {
+            set(namesAndValues);
+        } catch (CommandError refused) {
+            throw new IOException(path + ": " + refused.reply().text().replaceFirst("^ERR ", ""), refused);
+        }
+        file = kept;
+    }
+
+    /**
+     * Writes the settings that differ from what they were at the start, and those that the file names already. Waits
+     * for the disk.
+     *
+     * @throws CommandError with Redis' text if there is no file, or it cannot be written
+     */
+    void rewrite() throws CommandError {
+        SettingsFile kept = file;
+        if (kept == null) {
+            throw new CommandError("ERR The server is running without a config file");
+        }
+        Map<String, String> now = view.values;
+        SortedMap<String, String> changed = new TreeMap<>();
+        now.forEach((name, value) -> {
+            if (!value.equals(initial.get(name)) && keptName(name) != null) {
+                changed.put(name, value);
+            }
+        });
+        try {
+            kept.rewrite(changed, Settings::keptName, now);
+        } catch (IOException failed) {
+            throw new CommandError("ERR Rewriting config file: " + SettingsFile.reason(failed));
+        }
+    }
+
+    /** Returns the newer name of a setting that may change, null if {@code name} is none of one. */
+    private static @Nullable String keptName(String name) {
+        Setting setting = BY_NAME.get(name);
+        return setting == null || setting.mark() == Setting.Mark.IMMUTABLE || setting.mark() == Setting.Mark.PROTECTED
+                ? null
+                : setting.name();
     }
 
     /** Returns whether the value of {@code name} must not be shown. */

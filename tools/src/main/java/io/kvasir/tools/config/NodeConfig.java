@@ -270,6 +270,11 @@ public record NodeConfig(
         return founding == null ? HostPort.parse(given) : founding;
     }
 
+    /** Returns the file, perhaps not there, that CONFIG REWRITE writes. */
+    public Path settingsFile() {
+        return foundingMark.resolveSibling("settings.conf");
+    }
+
     /** Returns whether this node is one of those the cluster starts with. */
     public boolean founds() {
         return peers.containsKey(nodeId);

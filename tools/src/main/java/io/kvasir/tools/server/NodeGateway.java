@@ -24,6 +24,7 @@ import io.kvasir.region.placement.Answer;
 import io.kvasir.region.placement.PlacementClient;
 import io.kvasir.region.time.SystemTicker;
 import io.kvasir.region.time.Timer;
+import io.kvasir.tools.config.ConfigException;
 import io.kvasir.tools.config.NodeConfig;
 import io.kvasir.txn.Router;
 import io.kvasir.txn.percolator.Percolator;
@@ -53,6 +54,7 @@ final class NodeGateway implements AutoCloseable {
     private static final int REQUEST_HEAP_PART = 2;
 
     private static final int ALLOCATE_SECONDS_MAX = 15;
+    private static final String SETTINGS_REFUSED = "what CONFIG REWRITE wrote cannot be read: ";
 
     private final NodeConfig config;
     private final Timer timer;
@@ -84,7 +86,7 @@ final class NodeGateway implements AutoCloseable {
                 HexFormat.of().formatHex(run),
                 config.listen().redisPort(),
                 ProcessHandle.current().info().command().orElse(""),
-                "",
+                config.settingsFile().toString(),
                 ticker.nanoTime());
         commands = new SessionCommands(
                 new SessionCommands.Surroundings(
@@ -116,6 +118,11 @@ final class NodeGateway implements AutoCloseable {
         commands.directory().connect(router, commands.pubSub()::announceUsers, commands::enforceUsers);
         commands.pubSub().onUsersChanged(commands.directory()::read);
         commands.settings().onTls(tls::change);
+        try {
+            commands.keepSettings(config.settingsFile());
+        } catch (IOException wrong) {
+            throw new ConfigException(SETTINGS_REFUSED + wrong.getMessage());
+        }
         server = new GatewayServer(config.threads().eventLoops(), commands, router, virtualThreads, ticker);
     }
 

@@ -40,6 +40,23 @@ final class NodeCommandsTest {
         }
     }
 
+    @Test
+    void whatConfigRewriteWroteIsInForceAfterARestart() throws Exception {
+        try (LaunchedCluster cluster = LaunchedCluster.start(1)) {
+            try (RespTarget node = new RespTarget("node", HOST, cluster.port(0))) {
+                node.send(Words.of("CONFIG", "SET", "slowlog-max-len", "77", "notify-keyspace-events", "KEA"));
+                assertEquals(Reply.OK, node.send(Words.of("CONFIG", "REWRITE")));
+            }
+            cluster.kill(0);
+            cluster.restart(0);
+            try (RespTarget node = new RespTarget("node", HOST, cluster.port(0))) {
+                String now =
+                        ReplyText.of(node.send(Words.of("CONFIG", "GET", "slowlog-max-len", "notify-keyspace-events")));
+                assertTrue(now.contains("77") && now.contains("AKE"), now);
+            }
+        }
+    }
+
     private static void checkpoints(RespTarget node) {
         long before = ((Reply.Int) node.send(Words.of("LASTSAVE"))).value();
         assertEquals("+OK", ReplyText.of(node.send(Words.of("SET saved v"))));
