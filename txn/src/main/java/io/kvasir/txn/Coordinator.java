@@ -281,6 +281,7 @@ final class Coordinator {
             long commit = prewrite(alone);
             if (alone) {
                 clean(commit, false);
+                transaction.learnRemapped();
                 return reply;
             }
             long decided = decide(Decide.Kind.COMMIT, commit);
@@ -298,6 +299,7 @@ final class Coordinator {
             if (decided == Decide.GONE) {
                 throw new Restart("rolled back by another");
             }
+            transaction.learnRemapped();
             return reply;
         }
 

@@ -150,6 +150,11 @@ final class GatewayTransaction implements Transaction {
         return spans;
     }
 
+    /** To be called when it is committed: the gateway's next transaction takes the databases for what they are now. */
+    void learnRemapped() {
+        remapped.forEach(guesses::learn);
+    }
+
     List<Percolator.Mapping> mappings() {
         return mappings.entrySet().stream()
                 .map(entry -> new Percolator.Mapping(entry.getKey(), entry.getValue()))
@@ -277,15 +282,20 @@ final class GatewayTransaction implements Transaction {
     private List<Found> foundIn(SnapshotRead step, Reply reply) {
         return switch (reply) {
             case Reply.Bulk(byte[] bytes) -> step.found(bytes);
-            case Reply.Array(List<Reply> mapping) -> {
-                int database = (int) ((Reply.Int) mapping.get(0)).value();
-                guesses.learn(database, (int) ((Reply.Int) mapping.get(1)).value());
-                throw new Restart("database " + database + " is another instance");
+            case Reply.Array(List<Reply> others) -> {
+                for (int i = 0; i < others.size(); i += 2) {
+                    guesses.learn(number(others.get(i)), number(others.get(i + 1)));
+                }
+                throw new Restart("database " + number(others.getFirst()) + " is another instance");
             }
             case Reply.Error(String text) when Coordinator.mayPass(text) -> throw new Restart(text);
             case Reply.Error(String text) -> throw new TransactionRefused(text);
             default -> throw new IllegalStateException("a range answers " + reply);
         };
+    }
+
+    private static int number(Reply reply) {
+        return (int) ((Reply.Int) reply).value();
     }
 
     private void guard(int stemLength, byte[] key) {

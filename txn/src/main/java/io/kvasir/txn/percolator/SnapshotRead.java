@@ -14,6 +14,7 @@ import io.kvasir.store.engine.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Reads records as they stood at a timestamp that was issued before this was sent. The batch it runs in has a later
@@ -23,8 +24,8 @@ import java.util.List;
  * <p>A lock that was prewritten above the timestamp is passed, because its transaction commits above it; any other is
  * waited for, since only the fate tells on which side its transaction is.
  *
- * <p>Answers a bulk string with what was found, in order; the error {@link #TOO_OLD}; or an integer that says which
- * instance a database has, if that is not the one the transaction takes it for.
+ * <p>Answers a bulk string with what was found, in order; the error {@link #TOO_OLD}; or an array of each database that
+ * is not the instance the transaction takes it for and the instance that it is.
  *
  * @param mappings databases as the transaction knows them
  */
@@ -111,11 +112,9 @@ public record SnapshotRead(long timestamp, List<Percolator.Mapping> mappings, Li
             for (KeyLock lock : range.locks(range.mapStem())) {
                 requirePassable(lock);
             }
-            for (Percolator.Mapping mapping : mappings) {
-                int instance = range.instanceAt(timestamp, mapping.database());
-                if (instance != mapping.instance()) {
-                    return new Reply.Array(List.of(Reply.of(mapping.database()), new Reply.Int(instance)));
-                }
+            List<Reply> others = otherInstances(database -> range.instanceAt(timestamp, database));
+            if (!others.isEmpty()) {
+                return new Reply.Array(others);
             }
             WireWriter out = new WireWriter(256);
             for (Want want : wants) {
@@ -140,14 +139,25 @@ public record SnapshotRead(long timestamp, List<Percolator.Mapping> mappings, Li
         }
     }
 
+    /** Returns each database that is another instance than the transaction took it for, and which. */
+    private List<Reply> otherInstances(IntUnaryOperator instances) {
+        List<Reply> others = new ArrayList<>();
+        for (Percolator.Mapping mapping : mappings) {
+            int instance = instances.applyAsInt(mapping.database());
+            if (instance != mapping.instance()) {
+                others.add(Reply.of(mapping.database()));
+                others.add(new Reply.Int(instance));
+            }
+        }
+        return others;
+    }
+
     /** Answers from what the range keeps of its past on disk; no lock is in the way. */
     Reply fromPast(Transaction range) {
         try {
-            for (Percolator.Mapping mapping : mappings) {
-                int instance = range.pastInstance(timestamp, mapping.database());
-                if (instance != mapping.instance()) {
-                    return new Reply.Array(List.of(Reply.of(mapping.database()), new Reply.Int(instance)));
-                }
+            List<Reply> others = otherInstances(database -> range.pastInstance(timestamp, database));
+            if (!others.isEmpty()) {
+                return new Reply.Array(others);
             }
             WireWriter out = new WireWriter(256);
             for (Want want : wants) {

@@ -39,6 +39,23 @@ final class DatabaseGuessTest {
         assertEquals(0, value(0));
     }
 
+    @Test
+    void aGatewayThatIsWrongAboutTwoDatabasesLearnsBothAtOnce() {
+        cluster.calm();
+        put(0, 7);
+        assertEquals(1, attemptsToSwap(0));
+        assertEquals(1, attemptsToSwap(0));
+        assertEquals(1, attemptsToSwap(0));
+        assertEquals(2, attemptsToSwap(1));
+        assertEquals(1, attemptsToSwap(1));
+    }
+
+    private long attemptsToSwap(int gateway) {
+        long before = cluster.oracle.askedByGateways;
+        assertEquals(Reply.OK, call(gateway, TestProcedure.SWAP));
+        return cluster.oracle.askedByGateways - before;
+    }
+
     private void put(int gateway, long value) {
         assertEquals(Reply.OK, call(gateway, TestProcedure.PUT, pairAnd(value)));
     }

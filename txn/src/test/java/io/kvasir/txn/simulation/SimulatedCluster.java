@@ -164,7 +164,7 @@ final class SimulatedCluster {
                     mutation == null ? link : new FarLink(link),
                     simulation,
                     simulation,
-                    mutation == null ? oracle : mutation.ofGateway(oracle, simulation),
+                    mutation == null ? oracle.ofGateway() : mutation.ofGateway(oracle, simulation),
                     strands,
                     simulation.random::nextLong);
             gateways.add(gateway);

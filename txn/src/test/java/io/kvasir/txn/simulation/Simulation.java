@@ -108,6 +108,9 @@ final class Simulation implements Ticker, Timer {
         private final Simulation simulation;
         private long newest = Timestamp.of(1_000_000, 0);
 
+        /** Timestamps that gateways asked for: each attempt of a transaction takes one. */
+        long askedByGateways;
+
         Oracle(Simulation simulation) {
             this.simulation = simulation;
         }
@@ -122,6 +125,27 @@ final class Simulation implements Ticker, Timer {
                 long timestamp = simulation.chance(200) ? UNAVAILABLE : issue();
                 simulation.at(simulation.delay(), () -> whenDone.accept(timestamp));
             });
+        }
+
+        /** Returns the same source for a gateway, whose questions are counted. */
+        TimestampSource ofGateway() {
+            return new TimestampSource() {
+                @Override
+                public void fetch(LongConsumer whenDone) {
+                    askedByGateways++;
+                    Oracle.this.fetch(whenDone);
+                }
+
+                @Override
+                public long newestIssued() {
+                    return newest;
+                }
+
+                @Override
+                public long bound() {
+                    return 0;
+                }
+            };
         }
 
         private long issue() {
