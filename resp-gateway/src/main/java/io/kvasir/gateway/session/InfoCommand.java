@@ -66,6 +66,7 @@ final class InfoCommand {
     private final PubSub pubSub;
     private final Tracking tracking;
     private final PersistenceCommands persistence;
+    private final FailoverCommand failover;
     private final AclLog aclLog;
     private final Settings settings;
     private final Supplier<Statistics> statistics;
@@ -80,6 +81,7 @@ final class InfoCommand {
             PubSub pubSub,
             Tracking tracking,
             PersistenceCommands persistence,
+            FailoverCommand failover,
             AclLog aclLog,
             Settings settings,
             Supplier<Statistics> statistics,
@@ -91,6 +93,7 @@ final class InfoCommand {
         this.pubSub = pubSub;
         this.tracking = tracking;
         this.persistence = persistence;
+        this.failover = failover;
         this.aclLog = aclLog;
         this.settings = settings;
         this.statistics = statistics;
@@ -318,7 +321,7 @@ final class InfoCommand {
     private void replication(NodeReadings now, InfoText text) {
         text.line("role", "master");
         text.line("connected_slaves", 0);
-        text.line("master_failover_state", "no-failover");
+        text.line("master_failover_state", failover.state());
         text.line("master_replid", facts.runId());
         text.line("master_replid2", "0".repeat(40));
         text.line("master_repl_offset", now.appliedOffset());

@@ -130,6 +130,8 @@ public final class SessionCommands {
         all.addAll(new MemoryCommands(around.readings()).all());
         all.addAll(new ClusterCommands(around.cluster()).all());
         all.addAll(new ClusterAdminCommands(around.cluster()).all());
+        FailoverCommand failover = new FailoverCommand(around.node().handOver(), around.cluster(), around.ticker());
+        all.add(failover.row());
         all.addAll(new TopologyCommands(around.cluster(), around.readings()).all());
         all.addAll(ModuleCommands.all());
         all.addAll(persistence.all());
@@ -141,6 +143,7 @@ public final class SessionCommands {
                 pubSub,
                 tracking,
                 persistence,
+                failover,
                 aclLog,
                 settings,
                 this::statistics,

@@ -13,7 +13,6 @@ import io.kvasir.gateway.command.AclCategory;
 import io.kvasir.gateway.command.Arguments;
 import io.kvasir.gateway.command.Command;
 import io.kvasir.gateway.command.CommandError;
-import io.kvasir.gateway.command.NumberText;
 import io.kvasir.proto.reply.Reply;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,15 +20,13 @@ import java.util.function.Supplier;
 
 /**
  * What clients ask about masters and replicas. Every node takes writes for every key and has no replicas of Redis'
- * kind, since ranges have them: so ROLE says "master", FAILOVER has nothing to fail over to, and a client that looks
- * for its master through Sentinel is sent to the node it asks, under whatever name it knows it. Safe for any thread.
+ * kind, since ranges have them: so ROLE says "master", and a client that looks for its master through Sentinel is sent
+ * to the node it asks, under whatever name it knows it. Safe for any thread.
  */
 final class TopologyCommands {
 
-    private static final CommandError NO_REPLICAS = new CommandError("ERR FAILOVER requires connected replicas.");
     private static final CommandError NO_FOLLOWING =
             new CommandError("ERR this database does not follow a Redis; to copy one, see kvasir import --from");
-    private static final long PORT_MAX = 65_535;
 
     private final Supplier<ClusterView> view;
     private final Supplier<NodeReadings> readings;
@@ -52,9 +49,6 @@ final class TopologyCommands {
                 Rows.immediate(
                         Rows.row("SLAVEOF", 3, "1.0.0", ADMIN, NOSCRIPT, NO_ASYNC_LOADING, STALE),
                         (_, arguments) -> follow(arguments)),
-                Rows.immediate(
-                        Rows.row("FAILOVER", -1, "6.2.0", ADMIN, NOSCRIPT, STALE),
-                        (_, arguments) -> failover(arguments)),
                 Rows.container("SENTINEL", "2.8.4", ADMIN, ONLY_SENTINEL, SENTINEL),
                 sentinel("MASTERS", 2, "2.8.4", (session, _) -> Reply.array(List.of(master("mymaster", session)))),
                 sentinel("MASTER", 3, "2.8.4", (session, arguments) -> master(Rows.text(arguments.next()), session)),
@@ -82,36 +76,6 @@ final class TopologyCommands {
             return Reply.OK;
         }
         throw NO_FOLLOWING;
-    }
-
-    /** Checks its words as Redis does (replication.c, failoverCommand), and then has nobody to fail over to. */
-    private static Reply failover(Arguments arguments) throws CommandError {
-        boolean abort = false;
-        boolean timeout = false;
-        boolean force = false;
-        boolean to = false;
-        while (arguments.hasNext()) {
-            if (!timeout && arguments.remaining() > 1 && arguments.accept("TIMEOUT")) {
-                if (NumberText.parseLong(arguments.next()) <= 0) {
-                    throw new CommandError("ERR FAILOVER timeout must be greater than 0");
-                }
-                timeout = true;
-            } else if (arguments.size() == 1 && arguments.accept("ABORT")) {
-                abort = true;
-            } else if (!to && arguments.remaining() > 2 && arguments.accept("TO")) {
-                arguments.next();
-                arguments.nextLong(0, PORT_MAX, CommandError.NOT_AN_INTEGER);
-                to = true;
-            } else if (!force && arguments.accept("FORCE")) {
-                force = true;
-            } else {
-                throw CommandError.SYNTAX;
-            }
-        }
-        if (abort) {
-            throw new CommandError("ERR No failover in progress.");
-        }
-        throw NO_REPLICAS;
     }
 
     /** Returns this node as Sentinel describes a master: pairs of field and value. */

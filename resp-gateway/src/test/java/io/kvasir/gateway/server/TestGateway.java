@@ -18,13 +18,17 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 
 /** A gateway over records in memory, on free ports of this machine: one port of each kind of listener. */
@@ -60,6 +64,7 @@ public final class TestGateway implements AutoCloseable {
             Map.of("regions", "1"));
 
     private final AtomicInteger instances = new AtomicInteger(1 << 16);
+    private final Queue<HandOver> handOvers = new ConcurrentLinkedQueue<>();
     private final AtomicLong time = new AtomicLong(MILLIS);
     private final MapExecutor executor;
     private final SessionCommands commands;
@@ -96,12 +101,24 @@ public final class TestGateway implements AutoCloseable {
                         new SetTime(time),
                         System::nanoTime,
                         System::currentTimeMillis,
-                        new NodeActions(() -> {}, () -> {})),
+                        new NodeActions(() -> {}, () -> {}, this::handOver)),
                 others());
         commands.directory().connect(executor, Runnable::run, commands::enforceUsers);
         server = new GatewayServer(1, commands, executor, virtualThreads, System::nanoTime);
         port = server.listen("127.0.0.1", 0, false);
         clusterPort = server.listen("127.0.0.1", 0, true);
+    }
+
+    private void handOver(Optional<ClusterView.Node> to, BooleanSupplier goesOn, Runnable whenDone) {
+        handOvers.add(new HandOver(to, goesOn, whenDone));
+    }
+
+    /** A FAILOVER that has begun; it ends when it is told to. */
+    public record HandOver(Optional<ClusterView.Node> to, BooleanSupplier goesOn, Runnable whenDone) {}
+
+    /** Returns the FAILOVERs that have begun, in their order. */
+    public Queue<HandOver> handOvers() {
+        return handOvers;
     }
 
     private List<Command> others() {

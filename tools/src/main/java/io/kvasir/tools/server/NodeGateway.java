@@ -16,6 +16,7 @@ import io.kvasir.gateway.session.SessionCommands;
 import io.kvasir.gateway.session.SnapshotCommand;
 import io.kvasir.gateway.tracking.StreamWatch;
 import io.kvasir.proto.control.ClusterView;
+import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.placement.IdKind;
 import io.kvasir.region.Procedure;
 import io.kvasir.region.ProcedureTable;
@@ -97,7 +98,10 @@ final class NodeGateway implements AutoCloseable {
                         placement.time(),
                         ticker,
                         ticker::wallMillis,
-                        new NodeActions(store::checkpoint, NodeGateway::stop)),
+                        new NodeActions(
+                                store::checkpoint,
+                                NodeGateway::stop,
+                                new LeaderExit(new StoreId(config.nodeId()), store.ranges(), slots::storeOf, timer))),
                 rows(placement.client(), router));
         commands.pubSub().connect(link, slots::stores);
         commands.pubSub()

@@ -74,6 +74,13 @@ final class SlotMap {
         return view.stores().stream().map(StoreEntry::id).toList();
     }
 
+    /** Returns the store of a node of the map. */
+    Optional<StoreId> storeOf(Node node) {
+        return stores().stream()
+                .filter(store -> nodeId(store).equals(node.id()))
+                .findFirst();
+    }
+
     /** Returns the map at this moment. */
     io.kvasir.gateway.session.ClusterView current() {
         ClusterView known = view;
