@@ -242,10 +242,14 @@ final class JRaftGroup implements RaftGroup {
     /** Notes how far the log of {@code to} agrees with this one before it passes the answer on. */
     private InvokeCallback noting(ReplicaId to, AppendEntriesRequest request, InvokeCallback callback) {
         return (answer, error) -> {
-            if (answer instanceof AppendEntriesResponse response && response.getSuccess()) {
-                long index = request.getPrevLogIndex() + request.getEntriesCount();
+            long index = request.getPrevLogIndex() + request.getEntriesCount();
+            boolean took = answer instanceof AppendEntriesResponse response && response.getSuccess();
+            if (took) {
                 accepted.merge(to, new Accepted(request.getTerm(), index), Accepted::and);
-            } else if (error != null) {
+            }
+            if (error != null || request.getEntriesCount() == 0 && (!took || index < request.getCommittedIndex())) {
+                // It has not heard of all that is committed: what comes without entries, as heartbeats do, may overtake
+                // them, and says nothing of entries that are not there yet.
                 toldCommitted.remove(to, request.getCommittedIndex());
             }
             callback.complete(answer, error);
@@ -741,12 +745,10 @@ final class JRaftGroup implements RaftGroup {
     @Override
     public void transferLeadership(StoreId store, Consumer<Boolean> whenDone) {
         long term = leaderTerm;
-        Membership members = lease.membership();
         Optional<ReplicaId> target = voterOn(store);
         if (term == 0
                 || target.isEmpty()
                 || target.get().equals(self)
-                || !members.oldVoters().isEmpty()
                 || !host.transport().isUp(store)) {
             whenDone.accept(false);
             return;
@@ -763,7 +765,7 @@ final class JRaftGroup implements RaftGroup {
     private void awaitCaughtUp(Transfer next, long until) {
         if (leaderTerm != next.term() || broken) {
             transferred(next, false);
-        } else if (acceptedBy(next.target()) >= log.lastIndex()) {
+        } else if (lease.membership().oldVoters().isEmpty() && acceptedBy(next.target()) >= log.lastIndex()) {
             host.voters().execute(() -> handOver(next));
         } else if (host.now() - until >= 0) {
             LOG.info("no transfer, region={}, to={}, reason=lacks entries", region, next.target());
@@ -776,7 +778,7 @@ final class JRaftGroup implements RaftGroup {
     private void handOver(Transfer next) {
         transferTerm = next.term();
         Status status = node.transferLeadershipTo(PeerNames.peer(next.target()));
-        if (!status.isOk()) {
+        if (!status.isOk() && !(changing.get() && askDuringChange(next))) {
             LOG.info("no transfer, region={}, to={}, reason={}", region, next.target(), status.getErrorMsg());
             transferTerm = 0;
             transferred(next, false);
@@ -786,6 +788,25 @@ final class JRaftGroup implements RaftGroup {
             renewTerm(next.term());
             transferred(next, false);
         }));
+    }
+
+    /**
+     * Has the target stand while a new replica is brought up to date here, which SOFAJRaft refuses and which may take
+     * long. The target is a voter with the whole log, whatever becomes of the change; that ends with this term, and
+     * whoever leads next begins it again. Returns whether the target was asked.
+     */
+    private boolean askDuringChange(Transfer next) {
+        ReplicatorGroup all = replicators;
+        boolean asked = all != null
+                && isLeader()
+                && lease.membership().oldVoters().isEmpty()
+                && acceptedBy(next.target()) >= log.lastIndex()
+                && all.transferLeadershipTo(PeerNames.peer(next.target()), log.lastIndex());
+        if (asked) {
+            LOG.info("transfer ends a change of voters, region={}, to={}", region, next.target());
+            leaderStopped();
+        }
+        return asked;
     }
 
     private void transferred(Transfer over, boolean done) {

@@ -115,6 +115,45 @@ final class ThreeStoresTest {
         }
     }
 
+    @Test
+    void aLeaderIsGivenAwayWhileANewReplicaThatStallsIsBroughtUpToDate() throws Exception {
+        try (Cluster cluster = new Cluster(directory, 3)) {
+            cluster.stores().getFirst().host.campaign(Cluster.REGION);
+            Cluster.Store leader = cluster.awaitLeader();
+            long term = leader.group.leaderTerm();
+            List<String> all = propose(leader, "a", 10);
+            Cluster.Store joining = cluster.start(new ReplicaId(new StoreId(4), 2), new Ledger());
+            joining.disk.stall();
+            List<ReplicaId> voters =
+                    List.of(cluster.stores().get(0).replica, cluster.stores().get(1).replica, joining.replica);
+            leader.host.changeVoters(Cluster.REGION, voters);
+            Await.until(() -> leader.host.settledVoters(Cluster.REGION).isEmpty(), "the change is under way");
+            all.addAll(propose(leader, "b", 10)); // it decides nothing before it is up to date
+
+            Cluster.Store target = cluster.stores().get(1);
+            target.ledger.await(20, 10_000);
+            CompletableFuture<Boolean> transferred = new CompletableFuture<>();
+            leader.group.transferLeadership(target.replica.store(), transferred::complete);
+            assertTrue(transferred.get(2, TimeUnit.SECONDS));
+            Await.until(() -> target.group.leaderTerm() > term, "leadership was given away");
+            assertFalse(leader.group.holdsLease(term));
+            all.addAll(propose(target, "c", 10));
+            joining.disk.goOn();
+            Await.until(
+                    () -> {
+                        target.host.changeVoters(Cluster.REGION, voters);
+                        return target.host
+                                .settledVoters(Cluster.REGION)
+                                .filter(voters::equals)
+                                .isPresent();
+                    },
+                    "whoever leads next ends the change");
+            joining.ledger.await(30, 10_000);
+            assertEquals(all, joining.ledger.texts());
+            assertEquals(List.of(), cluster.faults());
+        }
+    }
+
     private static List<String> propose(Cluster.Store leader, String prefix, int count) throws InterruptedException {
         List<String> proposed = new ArrayList<>();
         int before = leader.ledger.size();

@@ -350,9 +350,13 @@ final class NodePlacement implements AutoCloseable {
         long begin = ticker.nanoTime();
         long progressAt = begin;
         long led = led(store);
-        while ((led > 0 || !transfersUnderWay.isEmpty())
+        while ((led > 0 || isTransferring())
                 && ticker.nanoTime() - begin < LEAVE_MILLIS_MAX * NANOS_PER_MILLI
                 && ticker.nanoTime() - progressAt < LEAVE_IDLE_MILLIS * NANOS_PER_MILLI) {
+            ClusterView view = newest;
+            if (view != null) {
+                peers.leave(view, store);
+            }
             CountDownLatch answered = new CountDownLatch(1);
             beat(store, answered::countDown);
             if (!await(answered, LEAVE_IDLE_MILLIS)) {
@@ -360,13 +364,17 @@ final class NodePlacement implements AutoCloseable {
             }
             LockSupport.parkNanos(LEAVE_BEAT_MILLIS * NANOS_PER_MILLI);
             long left = led(store);
-            progressAt = left < led || !transfersUnderWay.isEmpty() ? ticker.nanoTime() : progressAt;
+            progressAt = left < led || isTransferring() ? ticker.nanoTime() : progressAt;
             led = left;
         }
         if (led == 0) {
             leavePlacement();
         }
         LOG.info("leaders have left, remaining={} millis={}", led, (ticker.nanoTime() - begin) / NANOS_PER_MILLI);
+    }
+
+    private boolean isTransferring() {
+        return !transfersUnderWay.isEmpty() || peers.isBusy();
     }
 
     /** Returns how many ranges are led here that another store could lead. */
@@ -424,7 +432,9 @@ final class NodePlacement implements AutoCloseable {
         }
         store.removeWhatIsLeftOut(view);
         view.regions().forEach(region -> store.place(region, time));
-        peers.follow(view, store);
+        if (!leaving) {
+            peers.follow(view, store);
+        }
         if (view.placementVoters().stream().anyMatch(voter -> voter.incarnation() > FIRST_INCARNATION)) {
             store.changeVoters(RegionId.PLACEMENT, view.placementVoters());
         }

@@ -24,12 +24,12 @@ final class GrowTest {
             Thread client = Thread.ofPlatform().start(series);
             ByteArrayOutputStream said = new ByteArrayOutputStream();
             assertEquals(0, cluster.run(said, "node", "add"), said::toString);
-            assertTrue(Pause.until(60_000, () -> replicasAt(cluster) >= RANGES * 3 / 4), said::toString);
+            assertTrue(Pause.until(60_000, () -> replicasAt(cluster, 3) >= RANGES * 3 / 4), said::toString);
             assertTrue(Pause.until(60_000, () -> cluster.verify(new ByteArrayOutputStream()) == 0), said::toString);
             said.reset();
             assertEquals(0, cluster.run(said, "node", "drain", "3"), said::toString);
             assertTrue(said.toString(StandardCharsets.UTF_8).contains("holds nothing any more"), said::toString);
-            assertTrue(Pause.until(30_000, () -> replicasAt(cluster) == 0), said::toString);
+            assertTrue(Pause.until(30_000, () -> replicasAt(cluster, 3) == 0), said::toString);
             said.reset();
             assertEquals(1, cluster.run(said, "node", "drain", "0"), "it has a replica of the placement driver");
             assertTrue(said.toString(StandardCharsets.UTF_8).contains("placement driver"), said::toString);
@@ -40,9 +40,26 @@ final class GrowTest {
         }
     }
 
-    /** Returns how many ranges node 3 holds, -1 if it does not say. */
-    private static long replicasAt(LaunchedCluster cluster) {
-        try (Connection connection = Connection.open(cluster.port(3))) {
+    @Test
+    void aNodeThatWasAloneGivesHalfOfItsRangesToOneThatIsAdded() throws Exception {
+        try (LaunchedCluster cluster = LaunchedCluster.startWithRanges(1, RANGES)) {
+            KeySeries series = new KeySeries(cluster.port(0), "grown");
+            Thread client = Thread.ofPlatform().start(series);
+            ByteArrayOutputStream said = new ByteArrayOutputStream();
+            assertEquals(0, cluster.run(said, "node", "add"), said::toString);
+            assertTrue(
+                    Pause.until(
+                            60_000, () -> replicasAt(cluster, 1) == RANGES / 2 && replicasAt(cluster, 0) == RANGES / 2),
+                    said::toString);
+            series.end();
+            client.join();
+            assertEquals(List.of(), series.errors());
+        }
+    }
+
+    /** Returns how many ranges {@code node} holds, -1 if it does not say. */
+    private static long replicasAt(LaunchedCluster cluster, int node) {
+        try (Connection connection = Connection.open(cluster.port(node))) {
             return connection.call("INFO", "everything") instanceof Answer.Done info
                     ? info.text()
                             .lines()

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** One client that increments a key without end, and the longest it waited. Run by one thread, asked by another. */
+/**
+ * One client that increments a key without end, whether each adds one, and the longest it waited. Run by one thread,
+ * asked by another.
+ */
 final class KeySeries implements Runnable {
 
     private final int port;
@@ -41,12 +44,16 @@ final class KeySeries implements Runnable {
     @Override
     public void run() {
         try (Connection connection = Connection.open(port)) {
+            long last = 0;
             while (!over) {
                 long begin = System.nanoTime();
                 Answer answer = connection.call("INCR", key);
                 waited(System.nanoTime() - begin);
-                if (!(answer instanceof Answer.Done)) {
+                if (!(answer instanceof Answer.Done done)) {
                     errors.add(answer.toString());
+                } else if (done.number() != ++last) {
+                    errors.add(last + " is " + done.number());
+                    last = done.number();
                 }
             }
         } catch (IOException lost) {

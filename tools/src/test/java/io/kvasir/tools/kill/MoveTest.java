@@ -134,6 +134,45 @@ final class MoveTest {
         }
     }
 
+    @Test
+    void aNodeThatStopsGivesAwayRangesWhoseReplicasAreBeingMovedToo() throws Exception {
+        try (Cluster cluster = new Cluster(folder, NODES, 1);
+                Model load = new Model(4)) {
+            Control control = start(cluster);
+            Shown range = control.ranges().getFirst();
+            // The one that is to have a replica stands still, so that the move does not end.
+            String to = elsewhere(range);
+            assertEquals("4", to, "the others have the placement driver");
+            NodeProcess stops = cluster.node(Integer.parseInt(range.leader()) - 1);
+            NodeProcess still = cluster.node(NODES - 1);
+            List<NodeProcess> others = cluster.nodes().stream()
+                    .filter(node -> node != stops && node != still)
+                    .toList();
+            load.start(others, Seed.of(0).random());
+            String from = range.voters().stream()
+                    .filter(voter -> !voter.equals(range.leader()))
+                    .findFirst()
+                    .orElseThrow();
+            still.freeze();
+            assertEquals(0, control.run(1, "operator", "add", "transfer-peer", range.id(), from, to));
+            assertTrue(Pause.until(10_000, () -> stops.tail().contains("changes voters")), cluster::tails);
+            stops.terminate(20_000);
+            Pause.millis(500);
+            load.stop();
+            System.out.println("a stop in the midst of a move: " + load);
+            assertTrue(load.toString().contains(" noEffect=0 undetermined=0"), () -> load + cluster.tails());
+            still.thaw();
+            cluster.startAll();
+            cluster.nodes().forEach(NodeProcess::awaitReady);
+            assertTrue(
+                    Pause.until(MOVE_MILLIS_MAX, () -> control.ranges().stream()
+                            .anyMatch(now ->
+                                    now.voters().contains(to) && now.changing().isEmpty())),
+                    () -> control.ranges() + control.operators() + cluster.tails());
+            requireAllIsThere(cluster, control, load, 0);
+        }
+    }
+
     /** Returns a node that has no replica of {@code range}. */
     private static String elsewhere(Shown range) {
         for (int node = 1; node <= NODES; node++) {
