@@ -12,11 +12,13 @@ import io.kvasir.placement.schedule.Operators;
 import io.kvasir.placement.schedule.PeerChange;
 import io.kvasir.placement.schedule.Scheduling;
 import io.kvasir.placement.schedule.Split;
+import io.kvasir.placement.schedule.StopRules;
 import io.kvasir.placement.schedule.StoreState;
 import io.kvasir.placement.schedule.StoreView;
 import io.kvasir.proto.control.StoreEntry;
 import io.kvasir.proto.id.RegionDescriptor;
 import io.kvasir.proto.id.RegionId;
+import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.SplitPoint;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.json.Json;
@@ -201,9 +203,25 @@ public record AdminDesk(
         if (words.size() == 1) {
             return new Answer(OK, stores());
         }
-        return StoreDesk.takes(path)
-                ? error(FORBIDDEN, "changes need the admin token")
-                : store(number(words.get(1), "a store"));
+        if (StoreDesk.takes(path)) {
+            return error(FORBIDDEN, "changes need the admin token");
+        }
+        long id = number(words.get(1), "a store");
+        return words.size() == 3 && words.get(2).equals("stop") ? mayStop(id) : store(id);
+    }
+
+    /** Says why a store should not be stopped now; two empty texts if it may. */
+    private Answer mayStop(long id) {
+        StoreId store = new StoreId(id);
+        if (!image.stores().containsKey(store)) {
+            return error(UNKNOWN, "there is no store " + id);
+        }
+        List<StoreId> placement =
+                image.placementGroup().stream().map(ReplicaId::store).toList();
+        StopRules rules = StopRules.of(picture(), placement, store);
+        return new Answer(
+                OK,
+                Json.of("refused", String.join("; ", rules.refused()), "awaited", String.join("; ", rules.awaited())));
     }
 
     private Answer store(long id) {

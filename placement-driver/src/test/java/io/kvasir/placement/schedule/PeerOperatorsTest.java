@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -95,6 +96,16 @@ final class PeerOperatorsTest {
         state(FOUR, StoreState.UP);
         assertEquals("", move(THREE, FOUR));
         assertEquals("range 1 has an operator already", move(TWO, FOUR));
+    }
+
+    @Test
+    void aRangeIsGivenOtherReplicasOnceAtATime() {
+        assertEquals(
+                Optional.of("range 1 is being given other replicas already"),
+                scheduling.changePeers(changing(), REGION, Optional.of(FOUR), Optional.of(TWO), 0));
+        state(TWO, StoreState.DOWN);
+        assertEquals(List.of(), ReplicaRepair.plan(changing(), Set.of(), 4));
+        assertEquals(1, ReplicaRepair.plan(before(), Set.of(), 4).size());
     }
 
     @Test

@@ -82,6 +82,39 @@ final class ReplicaSimulationTest {
     }
 
     @Test
+    void rangesWithAReplicaThatIsSilentAreNotMovedForEvenNumbers() {
+        set(4, StoreState.UP, false);
+        settle();
+        set(2, StoreState.DISCONNECTED, false);
+        elect();
+        List<RangeView> unwell = ranges.stream()
+                .filter(range -> range.voters().contains(new StoreId(2)))
+                .toList();
+        set(5, StoreState.UP, false);
+        changes = 0;
+        settle();
+        assertTrue(changes > 0 && unwell.stream().allMatch(ranges::contains), changes + " changes");
+    }
+
+    @Test
+    void rangesThatHaveLostTheirMajorityAreLeftAloneAndOthersAreRebuilt() {
+        set(4, StoreState.UP, false);
+        set(5, StoreState.UP, false);
+        settle();
+        set(2, StoreState.DOWN, false);
+        set(3, StoreState.DOWN, false);
+        List<RangeView> lost =
+                ranges.stream().filter(range -> up(range.voters()) < 2).toList();
+        settle();
+        assertTrue(!lost.isEmpty() && lost.size() < RANGES, "some of the ranges had both");
+        for (RangeView range : ranges) {
+            boolean isLost = lost.contains(range);
+            assertTrue(isLost || up(range.voters()) == 3, () -> "range " + range.id() + " " + range.voters());
+        }
+        assertTrue(lost.stream().allMatch(ranges::contains), "what has no majority is as it was");
+    }
+
+    @Test
     void aStoreThatNobodyCanReplaceKeepsItsReplicasAndDescribeSaysWhy() {
         set(3, StoreState.UP, true);
         settle();

@@ -269,6 +269,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         channel.close();
     }
 
+    /**
+     * Returns whether replies are to be delivered before it closes; nobody knows when those come that wait for data.
+     */
+    boolean owes() {
+        return phase == Phase.ENDING && !session.blocked();
+    }
+
     /** Takes no more requests, delivers the replies owed, and closes. */
     void end() {
         if (phase == Phase.OPEN) {
@@ -583,6 +590,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void linger() {
         phase = Phase.LINGERING;
+        loop.delivered();
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> {
             if (inputEnded) {
                 channel.close();

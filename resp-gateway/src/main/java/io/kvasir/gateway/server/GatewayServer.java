@@ -36,6 +36,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -59,6 +60,9 @@ public final class GatewayServer implements AutoCloseable {
     private static final long SWEEP_MILLIS = 1_000;
     private static final long SAMPLE_MILLIS = 100;
     private static final long DELIVERY_MILLIS_MAX = 5_000;
+
+    /** Longest wait, at the end, for replies to commands under way; commands that take longer are cut. */
+    private static final long OWED_MILLIS_MAX = 2_000;
 
     private static final byte[] TOO_MANY = ascii("-ERR max number of clients reached\r\n");
     private static final byte[] DENIED =
@@ -183,11 +187,14 @@ public final class GatewayServer implements AutoCloseable {
     @Override
     public void close() {
         listeners.forEach(listener -> listener.close().awaitUninterruptibly(DELIVERY_MILLIS_MAX));
-        loops.forEach((eventLoop, loop) -> eventLoop.execute(loop::endAll));
-        long until = ticker.nanoTime() + TimeUnit.MILLISECONDS.toNanos(DELIVERY_MILLIS_MAX);
-        for (EventLoop eventLoop : loops.keySet()) {
-            long left = Math.max(1, until - ticker.nanoTime());
-            eventLoop.submit(() -> {}).awaitUninterruptibly(left, TimeUnit.NANOSECONDS);
+        CountDownLatch delivered = new CountDownLatch(loops.size());
+        loops.forEach((eventLoop, loop) -> eventLoop.execute(() -> loop.endAll(delivered::countDown)));
+        try {
+            if (!delivered.await(OWED_MILLIS_MAX, TimeUnit.MILLISECONDS)) {
+                LOG.warn("some replies are not there yet and cannot be delivered");
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
         group.shutdownGracefully(50, DELIVERY_MILLIS_MAX, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly(2 * DELIVERY_MILLIS_MAX);

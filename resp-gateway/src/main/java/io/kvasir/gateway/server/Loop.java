@@ -5,6 +5,7 @@ import io.kvasir.gateway.session.LoopStatistics;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the connections of one event loop share. Confined to that event loop. */
 final class Loop {
@@ -15,6 +16,7 @@ final class Loop {
     private final LoopStatistics statistics;
     private final byte[] scratch = new byte[SCRATCH_BYTES];
     private final Set<Connection> connections = new LinkedHashSet<>();
+    private @Nullable Runnable whenDelivered;
 
     Loop(LoopStatistics statistics) {
         this.statistics = statistics;
@@ -35,6 +37,7 @@ final class Loop {
 
     void remove(Connection connection) {
         connections.remove(connection);
+        delivered();
     }
 
     /** Closes the connections that are idle or do not read their replies for too long. */
@@ -44,8 +47,23 @@ final class Loop {
         }
     }
 
-    /** Lets every connection deliver the replies it owes, and end. */
-    void endAll() {
+    /**
+     * Lets every connection deliver the replies it owes, and end.
+     *
+     * @param whenDelivered run once, when none owes any; what waits for data is owed nothing
+     */
+    void endAll(Runnable whenDelivered) {
+        this.whenDelivered = whenDelivered;
         new ArrayList<>(connections).forEach(Connection::end);
+        delivered();
+    }
+
+    /** A connection has delivered what it owed, or is gone. */
+    void delivered() {
+        Runnable waiting = whenDelivered;
+        if (waiting != null && connections.stream().noneMatch(Connection::owes)) {
+            whenDelivered = null;
+            waiting.run();
+        }
     }
 }

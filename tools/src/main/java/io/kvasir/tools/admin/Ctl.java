@@ -134,9 +134,9 @@ public final class Ctl {
 
     @Command(
             description =
-                    "All stores, or one: state, leaders, replicas, address; drain ID moves all replicas away from a"
-                            + " store; cancel-drain ID; down-seconds N: how long a store is silent before its replicas are made"
-                            + " anew elsewhere.")
+                    "All stores, or one: state, leaders, replicas, address; may-stop ID: why it should not be stopped"
+                            + " now; drain ID moves all replicas away from a store; cancel-drain ID;"
+                            + " down-seconds N: how long a store is silent before its replicas are made anew elsewhere.")
     int store(@Parameters(arity = "0..2", paramLabel = "ID | VERB") @Nullable List<String> words) {
         List<String> all = words == null ? List.of() : words;
         if (all.isEmpty()) {
@@ -146,9 +146,10 @@ public final class Ctl {
             return ask("store/" + all.getFirst(), Map.of());
         }
         return switch (all.size() == 2 ? all.getFirst() : "") {
+            case "may-stop" -> ask("store/" + all.get(1) + "/stop", Map.of());
             case "drain", "cancel-drain" -> change("store/" + all.getFirst(), Map.of("store", all.get(1)));
             case "down-seconds" -> change("store/down-seconds", Map.of("seconds", all.get(1)));
-            default -> wrong("store takes: nothing, ID, drain ID, cancel-drain ID, or down-seconds N");
+            default -> wrong("store takes: nothing, ID, may-stop ID, drain ID, cancel-drain ID, or down-seconds N");
         };
     }
 

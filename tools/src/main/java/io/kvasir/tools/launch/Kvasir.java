@@ -39,6 +39,7 @@ public final class Kvasir {
                 case "down" -> new NodeCommands(out, root, installation).down(rest);
                 case "status" -> new NodeCommands(out, root, installation).status(rest);
                 case "node" -> new NodeCommands(out, root, installation).node(rest);
+                case "restart" -> new NodeCommands(out, root, installation).restart(rest);
                 case "verify" -> new Verify(out, root, installation).run(rest);
                 case "logs" -> new NodeCommands(out, root, installation).logs(rest);
                 case "config" -> new NodeCommands(out, root, installation).config(rest);

@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The commands about a directory that exists: {@code down}, {@code status}, {@code node}, {@code logs}, {@code config}.
+ * The commands about a directory that exists: {@code down}, {@code status}, {@code node}, {@code logs}, {@code config},
+ * {@code restart}.
  */
 final class NodeCommands {
 
@@ -178,6 +179,19 @@ final class NodeCommands {
             out.print("# defaults; there is no cluster in " + path + "\n"
                     + ConfigDocument.file(Optional.empty(), fields));
         }
+        return 0;
+    }
+
+    /** Restarts all nodes one after the other, so that somebody serves all the time. */
+    int restart(List<String> arguments) {
+        Flags flags = Flags.parse("restart", arguments, List.of("dir", "timeout"), List.of("rolling"), 0);
+        if (!flags.has("rolling")) {
+            throw new LaunchException("restart takes --rolling; all nodes at once: ./kvasir down, then ./kvasir up");
+        }
+        ClusterDirectory directory = ClusterDirectory.open(Kvasir.directory(flags, root));
+        int seconds = flags.integer("timeout", 1, RollingRestart.WAIT_SECONDS_MAX)
+                .orElse(RollingRestart.WAIT_SECONDS_DEFAULT);
+        new RollingRestart(directory, out, this::start, seconds).run(Interrupts.install());
         return 0;
     }
 

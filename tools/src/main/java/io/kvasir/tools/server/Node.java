@@ -183,8 +183,8 @@ final class Node implements AutoCloseable {
     @Override
     public void close() {
         placement.leave(store, ticker);
+        gateway.close(); // before the timer: what is owed to clients may have to be tried again
         timer.close();
-        gateway.close();
         http.close();
         store.close();
         placement.close();
