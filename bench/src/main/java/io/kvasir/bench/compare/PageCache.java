@@ -21,6 +21,8 @@ final class PageCache {
 
     private static final int READ_ONLY = 0;
     private static final int DONT_NEED = 4;
+    private static final long PIECE_BYTES = 2 << 20;
+    private static final int PIECE_MILLIS = 1;
 
     private final Path directory;
     private final MethodHandle open =
@@ -41,7 +43,10 @@ final class PageCache {
         this.directory = directory;
     }
 
-    /** Has the system forget what it holds of the table files below the directory. */
+    /**
+     * Has the system forget what it holds of the table files below the directory, a piece at a time: a system that does
+     * not interrupt its own calls would else keep a core from everybody for some milliseconds.
+     */
     void drop() throws IOException {
         List<Path> files;
         try (Stream<Path> paths = Files.walk(directory)) {
@@ -52,7 +57,12 @@ final class PageCache {
                 MemorySegment name = arena.allocateFrom(file.toString());
                 int descriptor = (int) open.invokeExact(name, READ_ONLY);
                 if (descriptor >= 0) { // else it was compacted away meanwhile
-                    int failed = (int) advise.invokeExact(descriptor, 0L, 0L, DONT_NEED);
+                    int failed = 0;
+                    long length = file.toFile().length();
+                    for (long at = 0; at < length && failed == 0; at += PIECE_BYTES) {
+                        failed = (int) advise.invokeExact(descriptor, at, PIECE_BYTES, DONT_NEED);
+                        Processes.pause(PIECE_MILLIS);
+                    }
                     int closed = (int) close.invokeExact(descriptor);
                     if (failed != 0 || closed != 0) {
                         throw new IOException("the page cache cannot be dropped (" + failed + ", " + closed + ")");

@@ -42,4 +42,13 @@ public final class RangeTable {
     public Collection<Range> all() {
         return ranges.values();
     }
+
+    /** Returns how many reads the replicas have answered. */
+    public long readsAnswered() {
+        long sum = 0;
+        for (Range range : ranges.values()) {
+            sum += range.readsAnswered();
+        }
+        return sum;
+    }
 }

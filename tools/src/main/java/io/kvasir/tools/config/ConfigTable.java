@@ -239,6 +239,15 @@ public final class ConfigTable {
             256,
             "Threads that read the disk for those that may not wait; 0: one for two cores, at least one.");
 
+    static final Setting<Long> THREAD_READER_REST = Setting.integer(
+            "thread.reader-rest-max",
+            "reads",
+            3L,
+            0,
+            100,
+            "While cores are short and others read from memory, a reader rests after each read for up to so many times as"
+                    + " long as the read took; 0: never.");
+
     static final Setting<Boolean> LEASE_ENABLED = Setting.flag(
             "lease.enabled", true, "Leaders answer reads under a lease; otherwise every read asks a majority.");
     static final Setting<Long> LEASE_DURATION = Setting.integer(
@@ -331,6 +340,7 @@ public final class ConfigTable {
             THREAD_OWNERS,
             THREAD_EVENT_LOOPS,
             THREAD_READERS,
+            THREAD_READER_REST,
             LEASE_ENABLED,
             LEASE_DURATION,
             LEASE_GUARD,

@@ -159,7 +159,7 @@ public record NodeConfig(
     }
 
     /** Numbers of threads, each at least 1. */
-    public record Threads(int owners, int eventLoops, int readers) {}
+    public record Threads(int owners, int eventLoops, int readers, int readerRestMax) {}
 
     /** The log of a range: about {@code truncateEntries} stay, up to {@code retainedEntries} for a replica behind. */
     public record RaftLog(long truncateEntries, long retainedEntries) {
@@ -248,7 +248,8 @@ public record NodeConfig(
                 new Threads(
                         threads(values.get(ConfigTable.THREAD_OWNERS)),
                         threads(values.get(ConfigTable.THREAD_EVENT_LOOPS)),
-                        threads(values.get(ConfigTable.THREAD_READERS))),
+                        threads(values.get(ConfigTable.THREAD_READERS)),
+                        values.get(ConfigTable.THREAD_READER_REST).intValue()),
                 new Lease(
                         values.get(ConfigTable.LEASE_ENABLED),
                         values.get(ConfigTable.LEASE_DURATION).intValue(),

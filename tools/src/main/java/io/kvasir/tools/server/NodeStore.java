@@ -173,7 +173,10 @@ final class NodeStore implements AutoCloseable {
             owners.add(new OwnerThread("kvasir-owner-" + i, halt::now));
         }
         readPool = new BoundedReadPool(
-                config.threads().readers(), config.commands().largeMax());
+                config.threads().readers(),
+                config.threads().readerRestMax(),
+                config.commands().largeMax(),
+                ranges::readsAnswered);
         largeCommands = new LargeCommandBudget(
                 config.memory().heapBytes() * config.commands().largePercent() / 100,
                 config.commands().largeMax());
