@@ -3,7 +3,7 @@ package io.kvasir.placement;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.kvasir.placement.admin.AdminDesk;
 import io.kvasir.placement.admin.HistoryDesk;
-import io.kvasir.placement.admin.StoreDesk;
+import io.kvasir.placement.admin.SettingsDesk;
 import io.kvasir.placement.controller.ClusterImage;
 import io.kvasir.placement.controller.Controller;
 import io.kvasir.placement.controller.CurrentPicture;
@@ -479,8 +479,8 @@ public final class PlacementService implements AutoCloseable {
             submit(lead, it -> HistoryDesk.carryOut(it, request, clockMillis), request.toByteArray(), respond);
             return;
         }
-        if (request.getChange() && StoreDesk.takes(request.getPath())) {
-            submit(lead, it -> StoreDesk.carryOut(it, request), request.toByteArray(), respond);
+        if (request.getChange() && SettingsDesk.takes(request.getPath())) {
+            submit(lead, it -> SettingsDesk.carryOut(it, request), request.toByteArray(), respond);
             return;
         }
         AdminDesk desk = new AdminDesk(

@@ -97,6 +97,7 @@ public record AdminDesk(
                 case "overview" -> new Overview(this).answer(arguments);
                 case "store" -> store(path, words);
                 case "range" -> new RangeDesk(image, presence).answer(words, arguments);
+                case "config" -> config(path, words);
                 case "member" -> new Answer(OK, members());
                 case "tso" -> new Answer(OK, tso());
                 case "history" -> HistoryDesk.answer(path, image.settings(), clockMillis);
@@ -199,11 +200,20 @@ public record AdminDesk(
                 .toList());
     }
 
+    private Answer config(String path, List<String> words) {
+        if (SettingsDesk.takes(path)) {
+            return error(FORBIDDEN, "changes need the admin token");
+        }
+        return words.size() == 1
+                ? new Answer(OK, SettingsDesk.settings(image.settings()))
+                : error(UNKNOWN, "there is no '" + path + "'");
+    }
+
     private Answer store(String path, List<String> words) {
         if (words.size() == 1) {
             return new Answer(OK, stores());
         }
-        if (StoreDesk.takes(path)) {
+        if (SettingsDesk.takes(path)) {
             return error(FORBIDDEN, "changes need the admin token");
         }
         long id = number(words.get(1), "a store");

@@ -23,7 +23,7 @@ public final class CurrentPicture {
         NavigableMap<StoreId, StoreView> stores = new TreeMap<>();
         for (StoreId store : image.stores().keySet()) {
             StoreState state =
-                    StoreState.of(presence.silentMillis(store, nowNanos), StoreSettings.downMillis(image.settings()));
+                    StoreState.of(presence.silentMillis(store, nowNanos), ClusterSettings.downMillis(image.settings()));
             stores.put(
                     store,
                     new StoreView(
@@ -31,12 +31,12 @@ public final class CurrentPicture {
                             state,
                             presence.isSlow(store),
                             presence.isLeaving(store),
-                            StoreSettings.isDraining(image.settings(), store)));
+                            ClusterSettings.isDraining(image.settings(), store)));
         }
         List<RangeView> ranges = image.regions().values().stream()
                 .map(region -> range(region, presence))
                 .toList();
-        return new ClusterPicture(stores, ranges);
+        return new ClusterPicture(stores, ranges, ClusterSettings.replicas(image.settings()));
     }
 
     private static RangeView range(PlacedRegion placed, Presence presence) {

@@ -6,12 +6,26 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/** The cluster as schedulers see it, at one instant. */
-public record ClusterPicture(NavigableMap<StoreId, StoreView> stores, List<RangeView> ranges) {
+/**
+ * The cluster as schedulers see it, at one instant.
+ *
+ * @param replicasWanted of each range; 0 if nobody has said so
+ */
+public record ClusterPicture(NavigableMap<StoreId, StoreView> stores, List<RangeView> ranges, int replicasWanted) {
+
+    /** A cluster whose ranges may have any number of replicas. */
+    public ClusterPicture(NavigableMap<StoreId, StoreView> stores, List<RangeView> ranges) {
+        this(stores, ranges, 0);
+    }
 
     public ClusterPicture {
         stores = Collections.unmodifiableNavigableMap(new TreeMap<>(stores));
         ranges = List.copyOf(ranges);
+    }
+
+    /** Returns the same cluster with {@code others} as its ranges. */
+    ClusterPicture with(List<RangeView> others) {
+        return new ClusterPicture(stores, others, replicasWanted);
     }
 
     /** Returns whether {@code store} may be given leaders. */

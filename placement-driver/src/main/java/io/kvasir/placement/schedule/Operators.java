@@ -188,7 +188,7 @@ public final class Operators {
             Operator operator = byRegion.get(range.id());
             after.add(operator == null ? range : afterOne(range, operator.task()));
         }
-        return new ClusterPicture(picture.stores(), after);
+        return picture.with(after);
     }
 
     private static RangeView afterOne(RangeView range, Task task) {

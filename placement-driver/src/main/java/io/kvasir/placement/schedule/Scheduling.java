@@ -25,6 +25,7 @@ public final class Scheduling {
     public static final List<Limit> LIMITS = List.of(
             new Limit(LeaderEviction.NAME, 64),
             new Limit(ReplicaRepair.NAME, 4),
+            new Limit(ReplicaCount.NAME, 4),
             new Limit(LeaderBalance.NAME, 8),
             new Limit(SizeSplit.NAME, 4),
             new Limit(ReplicaBalance.NAME, 2));
@@ -75,9 +76,17 @@ public final class Scheduling {
             case LeaderBalance.NAME -> LeaderBalance.plan(after, operators.busyOrCooling(), tasksMax);
             case SizeSplit.NAME -> SizeSplit.plan(after, operators.busyOrCooling(), rangeBytesMax, tasksMax);
             case ReplicaRepair.NAME -> ReplicaRepair.plan(after, operators.busy(), tasksMax);
-            case ReplicaBalance.NAME -> ReplicaBalance.plan(after, operators.busyOrCooling(), tasksMax);
+            case ReplicaCount.NAME -> ReplicaCount.plan(after, operators.busy(), tasksMax);
+            case ReplicaBalance.NAME -> planBalance(after, tasksMax);
             default -> throw new IllegalArgumentException("no scheduler " + scheduler);
         };
+    }
+
+    /** What has too few or too many replicas is not moved meanwhile: it would be moved twice. */
+    private List<PeerChange> planBalance(ClusterPicture after, int changesMax) {
+        return ReplicaCount.plan(after, Set.of(), 1).isEmpty()
+                ? ReplicaBalance.plan(after, operators.busyOrCooling(), changesMax)
+                : List.of();
     }
 
     /** Returns whether there is a scheduler called {@code name}. */
@@ -215,6 +224,7 @@ public final class Scheduling {
             case LeaderBalance.NAME -> describeBalance(picture, lines);
             case SizeSplit.NAME -> describeSizes(picture, lines);
             case ReplicaRepair.NAME -> lines.addAll(ReplicaRepair.describe(picture));
+            case ReplicaCount.NAME -> lines.addAll(ReplicaCount.describe(picture));
             case ReplicaBalance.NAME -> describeReplicas(picture, lines);
             default -> throw new IllegalArgumentException("no scheduler " + scheduler);
         }
@@ -293,7 +303,7 @@ public final class Scheduling {
     private void describeReplicas(ClusterPicture picture, List<String> lines) {
         lines.add(ReplicaBalance.describe(picture));
         ClusterPicture after = operators.afterAll(picture);
-        boolean more = !ReplicaBalance.plan(after, operators.busyOrCooling(), 1).isEmpty();
+        boolean more = !planBalance(after, 1).isEmpty();
         lines.add(
                 more
                         ? "there is something to move"

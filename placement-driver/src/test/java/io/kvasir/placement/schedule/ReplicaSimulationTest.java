@@ -30,6 +30,7 @@ final class ReplicaSimulationTest {
     private final Map<RegionId, Integer> moved = new HashMap<>();
     private long now;
     private int changes;
+    private int replicasWanted;
 
     ReplicaSimulationTest() {
         scheduling.pause(LeaderBalance.NAME, Scheduling.PAUSE_SECONDS_MAX, 0);
@@ -126,8 +127,54 @@ final class ReplicaSimulationTest {
                 scheduling.describe(ReplicaRepair.NAME, picture(), now));
     }
 
+    @Test
+    void rangesGetAsManyReplicasAsAreWantedAndNoMore() {
+        set(4, StoreState.UP, false);
+        set(5, StoreState.UP, false);
+        settle();
+        for (int wanted : List.of(5, 3, 1, 3)) {
+            changes = 0;
+            int before = ranges.getFirst().voters().size();
+            replicasWanted = wanted;
+            settle();
+            ranges.forEach(range -> assertEquals(wanted, range.voters().size(), () -> "range " + range.id()));
+            assertTrue(changes >= RANGES * Math.abs(wanted - before), changes + " changes");
+            assertTrue(changes <= RANGES * (Math.abs(wanted - before) + 1), changes + " changes");
+            requireEven();
+        }
+        set(5, StoreState.UP, true);
+        settle();
+        ranges.forEach(range -> assertEquals(3, range.voters().size(), () -> "range " + range.id()));
+        assertEquals(0, ReplicaBalance.replicas(picture()).get(new StoreId(5)));
+    }
+
+    @Test
+    void aReplicaOfAStoreThatIsSilentGoesFirstAndNoneComesWhereThereIsNoStore() {
+        set(2, StoreState.DISCONNECTED, false);
+        elect();
+        replicasWanted = 5;
+        settle();
+        assertEquals(0, changes);
+        assertEquals(
+                List.of(
+                        "5 replicas of each range are wanted",
+                        "300 ranges have fewer, 0 have more",
+                        "300 ranges have a replica on every store that may take one"),
+                scheduling.describe(ReplicaCount.NAME, picture(), now));
+        set(4, StoreState.UP, false);
+        set(5, StoreState.UP, false);
+        settle();
+        replicasWanted = 3;
+        settle();
+        assertEquals(0, ReplicaBalance.replicas(picture()).get(new StoreId(2)), "silent, and no longer needed");
+        ranges.forEach(range -> assertEquals(3, range.voters().size(), () -> "range " + range.id()));
+        assertEquals(
+                List.of("3 replicas of each range are wanted", "all ranges have as many"),
+                scheduling.describe(ReplicaCount.NAME, picture(), now));
+    }
+
     private ClusterPicture picture() {
-        return new ClusterPicture(stores, ranges);
+        return new ClusterPicture(stores, ranges, replicasWanted);
     }
 
     /** Ranges led by a store that is silent are led by another. */
@@ -199,7 +246,7 @@ final class ReplicaSimulationTest {
         }
         List<StoreId> after = range.wanting(change).wanted();
         assertTrue(2 * up(range.voters()) > range.voters().size() && 2 * up(after) > after.size(), "below quorum");
-        assertEquals(3, after.size());
+        assertTrue(after.size() == 3 || replicasWanted != 0, () -> "not asked for: " + after);
         changes++;
         assertTrue(moved.merge(range.id(), 1, Integer::sum) <= 6, "range " + range.id() + " goes back and forth");
         Optional<StoreId> leader = range.leader().filter(after::contains).or(() -> Optional.of(after.getFirst()));

@@ -135,8 +135,7 @@ public final class Ctl {
     @Command(
             description =
                     "All stores, or one: state, leaders, replicas, address; may-stop ID: why it should not be stopped"
-                            + " now; drain ID moves all replicas away from a store; cancel-drain ID;"
-                            + " down-seconds N: how long a store is silent before its replicas are made anew elsewhere.")
+                            + " now; drain ID moves all replicas away from a store; cancel-drain ID.")
     int store(@Parameters(arity = "0..2", paramLabel = "ID | VERB") @Nullable List<String> words) {
         List<String> all = words == null ? List.of() : words;
         if (all.isEmpty()) {
@@ -148,8 +147,7 @@ public final class Ctl {
         return switch (all.size() == 2 ? all.getFirst() : "") {
             case "may-stop" -> ask("store/" + all.get(1) + "/stop", Map.of());
             case "drain", "cancel-drain" -> change("store/" + all.getFirst(), Map.of("store", all.get(1)));
-            case "down-seconds" -> change("store/down-seconds", Map.of("seconds", all.get(1)));
-            default -> wrong("store takes: nothing, ID, may-stop ID, drain ID, cancel-drain ID, or down-seconds N");
+            default -> wrong("store takes: nothing, ID, may-stop ID, drain ID, or cancel-drain ID");
         };
     }
 
@@ -244,6 +242,19 @@ public final class Ctl {
         return word == null || !HOT.contains(word)
                 ? wrong("hot takes: read, write, store, or history")
                 : ask("hot/" + word, Map.of());
+    }
+
+    @Command(
+            description = "What is wanted of the whole cluster (show); set replicas 1 | 3 | 5: of each range; set"
+                    + " down-seconds N: how long a store is silent before its replicas are made anew elsewhere.")
+    int config(@Parameters(arity = "0..3", paramLabel = "VERB") @Nullable List<String> words) {
+        List<String> all = words == null ? List.of() : words;
+        if (all.isEmpty() || all.equals(List.of("show"))) {
+            return ask("config", Map.of());
+        }
+        return all.size() == 3 && all.getFirst().equals("set")
+                ? change("config/set", Map.of("name", all.get(1), "value", all.get(2)))
+                : wrong("config takes: show, or set NAME VALUE");
     }
 
     @Command(description = "The replicas of the placement driver.")

@@ -3,6 +3,7 @@ package io.kvasir.tools.kill;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.kvasir.tools.admin.Ctl;
 import io.kvasir.tools.process.LaunchedCluster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -41,7 +42,7 @@ final class GrowTest {
     }
 
     @Test
-    void aNodeThatWasAloneGivesHalfOfItsRangesToOneThatIsAdded() throws Exception {
+    void aNodeThatWasAloneGivesHalfOfItsRangesToAnotherAndThreeReplicasOfEachAreMadeIfWanted() throws Exception {
         try (LaunchedCluster cluster = LaunchedCluster.startWithRanges(1, RANGES)) {
             KeySeries series = new KeySeries(cluster.port(0), "grown");
             Thread client = Thread.ofPlatform().start(series);
@@ -51,6 +52,16 @@ final class GrowTest {
                     Pause.until(
                             60_000, () -> replicasAt(cluster, 1) == RANGES / 2 && replicasAt(cluster, 0) == RANGES / 2),
                     said::toString);
+            assertEquals(0, cluster.run(said, "node", "add"), said::toString);
+            List<String> three = List.of("--dir", cluster.folder().toString(), "config", "set", "replicas", "3");
+            assertEquals(0, Ctl.run(three, System.out, System.out));
+            assertTrue(
+                    Pause.until(
+                            60_000,
+                            () -> replicasAt(cluster, 0) + replicasAt(cluster, 1) + replicasAt(cluster, 2)
+                                    == 3 * RANGES),
+                    said::toString);
+            assertTrue(Pause.until(60_000, () -> cluster.verify(new ByteArrayOutputStream()) == 0), said::toString);
             series.end();
             client.join();
             assertEquals(List.of(), series.errors());

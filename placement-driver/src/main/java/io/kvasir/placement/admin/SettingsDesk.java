@@ -1,8 +1,8 @@
 package io.kvasir.placement.admin;
 
 import io.kvasir.placement.controller.ClusterImage;
+import io.kvasir.placement.controller.ClusterSettings;
 import io.kvasir.placement.controller.Controller;
-import io.kvasir.placement.controller.StoreSettings;
 import io.kvasir.proto.id.ReplicaId;
 import io.kvasir.proto.id.StoreId;
 import io.kvasir.proto.json.Json;
@@ -17,19 +17,41 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Changes of what is wanted of stores, which are settings of the cluster and so outlive any leader of the placement
- * driver. Stateless; used on the placement thread.
+ * Changes of what is wanted of stores and replicas, which are settings of the cluster and so outlive any leader of the
+ * placement driver. Stateless; used on the placement thread.
  */
-public final class StoreDesk {
+public final class SettingsDesk {
 
     private static final String DRAIN = "store/drain";
     private static final String CANCEL = "store/cancel-drain";
-    private static final String DOWN_SECONDS = "store/down-seconds";
-    private static final Set<String> PATHS = Set.of(DRAIN, CANCEL, DOWN_SECONDS);
+    private static final String SET = "config/set";
+    private static final Set<String> PATHS = Set.of(DRAIN, CANCEL, SET);
 
-    private StoreDesk() {}
+    private static final String DOWN_SECONDS = "down-seconds";
+    private static final String REPLICAS = "replicas";
 
-    /** Returns whether {@code path} is a change of a store. */
+    private SettingsDesk() {}
+
+    /** Returns all that may be set, with its value. */
+    static Json settings(Map<String, String> settings) {
+        return Json.array(List.of(
+                Json.of(
+                        "name",
+                        REPLICAS,
+                        "value",
+                        ClusterSettings.replicas(settings),
+                        "meaning",
+                        "replicas of each range: 1, 3 or 5; 0 if nobody has said, then they have as many as they had"),
+                Json.of(
+                        "name",
+                        DOWN_SECONDS,
+                        "value",
+                        ClusterSettings.downMillis(settings) / 1_000,
+                        "meaning",
+                        "a store that is silent for so long is down, and its replicas are made anew elsewhere")));
+    }
+
+    /** Returns whether {@code path} is a change of settings. */
     public static boolean takes(String path) {
         return PATHS.contains(path);
     }
@@ -41,7 +63,7 @@ public final class StoreDesk {
         try {
             Map<String, String> arguments = request.getArgumentsMap();
             ClusterImage image = controller.image();
-            Optional<String> objection = request.getPath().equals(DOWN_SECONDS)
+            Optional<String> objection = request.getPath().equals(SET)
                     ? Optional.empty()
                     : objection(image, store(arguments), request.getPath().equals(DRAIN));
             if (objection.isPresent()) {
@@ -84,18 +106,36 @@ public final class StoreDesk {
     }
 
     private static SettingChangedRecord change(String path, Map<String, String> arguments) {
-        SettingChangedRecord.Builder change = SettingChangedRecord.newBuilder();
-        if (path.equals(DOWN_SECONDS)) {
-            long seconds = AdminDesk.number(arguments.getOrDefault("seconds", ""), "seconds");
-            if (seconds < StoreSettings.DOWN_SECONDS_MIN || seconds > StoreSettings.DOWN_SECONDS_MAX) {
-                throw new NumberFormatException("a store is down after " + StoreSettings.DOWN_SECONDS_MIN + " to "
-                        + StoreSettings.DOWN_SECONDS_MAX + " seconds");
-            }
-            return change.setName(StoreSettings.DOWN_SECONDS)
-                    .setValue(Long.toString(seconds))
-                    .build();
+        if (path.equals(SET)) {
+            return setting(arguments.getOrDefault("name", ""), arguments.getOrDefault("value", ""));
         }
-        change.setName(StoreSettings.draining(store(arguments)));
+        SettingChangedRecord.Builder change = SettingChangedRecord.newBuilder();
+        change.setName(ClusterSettings.draining(store(arguments)));
         return path.equals(DRAIN) ? change.setValue("yes").build() : change.build();
+    }
+
+    private static SettingChangedRecord setting(String name, String value) {
+        SettingChangedRecord.Builder change = SettingChangedRecord.newBuilder();
+        switch (name) {
+            case DOWN_SECONDS -> {
+                long seconds = AdminDesk.number(value, "seconds");
+                if (seconds < ClusterSettings.DOWN_SECONDS_MIN || seconds > ClusterSettings.DOWN_SECONDS_MAX) {
+                    throw new NumberFormatException("a store is down after " + ClusterSettings.DOWN_SECONDS_MIN + " to "
+                            + ClusterSettings.DOWN_SECONDS_MAX + " seconds");
+                }
+                change.setName(ClusterSettings.DOWN_SECONDS).setValue(Long.toString(seconds));
+            }
+            case REPLICAS -> {
+                long replicas = AdminDesk.number(value, "replicas");
+                if (!ClusterSettings.REPLICAS_ALLOWED.contains(replicas)) {
+                    throw new NumberFormatException("a range has 1, 3 or 5 replicas");
+                }
+                change.setName(ClusterSettings.REPLICAS).setValue(Long.toString(replicas));
+            }
+            default ->
+                throw new NumberFormatException(
+                        "there is no setting '" + name + "'; there are " + REPLICAS + " and " + DOWN_SECONDS);
+        }
+        return change.build();
     }
 }
