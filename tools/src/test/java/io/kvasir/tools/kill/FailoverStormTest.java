@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class FailoverStormTest {
 
     private static final int RANGES = 60;
-    private static final int KILLS = 3;
+    private static final int KILLS = 2;
     private static final long FIRST_WRITE_MILLIS_MAX = 3_000;
     private static final long SETTLE_MILLIS_MAX = 40_000;
 

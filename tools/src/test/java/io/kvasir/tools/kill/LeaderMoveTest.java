@@ -35,7 +35,7 @@ final class LeaderMoveTest {
     /** Longest pause of a key while its leader moves. */
     private static final long PAUSE_MILLIS_MAX = 200;
 
-    private static final int TRANSFERS = 10;
+    private static final int TRANSFERS = 6;
 
     @TempDir
     private static Path folder;

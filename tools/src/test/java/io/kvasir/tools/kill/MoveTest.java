@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class MoveTest {
 
     private static final int NODES = 4;
-    private static final int MOVES = 5;
-    private static final int ROUNDS = 4;
+    private static final int MOVES = 3;
+    private static final int ROUNDS = Integer.getInteger("kvasir.kill.rounds", 3);
     private static final int MOVE_MILLIS_MAX = 60_000;
 
     /**

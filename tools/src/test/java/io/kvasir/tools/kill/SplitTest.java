@@ -30,7 +30,7 @@ final class SplitTest {
     private static final long PAUSE_MILLIS_MAX = Long.getLong("kvasir.pause.millis", 1_000);
 
     private static final int SPLITS = 5;
-    private static final int ROUNDS = 4;
+    private static final int ROUNDS = Integer.getInteger("kvasir.kill.rounds", 3);
     private static final int ROUND_KEYS = 150;
 
     @TempDir
