@@ -23,6 +23,9 @@ import java.util.TreeMap;
  */
 final class ReplicaCheck {
 
+    /** Fewer would say little; how many there are depends on how fast the machine is. */
+    private static final int RECORDS_MIN = 20;
+
     private static final long CATCH_UP_MILLIS = 2_000;
     private static final long END_MILLIS_MAX = 15_000;
     private static final long CACHE_BYTES = 32 << 20;
@@ -43,7 +46,7 @@ final class ReplicaCheck {
             node.terminate(END_MILLIS_MAX);
         }
         Map<String, String> first = newest(cluster.node(0));
-        assertTrue(first.size() > 100, () -> first.size() + " records only");
+        assertTrue(first.size() >= RECORDS_MIN, () -> first.size() + " records only");
         for (NodeProcess node : cluster.nodes()) {
             assertEquals(first, newest(node), () -> "records of " + node);
         }
