@@ -303,6 +303,10 @@ public final class Scheduling {
     private void describeReplicas(ClusterPicture picture, List<String> lines) {
         lines.add(ReplicaBalance.describe(picture));
         ClusterPicture after = operators.afterAll(picture);
+        if (!ReplicaCount.plan(after, Set.of(), 1).isEmpty()) {
+            lines.add("nothing is moved until ranges have as many replicas as are wanted, see " + ReplicaCount.NAME);
+            return;
+        }
         boolean more = !planBalance(after, 1).isEmpty();
         lines.add(
                 more

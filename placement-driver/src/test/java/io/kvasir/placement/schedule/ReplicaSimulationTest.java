@@ -163,6 +163,9 @@ final class ReplicaSimulationTest {
                 scheduling.describe(ReplicaCount.NAME, picture(), now));
         set(4, StoreState.UP, false);
         set(5, StoreState.UP, false);
+        assertTrue(scheduling
+                .describe(ReplicaBalance.NAME, picture(), now)
+                .contains("nothing is moved until ranges have as" + " many replicas as are wanted, see replica-count"));
         settle();
         replicasWanted = 3;
         settle();
